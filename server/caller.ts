@@ -1,0 +1,29 @@
+import type { Role, Scope } from './scopes.ts';
+
+/** Acts through MCP, under a connection that a person approved. */
+export interface ConnectionCaller {
+  kind: 'connection';
+  teamId: string;
+  personId: string;
+  role: Role;
+  connectionId: string;
+  clientId: string;
+  clientName: string;
+  scopes: ReadonlySet<Scope>;
+}
+
+/** Acts in a signed-in browser. */
+export interface PersonCaller {
+  kind: 'person';
+  teamId: string;
+  personId: string;
+  role: Role;
+}
+
+/** Who acts now. The team always comes from here, never from an argument. */
+export type Caller = ConnectionCaller | PersonCaller;
+
+/** The connection under which the caller acts, or null in the browser. */
+export function connectionIdOf(caller: Caller): string | null {
+  return caller.kind === 'connection' ? caller.connectionId : null;
+}

@@ -1,0 +1,157 @@
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { invalidInput } from './errors.ts';
+
+const positiveInteger = z.coerce.number().int().positive();
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+/** Every setting, by the name of its environment variable. .env.example says the same for people. */
+export const settingsSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  /** Where people and clients reach the server: an origin without a path. */
+  PUBLIC_URL: httpUrl
+    .refine((url) => new URL(url).pathname === '/' && !new URL(url).search, 'must be an origin without a path')
+    .transform((url) => new URL(url).origin)
+    .optional(),
+  /** True behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto itself. */
+  TRUST_PROXY: flag.default(false),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** At least 32 characters; made in DATA_DIR at the first run when unset. */
+  SECRET_KEY: z.string().min(32).optional(),
+  OWNER_EMAIL: z.email().optional(),
+  OWNER_PASSWORD: z.string().min(10).optional(),
+  /** inline: the web process runs the workers too; none: they run as `npm run workers`. */
+  WORKERS: z.enum(['inline', 'none']).default('inline'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** host or host:port, comma-separated: private addresses that the server may call all the same. */
+  ALLOW_PRIVATE_HOSTS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').map((host) => host.trim()).filter(Boolean)),
+  DATABASE_CONNECTIONS: positiveInteger.default(20),
+  DRAIN_SECONDS: positiveInteger.default(25),
+
+  /** What a client is told (expires_in). */
+  TOKEN_ANNOUNCED_SECONDS: positiveInteger.default(3600),
+  /** An access token that was never refreshed is honoured this long after its last use. */
+  TOKEN_IDLE_HOURS: z.coerce.number().positive().default(24),
+  TOKEN_MAX_DAYS: z.coerce.number().positive().default(30),
+  /** True: an access token dies when its announced hour is over. */
+  TOKEN_STRICT: flag.default(false),
+  /** After a refresh the old access token lives this long, and the old refresh token gets the same answer again. */
+  REFRESH_REPLAY_SECONDS: positiveInteger.default(60),
+
+  PUBLISH_LEASE_SECONDS: positiveInteger.default(30),
+  /** How long an unclear send rests before it is read back; unset: each network's own time. */
+  PUBLISH_QUARANTINE_SECONDS: positiveInteger.optional(),
+  PUBLISH_LATE_LIMIT_MINUTES: positiveInteger.default(30),
+  PUBLISH_CONCURRENCY: positiveInteger.default(10),
+
+  /** Where a Bluesky handle is looked up when the person names no server. */
+  BLUESKY_SERVICE_URL: httpUrl.default('https://bsky.social'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+export type Config = Readonly<{
+  port: number;
+  host: string;
+  /** Absolute. */
+  dataDir: string;
+  publicUrl: string | undefined;
+  trustProxy: boolean;
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  secretKey: string | undefined;
+  owner: Readonly<{ email: string; password: string }> | undefined;
+  workers: Settings['WORKERS'];
+  logLevel: Settings['LOG_LEVEL'];
+  allowPrivateHosts: readonly string[];
+  databaseConnections: number;
+  drainMs: number;
+  tokens: Readonly<{
+    announcedSeconds: number;
+    idleSeconds: number;
+    maxSeconds: number;
+    isStrict: boolean;
+    replaySeconds: number;
+  }>;
+  publishing: Readonly<{
+    leaseSeconds: number;
+    quarantineSeconds: number | undefined;
+    lateLimitSeconds: number;
+    concurrency: number;
+  }>;
+  blueskyServiceUrl: string;
+}>;
+
+/**
+ * The only reader of the environment. An empty variable counts as unset, as in .env files and compose.
+ * @throws AppError InvalidInput (`invalid_setting`) naming the first wrong setting and what it must be.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const named = Object.fromEntries(
+    Object.keys(settingsSchema.shape)
+      .map((name) => [name, environment[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = settingsSchema.safeParse(named);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const name = String(issue.path[0]);
+    throw invalidInput({
+      code: 'invalid_setting',
+      field: name,
+      message: `The setting ${name} is not valid: ${issue.message}. Correct it, or unset it to use the default.`,
+    });
+  }
+  const settings = parsed.data;
+  return Object.freeze({
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDir: path.resolve(settings.DATA_DIR),
+    publicUrl: settings.PUBLIC_URL,
+    trustProxy: settings.TRUST_PROXY,
+    databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
+    secretKey: settings.SECRET_KEY,
+    owner: ownerOf(settings),
+    workers: settings.WORKERS,
+    logLevel: settings.LOG_LEVEL,
+    allowPrivateHosts: settings.ALLOW_PRIVATE_HOSTS,
+    databaseConnections: settings.DATABASE_CONNECTIONS,
+    drainMs: settings.DRAIN_SECONDS * 1000,
+    tokens: {
+      announcedSeconds: settings.TOKEN_ANNOUNCED_SECONDS,
+      idleSeconds: settings.TOKEN_IDLE_HOURS * 3600,
+      maxSeconds: Math.round(settings.TOKEN_MAX_DAYS * 86_400),
+      isStrict: settings.TOKEN_STRICT,
+      replaySeconds: settings.REFRESH_REPLAY_SECONDS,
+    },
+    publishing: {
+      leaseSeconds: settings.PUBLISH_LEASE_SECONDS,
+      quarantineSeconds: settings.PUBLISH_QUARANTINE_SECONDS,
+      lateLimitSeconds: settings.PUBLISH_LATE_LIMIT_MINUTES * 60,
+      concurrency: settings.PUBLISH_CONCURRENCY,
+    },
+    blueskyServiceUrl: settings.BLUESKY_SERVICE_URL,
+  });
+}
+
+function ownerOf(settings: Settings): Config['owner'] {
+  const { OWNER_EMAIL: email, OWNER_PASSWORD: password } = settings;
+  if (!email && !password) return undefined;
+  if (!email || !password) {
+    throw invalidInput({
+      code: 'invalid_setting',
+      message: 'OWNER_EMAIL and OWNER_PASSWORD make the first owner together: set both, or neither.',
+    });
+  }
+  return { email: email.toLowerCase(), password };
+}

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+
+import type { Config } from './config.ts';
+import { connectDatabase, type Database } from './database/client.ts';
+import { createGuardedFetch, type GuardedFetch } from './fetch.ts';
+import { createLog, type Logger } from './log.ts';
+import { createNetworks, type Networks } from './networks/networks.ts';
+import { openQueues, type Queues } from './queues.ts';
+import { createSeal, type Seal } from './seal.ts';
+
+/** Everything a domain function may need, built by hand once per process. */
+export interface Context extends AsyncDisposable {
+  config: Config;
+  /** Where people and clients reach the server: an origin. */
+  publicUrl: string;
+  db: Database;
+  pool: pg.Pool;
+  queues: Queues;
+  networks: Networks;
+  fetch: GuardedFetch;
+  seal: Seal;
+  log: Logger;
+}
+
+export interface ContextInput {
+  config: Config;
+  publicUrl: string;
+  databaseUrl: string;
+  secretKey: string;
+}
+
+/** The database must be migrated; disposing closes every connection that was opened here. */
+export function openContext({ config, publicUrl, databaseUrl, secretKey }: ContextInput): Context {
+  const log = createLog(config.logLevel);
+  const { db, pool } = connectDatabase(databaseUrl, config.databaseConnections, (error) =>
+    log.warn({ error: error.message }, 'a database connection was lost'),
+  );
+  const fetch = createGuardedFetch(config.allowPrivateHosts);
+  const queues = openQueues({ databaseUrl, redisUrl: config.redisUrl, log });
+  return {
+    config,
+    publicUrl,
+    db,
+    pool,
+    queues,
+    networks: createNetworks(config, db, publicUrl),
+    fetch,
+    seal: createSeal(secretKey),
+    log,
+    async [Symbol.asyncDispose]() {
+      await queues.close();
+      await fetch.close();
+      await db.$disconnect();
+      await pool.end();
+    },
+  };
+}

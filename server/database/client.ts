@@ -1,0 +1,33 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+
+import { PrismaClient } from '../../prisma/generated/client.ts';
+
+export type Database = PrismaClient;
+/** Inside `$transaction`: the same models without the means to open another one. */
+export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
+export type { pg };
+
+export interface DatabaseClients {
+  db: Database;
+  /** The pool under Prisma, for advisory locks, LISTEN and libraries that speak to PostgreSQL themselves. */
+  pool: pg.Pool;
+}
+
+export function connectDatabase(
+  databaseUrl: string,
+  connections: number,
+  onIdleError: (error: Error) => void,
+): DatabaseClients {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: connections,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 15_000,
+    lock_timeout: 10_000,
+    idle_in_transaction_session_timeout: 15_000,
+  });
+  // A server restart kills idle connections; the pool replaces them, and without a listener the process would end.
+  pool.on('error', onIdleError);
+  return { db: new PrismaClient({ adapter: new PrismaPg(pool) }), pool };
+}

@@ -1,0 +1,34 @@
+/**
+ * What a failed call to a network means for the post.
+ * - not_sent: surely not taken (refused connection, DNS, TLS); may be tried again.
+ * - rate_limited: surely not taken; not before `until`.
+ * - auth_expired: surely not taken; refresh the credentials once, then the person reconnects.
+ * - rejected: refused for good; a person changes the post.
+ * - duplicate: the network says it has this already.
+ * - ambiguous: nobody knows; read back before anything else.
+ * - blocked: the account or app may not post at all.
+ */
+export type NetworkErrorKind =
+  'not_sent' | 'rate_limited' | 'auth_expired' | 'rejected' | 'duplicate' | 'ambiguous' | 'blocked';
+
+export class NetworkError extends Error {
+  readonly kind: NetworkErrorKind;
+  /** The network's own code or status, as evidence; letters, digits and punctuation of a code only. */
+  readonly code: string;
+  /** rate_limited: when it may be tried again. */
+  readonly until: Date | undefined;
+
+  /** @param message safe to show; foreign text belongs in `cause`. */
+  constructor(
+    kind: NetworkErrorKind,
+    code: string,
+    message: string,
+    options: { until?: Date | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'NetworkError';
+    this.kind = kind;
+    this.code = code;
+    this.until = options.until;
+  }
+}

@@ -1,0 +1,75 @@
+/** The eleven scopes, in the order in which every list of them is shown and sent. */
+export const SCOPES = [
+  'campaigns:read',
+  'campaigns:write',
+  'captions:read',
+  'captions:write',
+  'schedule:read',
+  'schedule:write',
+  'posts:publish',
+  'analytics:read',
+  'audit:read',
+  'media:read',
+  'media:write',
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** What the consent page says for each scope. */
+export const SCOPE_LABELS: Readonly<Record<Scope, string>> = {
+  'campaigns:read': 'View campaigns, briefs and linked channels',
+  'campaigns:write': 'Create and change campaigns',
+  'captions:read': 'View posts and captions',
+  'captions:write': 'Write and change posts and captions',
+  'schedule:read': 'View the schedule and free slots',
+  'schedule:write': 'Schedule posts; each waits for your approval unless publishing is allowed too',
+  'posts:publish': 'Publish without asking you first',
+  'analytics:read': 'View the numbers of posts, campaigns and channels',
+  'audit:read': 'View who did what',
+  'media:read': 'View the media library',
+  'media:write': 'Add and change media',
+};
+
+export const PRESET_IDS = ['look', 'draft', 'schedule', 'publish'] as const;
+export type PresetId = (typeof PRESET_IDS)[number];
+
+export interface Preset {
+  id: PresetId;
+  label: string;
+  scopes: readonly Scope[];
+}
+
+const LOOK = SCOPES.filter((scope) => scope.endsWith(':read'));
+const DRAFT: Scope[] = [...LOOK, 'campaigns:write', 'captions:write', 'media:write'];
+const SCHEDULE: Scope[] = [...DRAFT, 'schedule:write'];
+const PUBLISH: Scope[] = [...SCHEDULE, 'posts:publish'];
+
+/** The consent page's choices, from least to most; each contains the one before it. */
+export const PRESETS: readonly Preset[] = [
+  { id: 'look', label: 'Look only', scopes: inOrder(LOOK) },
+  { id: 'draft', label: 'Write drafts', scopes: inOrder(DRAFT) },
+  { id: 'schedule', label: 'Schedule with my approval', scopes: inOrder(SCHEDULE) },
+  { id: 'publish', label: 'Publish for me', scopes: inOrder(PUBLISH) },
+];
+
+export const DEFAULT_PRESET: PresetId = 'schedule';
+
+export function isScope(value: string): value is Scope {
+  return (SCOPES as readonly string[]).includes(value);
+}
+
+/** The known scopes of a space-separated list, once each and in order; unknown ones are dropped, not refused. */
+export function parseScopes(list: string): Scope[] {
+  return inOrder(list.split(/\s+/).filter(isScope));
+}
+
+export type Role = 'owner' | 'editor' | 'viewer';
+
+/** A viewer's connection can only look, whatever was granted. */
+export function roleAllows(role: Role, scope: Scope): boolean {
+  return role !== 'viewer' || scope.endsWith(':read');
+}
+
+function inOrder(scopes: readonly Scope[]): Scope[] {
+  return SCOPES.filter((scope) => scopes.includes(scope));
+}
