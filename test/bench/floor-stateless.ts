@@ -28,7 +28,10 @@ const handler = createMcpHandler(
 );
 
 const answer = toNodeHandler(handler);
-const server = createServer((request, response) => void answer(request, response));
+const server = createServer((request, response) => {
+  // The adapter's type leaves out the undefined that Node's own type has (exactOptionalPropertyTypes).
+  void answer(request as Parameters<typeof answer>[0], response);
+});
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 reportReady({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` }, async () => {
