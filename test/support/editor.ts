@@ -60,6 +60,8 @@ export interface Editor extends AsyncDisposable {
   prompts: number;
   wire: WireEntry[];
   tokens(): StoredTokens | undefined;
+  /** As registered. */
+  clientId(): string;
   setTokens(tokens: StoredTokens | undefined): void;
 }
 
@@ -171,6 +173,7 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
     },
     wire,
     tokens: () => tokens,
+    clientId: () => clientInformation.client_id,
     setTokens(value) {
       tokens = value;
     },
