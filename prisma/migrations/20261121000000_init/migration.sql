@@ -101,6 +101,8 @@ CREATE TABLE "oidc_token" (
     "announced_until" TIMESTAMPTZ(6),
     "last_used_at" TIMESTAMPTZ(6),
     "superseded_at" TIMESTAMPTZ(6),
+    "predecessor_hash" BYTEA,
+    "voided_at" TIMESTAMPTZ(6),
 
     CONSTRAINT "oidc_token_pkey" PRIMARY KEY ("id_hash")
 );
