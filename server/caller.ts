@@ -1,3 +1,4 @@
+import { notAllowed } from './errors.ts';
 import type { Role, Scope } from './scopes.ts';
 
 /** Acts through MCP, under a connection that a person approved. */
@@ -26,4 +27,13 @@ export type Caller = ConnectionCaller | PersonCaller;
 /** The connection under which the caller acts, or null in the browser. */
 export function connectionIdOf(caller: Caller): string | null {
   return caller.kind === 'connection' ? caller.connectionId : null;
+}
+
+/** @throws AppError NotAllowed (`viewer`): a viewer can only look, whatever their connection was granted. */
+export function assertMayWrite(caller: Caller): void {
+  if (caller.role !== 'viewer') return;
+  throw notAllowed({
+    code: 'viewer',
+    message: 'A viewer of this team can only look. Ask an owner of the team for the role of editor.',
+  });
 }

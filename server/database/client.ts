@@ -29,5 +29,6 @@ export function connectDatabase(
   });
   // A server restart kills idle connections; the pool replaces them, and without a listener the process would end.
   pool.on('error', onIdleError);
-  return { db: new PrismaClient({ adapter: new PrismaPg(pool) }), pool };
+  const transactionOptions = { maxWait: 10_000, timeout: 15_000 };
+  return { db: new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions }), pool };
 }

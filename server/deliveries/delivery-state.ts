@@ -13,9 +13,9 @@ export const DELIVERY_STATES = [
   'claimed',
   'scheduled',
   'draft',
-  'cancelled',
   'published',
   'taken_down',
+  'cancelled',
 ] as const;
 
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -45,7 +45,11 @@ export function isDeliveryState(value: string): value is DeliveryState {
   return (DELIVERY_STATES as readonly string[]).includes(value);
 }
 
-/** The state of the post `p` of the surrounding statement. */
-export const POST_STATE_SQL = Prisma.sql`(
-  select d.state from delivery d where d.post_id = p.id
-  order by array_position(${[...DELIVERY_STATES]}::text[], d.state) limit 1)`;
+/** The state of a post with deliveries in these states; a post without any is a draft. */
+export function mostUrgent(states: readonly DeliveryState[]): DeliveryState {
+  return DELIVERY_STATES.find((state) => states.includes(state)) ?? 'draft';
+}
+
+/** Over the deliveries `d` of one post: the post's state. */
+export const POST_STATE_SQL = Prisma.sql`coalesce(
+  (array_agg(d.state order by array_position(${[...DELIVERY_STATES]}::text[], d.state)))[1], 'draft')`;

@@ -1,7 +1,9 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import type { DeliveryState } from '../deliveries/delivery-state.ts';
-import { unavailable } from '../errors.ts';
+import { mostUrgent, type DeliveryState } from '../deliveries/delivery-state.ts';
+import { notFound } from '../errors.ts';
+import { formatLocalTime } from './local-time.ts';
+import { approvalUrl, postUrl } from './post-urls.ts';
 
 export interface PostDetails {
   id: string;
@@ -55,11 +57,120 @@ export interface AttemptDetails {
   outcome: string | null;
 }
 
-/** @throws AppError NotFound */
+/**
+ * A post with its captions, decisions and deliveries, those of the current revision.
+ * @throws AppError NotFound
+ */
 export async function getPost(
-  _context: Context,
-  _caller: Caller,
-  _input: { postId: string; includeAttempts?: boolean | undefined },
+  context: Context,
+  caller: Caller,
+  input: { postId: string; includeAttempts?: boolean | undefined },
 ): Promise<PostDetails> {
-  throw unavailable({ code: 'unavailable', message: 'Posts are not ready.' });
+  const post = await findPost(context, caller, input.postId, input.includeAttempts ?? false);
+  const revision = post.revisions.find(({ rev }) => rev === post.rev)!;
+  const state = mostUrgent(post.deliveries.map((delivery) => delivery.state as DeliveryState));
+  return {
+    id: post.id,
+    campaignId: post.campaignId,
+    campaignName: post.campaign.name,
+    rev: post.rev,
+    state,
+    text: revision.text,
+    contentHash: Buffer.from(revision.contentHash).toString('hex'),
+    createdAt: post.createdAt,
+    createdBy: { personName: post.person.name, clientName: post.connection?.clientName ?? null },
+    url: postUrl(context, post.id),
+    approvalUrl: post.deliveries.some((delivery) => delivery.state === 'awaiting_approval')
+      ? approvalUrl(context, post.id)
+      : null,
+    approval: toApproval(revision.approvals[0]),
+    timeZone: post.team.timeZone,
+    deliveries: post.deliveries.map((delivery) => toDelivery(delivery, revision.captions)),
+  };
+}
+
+async function findPost(context: Context, caller: Caller, postId: string, includeAttempts: boolean) {
+  const post = await context.db.post.findUnique({
+    where: { teamId_id: { teamId: caller.teamId, id: postId } },
+    include: {
+      team: { select: { timeZone: true } },
+      campaign: { select: { name: true } },
+      person: { select: { name: true } },
+      connection: { select: { clientName: true } },
+      revisions: {
+        orderBy: { rev: 'desc' },
+        take: 1,
+        include: {
+          captions: true,
+          approvals: {
+            orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+            take: 1,
+            include: { person: { select: { name: true } } },
+          },
+        },
+      },
+      deliveries: {
+        orderBy: { id: 'asc' },
+        include: {
+          channel: { select: { network: true, handle: true } },
+          scheduledBy: { select: { clientName: true, person: { select: { name: true } } } },
+          person: { select: { name: true } },
+          attempts: includeAttempts
+            ? { orderBy: [{ startedAt: 'asc' }, { fence: 'asc' }, { partNo: 'asc' }], take: 50 }
+            : { take: 0 },
+        },
+      },
+    },
+  });
+  if (post) return post;
+  throw notFound({
+    code: 'not_found',
+    field: 'post_id',
+    message: `There is no post ${postId} in this team.`,
+  });
+}
+
+type PostRow = Awaited<ReturnType<typeof findPost>>;
+type RevisionRow = PostRow['revisions'][number];
+type DeliveryRow = PostRow['deliveries'][number];
+
+function toApproval(approval: RevisionRow['approvals'][number] | undefined): PostDetails['approval'] {
+  if (!approval) return null;
+  return {
+    decision: approval.decision === 'approved' ? 'approved' : 'rejected',
+    personName: approval.person.name,
+    note: approval.note,
+    at: approval.createdAt,
+  };
+}
+
+function toDelivery(delivery: DeliveryRow, captions: RevisionRow['captions']): DeliveryDetails {
+  const { dueAt, timeZone, scheduledBy, person } = delivery;
+  return {
+    id: delivery.id,
+    channelId: delivery.channelId,
+    network: delivery.channel.network,
+    handle: delivery.channel.handle,
+    state: delivery.state as DeliveryState,
+    rev: delivery.rev,
+    parts: captions.find(({ channelId }) => channelId === delivery.channelId)?.parts ?? [],
+    dueAt,
+    localTime: dueAt && timeZone ? formatLocalTime(dueAt, timeZone) : null,
+    timeZone,
+    publishedAt: delivery.publishedAt,
+    url: delivery.remoteUrl,
+    problem: delivery.problemCode
+      ? { code: delivery.problemCode, message: delivery.problemMessage ?? delivery.problemCode }
+      : null,
+    scheduledBy: scheduledBy
+      ? { personName: scheduledBy.person.name, clientName: scheduledBy.clientName }
+      : person && { personName: person.name, clientName: null },
+    attempts: delivery.attempts.map(({ kind, partNo, startedAt, finishedAt, outcome }) => ({
+      kind: kind === 'send' ? 'send' : 'read_back',
+      partNo,
+      startedAt,
+      finishedAt,
+      outcome,
+    })),
+  };
 }

@@ -1,8 +1,17 @@
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import type { DeliveryState } from '../deliveries/delivery-state.ts';
-import { unavailable } from '../errors.ts';
-import type { Page, PageInput } from '../paging.ts';
+import { POST_STATE_SQL, type DeliveryState } from '../deliveries/delivery-state.ts';
+import {
+  DEFAULT_PAGE_SIZE,
+  readCursor,
+  toPage,
+  type Page,
+  type PageInput,
+  type Position,
+} from '../paging.ts';
+import { formatLocalTime } from './local-time.ts';
+import { readMoment } from './post-time.ts';
 
 export interface PostFilter extends PageInput {
   states?: DeliveryState[] | undefined;
@@ -39,7 +48,122 @@ export interface PostPage extends Page<PostSummary> {
   timeZone: string;
 }
 
-/** Newest first, or the calendar; see `PostFilter`. */
-export async function listPosts(_context: Context, _caller: Caller, _filter: PostFilter): Promise<PostPage> {
-  throw unavailable({ code: 'unavailable', message: 'The list of posts is not ready.' });
+/**
+ * Newest first, or the calendar; see `PostFilter`. Pages are stable: what is drafted meanwhile never moves a later page.
+ * @throws AppError InvalidInput for a cursor of another list or a time that cannot be read
+ */
+export async function listPosts(context: Context, caller: Caller, filter: PostFilter): Promise<PostPage> {
+  const team = await context.db.team.findUniqueOrThrow({
+    where: { id: caller.teamId },
+    select: { timeZone: true },
+  });
+  const isCalendar = filter.from !== undefined || filter.to !== undefined;
+  const order = isCalendar ? 'posts-by-time' : 'posts-newest';
+  const limit = filter.limit ?? DEFAULT_PAGE_SIZE;
+  const position = readCursor(order, filter.cursor);
+  const window = isCalendar ? toWindow(filter, team.timeZone) : null;
+  const rows = await findPosts(context, caller, filter, { window, position, limit });
+  const channels = await findChannelsOf(
+    context,
+    rows.map(({ id }) => id),
+  );
+  return {
+    ...toPage(rows, limit, order, (row) => toSummary(row, channels.get(row.id) ?? [], team.timeZone)),
+    timeZone: team.timeZone,
+  };
+}
+
+interface PostRow extends Position {
+  campaignId: string;
+  rev: number;
+  state: DeliveryState;
+  when: Date | null;
+  text: string;
+}
+
+interface Window {
+  from: Date;
+  to: Date;
+}
+
+function toWindow({ from, to }: PostFilter, timeZone: string): Window {
+  return {
+    from: from === undefined ? new Date(0) : readMoment(from, timeZone, 'from'),
+    to: to === undefined ? new Date('9999-01-01T00:00:00Z') : readMoment(to, timeZone, 'to'),
+  };
+}
+
+async function findPosts(
+  context: Context,
+  caller: Caller,
+  filter: PostFilter,
+  { window, position, limit }: { window: Window | null; position: Position | null; limit: number },
+): Promise<PostRow[]> {
+  const key = window ? Prisma.sql`s.at` : Prisma.sql`p.created_at`;
+  const direction = window ? Prisma.sql`asc` : Prisma.sql`desc`;
+  return context.db.$queryRaw<PostRow[]>`
+    select p.id, ${key}::text as key, p.campaign_id as "campaignId", p.rev, s.state, s.at as "when",
+      left(r.text, 200) as text
+    from post p
+    join post_revision r on r.post_id = p.id and r.rev = p.rev
+    cross join lateral (
+      select ${POST_STATE_SQL} as state, min(coalesce(d.published_at, d.due_at)) as at
+      from delivery d where d.post_id = p.id
+    ) s
+    where p.team_id = ${caller.teamId}
+      ${filter.campaignId ? Prisma.sql`and p.campaign_id = ${filter.campaignId}` : Prisma.empty}
+      ${filter.channelId ? Prisma.sql`and exists (select from delivery d where d.post_id = p.id and d.channel_id = ${filter.channelId})` : Prisma.empty}
+      ${filter.states ? Prisma.sql`and s.state = any(${filter.states})` : Prisma.empty}
+      ${window ? Prisma.sql`and s.at >= ${window.from} and s.at < ${window.to}` : Prisma.empty}
+      ${position ? Prisma.sql`and (${key}, p.id) ${window ? Prisma.sql`>` : Prisma.sql`<`} (${position.key}::timestamptz, ${position.id})` : Prisma.empty}
+    order by ${key} ${direction}, p.id ${direction}
+    limit ${limit + 1}`;
+}
+
+type PostChannel = PostSummary['channels'][number];
+
+async function findChannelsOf(context: Context, postIds: string[]): Promise<Map<string, PostChannel[]>> {
+  const rows = await context.db.delivery.findMany({
+    where: { postId: { in: postIds } },
+    select: {
+      postId: true,
+      channelId: true,
+      state: true,
+      remoteUrl: true,
+      channel: { select: { network: true, handle: true } },
+    },
+    orderBy: { id: 'asc' },
+  });
+  const byPost = Map.groupBy(rows, ({ postId }) => postId);
+  return new Map(
+    [...byPost].map(([postId, deliveries]) => [
+      postId,
+      deliveries.map(({ channelId, state, remoteUrl, channel }) => ({
+        channelId,
+        ...channel,
+        state: state as DeliveryState,
+        url: remoteUrl,
+      })),
+    ]),
+  );
+}
+
+function toSummary(row: PostRow, channels: PostChannel[], timeZone: string): PostSummary {
+  return {
+    id: row.id,
+    campaignId: row.campaignId,
+    rev: row.rev,
+    state: row.state,
+    when: row.when,
+    localTime: row.when && formatLocalTime(row.when, timeZone),
+    channels,
+    excerpt: toExcerpt(row.text),
+  };
+}
+
+const EXCERPT_LENGTH = 80;
+
+function toExcerpt(text: string): string {
+  const line = [...text.replace(/\s+/g, ' ').trim()];
+  return line.length <= EXCERPT_LENGTH ? line.join('') : `${line.slice(0, EXCERPT_LENGTH - 1).join('')}…`;
 }

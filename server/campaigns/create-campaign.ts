@@ -1,0 +1,100 @@
+import { assertMayWrite, connectionIdOf, type Caller } from '../caller.ts';
+import { findChannels } from '../channels/find-channels.ts';
+import type { Context } from '../context.ts';
+import type { Transaction } from '../database/client.ts';
+import { conflict, invalidInput } from '../errors.ts';
+import { newId } from '../ids.ts';
+
+export interface CampaignInput {
+  name: string;
+  goal: string;
+  audience?: string | undefined;
+  keyMessages?: string[] | undefined;
+  channelIds?: string[] | undefined;
+  /** Calendar dates: 2026-12-01. */
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+  /** The same ref under the same connection returns the same campaign. */
+  clientRef?: string | undefined;
+}
+
+export interface CampaignCreated {
+  campaignId: string;
+  rev: number;
+  url: string;
+}
+
+/**
+ * @throws AppError NotFound for a channel of another team; InvalidInput (`dates_reversed`);
+ *   Conflict (`client_ref_reused`) when the ref was used for another brief; NotAllowed for a viewer
+ */
+export async function createCampaign(
+  context: Context,
+  caller: Caller,
+  input: CampaignInput,
+): Promise<CampaignCreated> {
+  assertMayWrite(caller);
+  if (input.startsOn && input.endsOn && input.endsOn < input.startsOn) {
+    throw invalidInput({
+      code: 'dates_reversed',
+      field: 'ends_on',
+      message: 'The campaign ends before it starts. Give an ends_on that is not before starts_on.',
+    });
+  }
+  const { id, rev } = await context.db.$transaction(async (tx) => {
+    const channelIds = [...new Set(input.channelIds ?? [])];
+    await findChannels(tx, caller, channelIds);
+    const row = toRow(caller, input);
+    const { count } = await tx.campaign.createMany({ data: [row], skipDuplicates: true });
+    if (count === 0) return findByClientRef(tx, row, channelIds);
+    await tx.campaignChannel.createMany({
+      data: channelIds.map((channelId) => ({ teamId: caller.teamId, campaignId: row.id, channelId })),
+    });
+    return { id: row.id, rev: row.rev };
+  });
+  return { campaignId: id, rev, url: `${context.publicUrl}/campaigns/${id}` };
+}
+
+function toRow(caller: Caller, input: CampaignInput) {
+  return {
+    id: newId('campaign'),
+    teamId: caller.teamId,
+    rev: 1,
+    name: input.name,
+    goal: input.goal,
+    audience: input.audience ?? null,
+    keyMessages: input.keyMessages ?? [],
+    startsOn: input.startsOn ? new Date(input.startsOn) : null,
+    endsOn: input.endsOn ? new Date(input.endsOn) : null,
+    createdByPersonId: caller.personId,
+    createdByConnectionId: connectionIdOf(caller),
+    clientRef: input.clientRef ?? null,
+  };
+}
+
+/** A campaign that was changed since may differ from what the ref was first sent with; it is the same one all the same. */
+async function findByClientRef(tx: Transaction, row: ReturnType<typeof toRow>, channelIds: string[]) {
+  const existing = await tx.campaign.findFirstOrThrow({
+    where: { createdByConnectionId: row.createdByConnectionId, clientRef: row.clientRef },
+    include: { channels: { select: { channelId: true } } },
+  });
+  const briefOf = (campaign: Omit<ReturnType<typeof toRow>, 'id' | 'rev'>, channels: string[]) =>
+    JSON.stringify([
+      campaign.name,
+      campaign.goal,
+      campaign.audience,
+      campaign.keyMessages,
+      campaign.startsOn,
+      campaign.endsOn,
+      channels.toSorted(),
+    ]);
+  const existingChannels = existing.channels.map(({ channelId }) => channelId);
+  if (existing.rev === 1 && briefOf(existing, existingChannels) !== briefOf(row, channelIds)) {
+    throw conflict({
+      code: 'client_ref_reused',
+      field: 'client_ref',
+      message: `This client_ref made campaign ${existing.id} with another brief. Use a new client_ref for a new campaign.`,
+    });
+  }
+  return existing;
+}
