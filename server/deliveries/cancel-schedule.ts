@@ -1,7 +1,9 @@
-import type { Caller } from '../caller.ts';
+import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { unavailable } from '../errors.ts';
-import type { DeliveryState } from './delivery-state.ts';
+import type { Transaction } from '../database/client.ts';
+import { conflict } from '../errors.ts';
+import { mostUrgent, type DeliveryState } from './delivery-state.ts';
+import { lockPost } from './lock-post.ts';
 
 export interface ScheduleCancelled {
   /** The post's state afterwards. */
@@ -9,14 +11,46 @@ export interface ScheduleCancelled {
   cancelledChannelIds: string[];
 }
 
+const WAITING_STATES: ReadonlySet<string> = new Set(['scheduled', 'awaiting_approval', 'held']);
+const GOING_OUT_STATES: ReadonlySet<string> = new Set(['claimed', 'prepared', 'sending']);
+
 /**
  * Takes a post off the schedule on every channel where it waits; it stays a draft. Again: changes nothing.
- * @throws AppError NotFound; NotAllowed for a viewer; Conflict `already_sent` when all of it is under way or out
+ * @throws AppError NotFound; NotAllowed for a viewer; Conflict `under_way` when it is going out at this moment
  */
 export async function cancelSchedule(
-  _context: Context,
-  _caller: Caller,
-  _input: { postId: string },
+  context: Context,
+  caller: Caller,
+  input: { postId: string },
 ): Promise<ScheduleCancelled> {
-  throw unavailable({ code: 'unavailable', message: 'Cancelling is not ready.' });
+  assertMayWrite(caller);
+  return context.db.$transaction(async (tx) => {
+    const post = await lockPost(tx, caller, input.postId);
+    const waiting = post.deliveries.filter(({ state }) => WAITING_STATES.has(state));
+    if (waiting.length === 0 && post.deliveries.some(({ state }) => GOING_OUT_STATES.has(state))) {
+      throw conflict({
+        code: 'under_way',
+        isRetriable: true,
+        message: 'The post is going out at this moment and cannot be stopped. Look at it again in a minute.',
+      });
+    }
+    await takeOff(
+      tx,
+      waiting.map(({ id }) => id),
+    );
+    return {
+      state: mostUrgent(
+        post.deliveries.map((delivery) => (waiting.includes(delivery) ? 'draft' : delivery.state)),
+      ),
+      cancelledChannelIds: waiting.map(({ channelId }) => channelId),
+    };
+  });
+}
+
+async function takeOff(tx: Transaction, deliveryIds: string[]): Promise<void> {
+  await tx.$executeRaw`
+    update delivery set state = 'draft', due_at = null, time_zone = null, local_time = null, not_before = null,
+      not_after = null, scheduled_at = null, scheduled_by_connection_id = null, scheduled_by_person_id = null,
+      hinted_at = null, problem_code = null, problem_message = null, updated_at = clock_timestamp()
+    where id = any(${deliveryIds})`;
 }

@@ -1,6 +1,11 @@
-import type { PersonCaller } from '../caller.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import { recordActivity } from '../activity/record-activity.ts';
+import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { unavailable } from '../errors.ts';
+import type { Transaction } from '../database/client.ts';
+import { notFound } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { notifyDue } from './notify-due.ts';
 
 export interface HandOverInput {
   connectionId: string;
@@ -16,14 +21,98 @@ export interface HandedOver {
 }
 
 /**
- * 'Hand over to me': what waits under a connection (`scheduled`, `awaiting_approval`, or `held` because of the connection)
- * goes on under the person. What had no approval and needed one still waits for it.
+ * 'Hand over to me': what waits under a connection (`scheduled`, `awaiting_approval`, or `held`) goes on under the person.
+ * What had no approval and needed one still waits for it; what went out unasked under the connection is approved by this.
  * @throws AppError NotFound; NotAllowed for a viewer
  */
 export async function handOverDeliveries(
-  _context: Context,
-  _caller: PersonCaller,
-  _input: HandOverInput,
+  context: Context,
+  caller: PersonCaller,
+  input: HandOverInput,
 ): Promise<HandedOver> {
-  throw unavailable({ code: 'unavailable', message: 'Handing over is not ready.' });
+  assertMayWrite(caller);
+  return context.db.$transaction(async (tx) => {
+    const mayPublish = await readMayPublish(tx, caller, input.connectionId);
+    const ids = await lockWaiting(tx, caller, input);
+    const states = await moveToPerson(tx, caller, ids, mayPublish);
+    await approveUnasked(tx, caller, ids);
+    const target = input.connectionId;
+    await recordActivity({ db: tx }, { caller, action: 'connection.handed_over', target, result: 'ok' });
+    await notifyDue(tx);
+    const count = (state: string) => states.filter((row) => row.state === state).length;
+    return {
+      scheduled: count('scheduled'),
+      awaitingApproval: count('awaiting_approval'),
+      missed: count('missed'),
+    };
+  });
+}
+
+async function readMayPublish(tx: Transaction, caller: PersonCaller, connectionId: string): Promise<boolean> {
+  const connection = await tx.connection.findUnique({
+    where: { teamId_id: { teamId: caller.teamId, id: connectionId } },
+    select: { scopes: true },
+  });
+  if (connection) return connection.scopes.includes('posts:publish');
+  throw notFound({
+    code: 'not_found',
+    field: 'connection_id',
+    message: 'There is no such connection in this team.',
+  });
+}
+
+/** By id, as everything that moves several deliveries locks them. */
+async function lockWaiting(tx: Transaction, caller: PersonCaller, input: HandOverInput): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select id from delivery
+    where team_id = ${caller.teamId} and scheduled_by_connection_id = ${input.connectionId}
+      and state in ('scheduled', 'awaiting_approval', 'held')
+      ${input.deliveryIds ? Prisma.sql`and id = any(${input.deliveryIds})` : Prisma.empty}
+    order by id for update`;
+  return rows.map(({ id }) => id);
+}
+
+async function moveToPerson(
+  tx: Transaction,
+  caller: PersonCaller,
+  ids: string[],
+  mayPublish: boolean,
+): Promise<{ state: string }[]> {
+  return tx.$queryRaw<{ state: string }[]>`
+    with judged as (
+      select d.id, d.not_after < clock_timestamp() as is_too_late,
+        coalesce((select a.decision = 'approved' from approval a
+          where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
+          order by a.created_at desc, a.id desc limit 1), ${mayPublish}::boolean) as may_go_out
+      from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev
+      where d.id = any(${ids})
+    )
+    update delivery d set
+      state = case when not may_go_out then 'awaiting_approval' when is_too_late then 'missed' else 'scheduled' end,
+      problem_code = case when may_go_out and is_too_late then 'too_late' end,
+      problem_message = case when may_go_out and is_too_late then ${TOO_LATE_MESSAGE} end,
+      scheduled_by_connection_id = null, scheduled_by_person_id = ${caller.personId},
+      not_before = greatest(d.due_at, d.not_before), fence = fence + 1, lease_until = null, hinted_at = null,
+      updated_at = clock_timestamp()
+    from judged where judged.id = d.id
+    returning d.state`;
+}
+
+const TOO_LATE_MESSAGE = 'It was held until it was too late to send. Schedule it anew.';
+
+/** What goes out under a person needs a person's yes to its very content. */
+async function approveUnasked(tx: Transaction, caller: PersonCaller, ids: string[]): Promise<void> {
+  const revisions = await tx.$queryRaw<
+    { postId: string; rev: number; contentHash: Uint8Array<ArrayBuffer> }[]
+  >`
+    select distinct d.post_id as "postId", d.rev, r.content_hash as "contentHash"
+    from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev
+    where d.id = any(${ids}) and d.state = 'scheduled' and not exists (
+      select from approval a where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash)`;
+  for (const revision of revisions) {
+    await tx.$executeRaw`
+      insert into approval (id, team_id, post_id, rev, content_hash, person_id, decision, note, created_at)
+      values (${newId('approval')}, ${caller.teamId}, ${revision.postId}, ${revision.rev}, ${revision.contentHash},
+        ${caller.personId}, 'approved', 'Handed over', clock_timestamp())`;
+  }
 }

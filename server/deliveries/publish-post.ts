@@ -1,7 +1,13 @@
-import type { Caller } from '../caller.ts';
+import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { unavailable } from '../errors.ts';
-import type { DeliveryState } from './delivery-state.ts';
+import { conflict, notAllowed } from '../errors.ts';
+import { toWallTime } from '../posts/post-time.ts';
+import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
+import { UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
+import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
+import { notifyDue } from './notify-due.ts';
+import { placeDeliveries } from './place-deliveries.ts';
+import { recordDecision } from './record-decision.ts';
 
 export interface PublishInput {
   postId: string;
@@ -15,14 +21,79 @@ export interface PublishStarted {
   pollAfterSeconds: number;
 }
 
+const POLL_AFTER_SECONDS = 3;
+
 /**
  * Publishes now, in the background, at most once per channel. The same call again changes nothing and tells the states.
- * @throws AppError as `schedulePost`; NotAllowed for a connection without `posts:publish`
+ * @throws AppError as `schedulePost`; NotAllowed (`insufficient_scope`) for a connection without `posts:publish`;
+ *   Conflict (`rejected`) for a revision that a person refused, `channel_needs_reconnect`
  */
 export async function publishPost(
-  _context: Context,
-  _caller: Caller,
-  _input: PublishInput,
+  context: Context,
+  caller: Caller,
+  input: PublishInput,
 ): Promise<PublishStarted> {
-  throw unavailable({ code: 'unavailable', message: 'Publishing is not ready.' });
+  assertMayWrite(caller);
+  assertMayPublish(caller);
+  return context.db.$transaction(async (tx) => {
+    const post = await lockPost(tx, caller, input.postId);
+    assertRevision(post, input.expectedRev);
+    const chosen = chooseDeliveries(post, input.onlyChannelIds);
+    const toPlace = chosen.filter((delivery) => !isPublishing(caller, post, delivery));
+    if (toPlace.length > 0) {
+      if (caller.kind === 'connection' && post.decision === 'rejected') throw refusedByPerson();
+      for (const delivery of toPlace) {
+        assertMayBePlaced(context, post, delivery);
+        assertChannelConnected(delivery);
+      }
+      if (caller.kind === 'person' && post.decision !== 'approved') {
+        await recordDecision(tx, caller, post, { decision: 'approved' });
+      }
+      await placeDeliveries(tx, caller, toPlace, {
+        state: 'scheduled',
+        rev: post.rev,
+        time: { at: post.now, timeZone: post.timeZone, wallTime: toWallTime(post.now, post.timeZone) },
+        lateLimitSeconds: context.config.publishing.lateLimitSeconds,
+      });
+      await notifyDue(tx);
+    }
+    const deliveries = chosen.map((delivery) => ({
+      channelId: delivery.channelId,
+      state: toPlace.includes(delivery) ? ('scheduled' as const) : delivery.state,
+      url: delivery.url,
+    }));
+    const isSettled = deliveries.every(({ state }) => state === 'published' || state === 'needs_attention');
+    return { deliveries, pollAfterSeconds: isSettled ? 0 : POLL_AFTER_SECONDS };
+  });
+}
+
+/** The same call came before: it goes out now under the caller, or has gone out. */
+function isPublishing(caller: Caller, post: LockedPost, delivery: LockedDelivery): boolean {
+  if (delivery.rev !== post.rev) return false;
+  if (UNDER_WAY_STATES.has(delivery.state)) return true;
+  return delivery.state === 'scheduled' && delivery.dueAt! <= post.now && isUnder(caller, delivery);
+}
+
+function assertMayPublish(caller: Caller): void {
+  if (caller.kind === 'person' || caller.scopes.has('posts:publish')) return;
+  throw notAllowed({
+    code: 'insufficient_scope',
+    message: 'This connection may not publish without asking. Schedule the post, and a person approves it.',
+  });
+}
+
+function refusedByPerson() {
+  return conflict({
+    code: 'rejected',
+    message:
+      'A person refused this revision. Change the text, or schedule it so that a person can decide again.',
+  });
+}
+
+function assertChannelConnected({ channelId, channelStatus }: LockedDelivery): void {
+  if (channelStatus === 'ok') return;
+  throw conflict({
+    code: 'channel_needs_reconnect',
+    message: `Channel ${channelId} must be linked again in the dashboard before anything can go out on it.`,
+  });
 }

@@ -1,7 +1,9 @@
-import type { PersonCaller } from '../caller.ts';
+import { recordActivity } from '../activity/record-activity.ts';
+import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { unavailable } from '../errors.ts';
-import type { DecisionInput } from './approve-post.ts';
+import { assertShownContent, nothingWaits, type DecisionInput } from './approve-post.ts';
+import { lockPost } from './lock-post.ts';
+import { recordDecision } from './record-decision.ts';
 import type { ScheduledDelivery } from './schedule-post.ts';
 
 export interface Rejected {
@@ -12,12 +14,42 @@ export interface Rejected {
 
 /**
  * A person's no to one exact revision: what waits becomes `cancelled`, with the note where the client sees it.
+ * Rejecting twice changes nothing.
  * @throws AppError as `approvePost`
  */
 export async function rejectPost(
-  _context: Context,
-  _caller: PersonCaller,
-  _input: DecisionInput,
+  context: Context,
+  caller: PersonCaller,
+  input: DecisionInput,
 ): Promise<Rejected> {
-  throw unavailable({ code: 'unavailable', message: 'Rejecting is not ready.' });
+  assertMayWrite(caller);
+  return context.db.$transaction(async (tx) => {
+    const post = await lockPost(tx, caller, input.postId);
+    assertShownContent(post, input);
+    const waiting = post.deliveries.filter(
+      ({ state, rev }) => state === 'awaiting_approval' && rev === post.rev,
+    );
+    if (waiting.length === 0 && post.decision !== 'rejected') throw nothingWaits();
+    if (waiting.length > 0) {
+      await recordActivity({ db: tx }, { caller, action: 'post.rejected', target: post.id, result: 'ok' });
+      await recordDecision(tx, caller, post, { decision: 'rejected', note: input.note });
+      await tx.$executeRaw`
+        update delivery set state = 'cancelled', problem_code = 'rejected',
+          problem_message = ${toMessage(input.note)}, updated_at = clock_timestamp()
+        where id = any(${waiting.map(({ id }) => id)})`;
+    }
+    return {
+      postId: post.id,
+      rev: post.rev,
+      deliveries: post.deliveries.map((delivery) => ({
+        deliveryId: delivery.id,
+        channelId: delivery.channelId,
+        state: waiting.includes(delivery) ? 'cancelled' : delivery.state,
+      })),
+    };
+  });
+}
+
+function toMessage(note: string | undefined): string {
+  return note ? `A person refused this revision: ${note}` : 'A person refused this revision.';
 }

@@ -1,7 +1,16 @@
-import type { Caller } from '../caller.ts';
+import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { unavailable } from '../errors.ts';
-import type { DeliveryState } from './delivery-state.ts';
+import { invalidInput } from '../errors.ts';
+import { formatLocalTime } from '../posts/local-time.ts';
+import { readPostTime, type PostTime } from '../posts/post-time.ts';
+import { approvalUrl } from '../posts/post-urls.ts';
+import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
+import { mostUrgent, UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
+import { findNeighbours, type Neighbour } from './find-neighbours.ts';
+import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
+import { notifyDue } from './notify-due.ts';
+import { placeDeliveries } from './place-deliveries.ts';
+import { recordDecision } from './record-decision.ts';
 
 export interface ScheduleInput {
   postId: string;
@@ -41,13 +50,97 @@ export interface Scheduled {
 
 /**
  * Schedules or moves a post. The same call again changes nothing.
- * @throws AppError NotFound; Conflict (`stale_revision`, `already_sent`, `campaign_paused`); InvalidInput for a wrong time
- *   or a caption that breaks a rule; NotAllowed for a viewer
+ * A person who schedules says yes to the revision by it; a connection without `posts:publish` waits for a person's yes.
+ * @throws AppError NotFound; NotAllowed for a viewer; InvalidInput for a time that has passed or does not exist
+ *   (`time_passed`, `nonexistent_time`, ...) or a caption that breaks a rule (`caption_breaks_rule`);
+ *   Conflict (`stale_revision`, `under_way`, `outcome_unknown`, `already_published`, `campaign_paused`, ...)
  */
 export async function schedulePost(
-  _context: Context,
-  _caller: Caller,
-  _input: ScheduleInput,
+  context: Context,
+  caller: Caller,
+  input: ScheduleInput,
 ): Promise<Scheduled> {
-  throw unavailable({ code: 'unavailable', message: 'Scheduling is not ready.' });
+  assertMayWrite(caller);
+  return context.db.$transaction(async (tx) => {
+    const post = await lockPost(tx, caller, input.postId);
+    assertRevision(post, input.expectedRev);
+    const time = readPostTime(input.at, input.timeZone ?? post.timeZone);
+    const chosen = chooseDeliveries(post, input.onlyChannelIds);
+    const toPlace = chosen.filter((delivery) => !isPlaced(caller, post, delivery, time.at));
+    const state = stateFor(caller, post);
+    if (toPlace.length > 0) {
+      assertNotPassed(time, post.now);
+      for (const delivery of toPlace) assertMayBePlaced(context, post, delivery);
+      if (caller.kind === 'person' && post.decision !== 'approved') {
+        await recordDecision(tx, caller, post, { decision: 'approved' });
+      }
+      const { lateLimitSeconds } = context.config.publishing;
+      await placeDeliveries(tx, caller, toPlace, { state, rev: post.rev, time, lateLimitSeconds });
+      await notifyDue(tx);
+    }
+    const deliveries = chosen.map((delivery) => ({
+      deliveryId: delivery.id,
+      channelId: delivery.channelId,
+      state: toPlace.includes(delivery) ? state : delivery.state,
+    }));
+    const states = deliveries.map((delivery) => delivery.state);
+    return {
+      state: mostUrgent(states),
+      at: time.at,
+      timeZone: time.timeZone,
+      localTime: formatLocalTime(time.at, time.timeZone),
+      approvalUrl: states.includes('awaiting_approval') ? approvalUrl(context, post.id) : null,
+      deliveries,
+      warnings: toWarnings(time, chosen, await findNeighbours(tx, caller.teamId, post, chosen, time.at)),
+    };
+  });
+}
+
+/** The same call came before: it is on the calendar as asked, or has gone out since. */
+function isPlaced(caller: Caller, post: LockedPost, delivery: LockedDelivery, at: Date): boolean {
+  const isAsAsked = delivery.rev === post.rev && delivery.dueAt?.getTime() === at.getTime();
+  const isWaiting = delivery.state === 'scheduled' || delivery.state === 'awaiting_approval';
+  return isAsAsked && (UNDER_WAY_STATES.has(delivery.state) || (isWaiting && isUnder(caller, delivery)));
+}
+
+/** What a person refused waits for a person, also under a connection that may publish unasked. */
+function stateFor(caller: Caller, post: LockedPost): 'scheduled' | 'awaiting_approval' {
+  if (caller.kind === 'person' || post.decision === 'approved') return 'scheduled';
+  return post.decision === null && caller.scopes.has('posts:publish') ? 'scheduled' : 'awaiting_approval';
+}
+
+const GRACE_MS = 60_000;
+
+function assertNotPassed(time: PostTime, now: Date): void {
+  if (time.at.getTime() >= now.getTime() - GRACE_MS) return;
+  throw invalidInput({
+    code: 'time_passed',
+    field: 'at',
+    message: `This time has passed: it is ${formatLocalTime(now, time.timeZone)} now. Give a time that is still to come.`,
+  });
+}
+
+function toWarnings(
+  time: PostTime,
+  chosen: readonly LockedDelivery[],
+  neighbours: readonly Neighbour[],
+): ScheduleWarning[] {
+  const warnings: ScheduleWarning[] = neighbours.map(({ postId, channelId, isDuplicate }) =>
+    isDuplicate
+      ? {
+          code: 'duplicate',
+          message: `Post ${postId} says the very same on channel ${channelId} within 24 hours.`,
+        }
+      : { code: 'clash', message: `Post ${postId} goes out on channel ${channelId} within 5 minutes of it.` },
+  );
+  if (time.isAmbiguous) {
+    const message =
+      'Clocks go back, so this time occurs twice; the first was taken. Give an offset for the second.';
+    warnings.push({ code: 'ambiguous_time', message });
+  }
+  for (const { channelId } of chosen.filter(({ channelStatus }) => channelStatus !== 'ok')) {
+    const message = `Channel ${channelId} must be linked again in the dashboard before the post can go out.`;
+    warnings.push({ code: 'channel_needs_reconnect', message });
+  }
+  return warnings;
 }

@@ -1,0 +1,26 @@
+import type { Caller } from '../caller.ts';
+import type { Transaction } from '../database/client.ts';
+import { newId } from '../ids.ts';
+
+export interface ActivityInput {
+  caller: Caller;
+  /** A tool's name, or a noun and verb such as `post.approved`. */
+  action: string;
+  /** The id of what it was done to. */
+  target?: string | undefined;
+  /** `ok`, or the code of the error. */
+  result: string;
+}
+
+/** One row of the audit record: who did what, through which connection. `db` may be a transaction. */
+export async function recordActivity(
+  context: { db: Pick<Transaction, '$executeRaw'> },
+  activity: ActivityInput,
+): Promise<void> {
+  const { caller, action, target, result } = activity;
+  const connectionId = caller.kind === 'connection' ? caller.connectionId : null;
+  await context.db.$executeRaw`
+    insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result)
+    values (${newId('activity')}, ${caller.teamId}, clock_timestamp(), ${caller.kind}, ${caller.personId},
+      ${connectionId}, ${action}, ${target ?? null}, ${result})`;
+}

@@ -1,0 +1,98 @@
+import type { Caller } from '../caller.ts';
+import type { Transaction } from '../database/client.ts';
+import { conflict, notFound } from '../errors.ts';
+import type { DeliveryState } from './delivery-state.ts';
+
+/** A post whose deliveries nobody else can move while the transaction lasts. */
+export interface LockedPost {
+  id: string;
+  rev: number;
+  contentHash: Uint8Array<ArrayBuffer>;
+  campaignStatus: string;
+  /** The team's IANA zone. */
+  timeZone: string;
+  /** The last decision about exactly this content of this revision. */
+  decision: 'approved' | 'rejected' | null;
+  /** PostgreSQL's clock. */
+  now: Date;
+  deliveries: LockedDelivery[];
+}
+
+export interface LockedDelivery {
+  id: string;
+  channelId: string;
+  network: string;
+  channelStatus: string;
+  isChannelDisconnected: boolean;
+  state: DeliveryState;
+  rev: number;
+  dueAt: Date | null;
+  scheduledByConnectionId: string | null;
+  scheduledByPersonId: string | null;
+  url: string | null;
+  /** Some part of it is live already. */
+  isPartlyPublished: boolean;
+  /** The caption of the post's current revision. */
+  parts: string[];
+}
+
+/**
+ * Locks the post, then its deliveries by id: the order in which everything that moves several of them locks.
+ * What it returns is read after the locks are held, so no decision made meanwhile is missed.
+ * @throws AppError NotFound
+ */
+export async function lockPost(tx: Transaction, caller: Caller, postId: string): Promise<LockedPost> {
+  const locked = await tx.$executeRaw`
+    select from post where team_id = ${caller.teamId} and id = ${postId} for update`;
+  if (locked === 0) {
+    throw notFound({
+      code: 'not_found',
+      field: 'post_id',
+      message: `There is no post ${postId} in this team.`,
+    });
+  }
+  await tx.$executeRaw`select from delivery where post_id = ${postId} order by id for update`;
+  const [post] = await tx.$queryRaw<Omit<LockedPost, 'deliveries'>[]>`
+    select p.id, p.rev, r.content_hash as "contentHash", c.status as "campaignStatus", t.time_zone as "timeZone",
+      clock_timestamp() as now,
+      (select a.decision from approval a
+       where a.post_id = p.id and a.rev = p.rev and a.content_hash = r.content_hash
+       order by a.created_at desc, a.id desc limit 1) as decision
+    from post p
+    join post_revision r on r.post_id = p.id and r.rev = p.rev
+    join campaign c on c.id = p.campaign_id
+    join team t on t.id = p.team_id
+    where p.id = ${postId}`;
+  const deliveries = await tx.$queryRaw<LockedDelivery[]>`
+    select d.id, d.channel_id as "channelId", ch.network, ch.status as "channelStatus",
+      ch.disconnected_at is not null as "isChannelDisconnected", d.state, d.rev, d.due_at as "dueAt",
+      d.scheduled_by_connection_id as "scheduledByConnectionId", d.scheduled_by_person_id as "scheduledByPersonId",
+      d.remote_url as url, cap.parts,
+      exists (select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null)
+        as "isPartlyPublished"
+    from delivery d
+    join post p on p.id = d.post_id
+    join channel ch on ch.id = d.channel_id
+    join caption cap on cap.post_id = p.id and cap.rev = p.rev and cap.channel_id = d.channel_id
+    where d.post_id = ${postId}
+    order by d.id`;
+  return { ...post!, deliveries };
+}
+
+/** @throws AppError Conflict (`stale_revision`) with the current revision as `actual` */
+export function assertRevision(post: LockedPost, expectedRev: number, field = 'expected_rev'): void {
+  if (post.rev === expectedRev) return;
+  throw conflict({
+    code: 'stale_revision',
+    field,
+    actual: post.rev,
+    message: `The post is at revision ${post.rev}, not ${expectedRev}. Read it again and decide on what it says now.`,
+  });
+}
+
+/** Whether the delivery goes out under this very caller. */
+export function isUnder(caller: Caller, delivery: LockedDelivery): boolean {
+  return caller.kind === 'connection'
+    ? delivery.scheduledByConnectionId === caller.connectionId
+    : delivery.scheduledByPersonId === caller.personId;
+}

@@ -1,0 +1,55 @@
+import { connectionIdOf, type Caller } from '../caller.ts';
+import type { Transaction } from '../database/client.ts';
+import { notAllowed } from '../errors.ts';
+import type { PostTime } from '../posts/post-time.ts';
+import type { LockedDelivery } from './lock-post.ts';
+
+export interface Placement {
+  state: 'scheduled' | 'awaiting_approval';
+  rev: number;
+  time: Pick<PostTime, 'at' | 'timeZone' | 'wallTime'>;
+  /** How long after its time a post may still go out. */
+  lateLimitSeconds: number;
+}
+
+/** Freezes the revision and puts deliveries on the calendar under the caller; whatever stopped them before is forgotten. */
+export async function placeDeliveries(
+  tx: Transaction,
+  caller: Caller,
+  deliveries: readonly LockedDelivery[],
+  { state, rev, time, lateLimitSeconds }: Placement,
+): Promise<void> {
+  await assertConnectionHolds(tx, caller);
+  const ids = deliveries.map(({ id }) => id);
+  await tx.deliveryPart.deleteMany({ where: { deliveryId: { in: idsOfOtherRevision(deliveries, rev) } } });
+  await tx.$executeRaw`
+    update delivery set state = ${state}, rev = ${rev}, due_at = ${time.at}, time_zone = ${time.timeZone},
+      local_time = ${time.wallTime}, not_before = ${time.at},
+      not_after = ${time.at}::timestamptz + make_interval(secs => ${lateLimitSeconds}::float8),
+      scheduled_at = clock_timestamp(), scheduled_by_connection_id = ${connectionIdOf(caller)},
+      scheduled_by_person_id = ${caller.kind === 'person' ? caller.personId : null},
+      hinted_at = null, lease_until = null, send_started_at = null, payload_hash = null,
+      resend_count = 0, empty_read_count = 0, retry_count = 0, problem_code = null, problem_message = null,
+      updated_at = clock_timestamp()
+    where id = any(${ids})`;
+}
+
+/**
+ * A revocation either waits for this transaction and then holds what it placed, or is seen here.
+ * @throws AppError NotAllowed (`connection_revoked`)
+ */
+async function assertConnectionHolds(tx: Transaction, caller: Caller): Promise<void> {
+  if (caller.kind === 'person') return;
+  const held = await tx.$executeRaw`
+    select from connection where id = ${caller.connectionId} and revoked_at is null for share`;
+  if (held > 0) return;
+  throw notAllowed({
+    code: 'connection_revoked',
+    message: 'This connection was revoked by a person. Nothing was scheduled.',
+  });
+}
+
+/** Parts are frozen bytes of one revision: another revision makes its own. */
+function idsOfOtherRevision(deliveries: readonly LockedDelivery[], rev: number): string[] {
+  return deliveries.filter((delivery) => delivery.rev !== rev).map(({ id }) => id);
+}
