@@ -1,0 +1,156 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+
+import ipaddr from 'ipaddr.js';
+import { Agent, fetch as undiciFetch } from 'undici';
+
+/** Unicast by its range, but the host machine of a large cloud answers there (its metadata and agent endpoint). */
+const REFUSED_ADDRESSES = new Set(['168.63.129.16']);
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_MAX_BYTES = 1_000_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** URL leaves its scheme's own port empty. */
+const PUBLIC_PORTS = new Set(['', '80', '443']);
+
+export interface GuardedRequest extends Omit<RequestInit, 'redirect' | 'dispatcher'> {
+  /** For the whole exchange, body included; 10 s unless told. */
+  timeoutMs?: number;
+  /** Of the answer's body, decoded; 1 MB unless told. */
+  maxBytes?: number;
+}
+
+/**
+ * The only way out of the server: public unicast addresses over https on the usual ports, no redirects, capped in time and
+ * size, one connection per request (a reused one makes a reset ambiguous).
+ * @throws GuardedFetchError `refused_url` or `too_large`; TypeError with undici's cause; DOMException TimeoutError, AbortError
+ */
+export type GuardedFetch = ((url: string | URL, init?: GuardedRequest) => Promise<Response>) & {
+  close(): Promise<void>;
+};
+
+export type GuardedFetchErrorCode = 'refused_url' | 'too_large';
+
+/** `refused_url`: surely nothing was sent. `too_large`: the answer had begun. */
+export class GuardedFetchError extends Error {
+  readonly code: GuardedFetchErrorCode;
+
+  constructor(code: GuardedFetchErrorCode, message: string) {
+    super(message);
+    this.name = 'GuardedFetchError';
+    this.code = code;
+  }
+}
+
+/** node:dns lookup with `all: true`. */
+export type AddressLookup = (
+  hostname: string,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+const lookUp: AddressLookup = (hostname, callback) =>
+  systemLookup(hostname, { all: true }, (error, addresses) => callback(error, addresses ?? []));
+
+/**
+ * @param allowPrivateHosts `host` or `host:port`: may be called on any address, by http too
+ * @param resolve stands in for DNS in tests
+ */
+export function createGuardedFetch(
+  allowPrivateHosts: readonly string[],
+  resolve: AddressLookup = lookUp,
+): GuardedFetch {
+  const allowed = new Set(allowPrivateHosts.map((host) => host.toLowerCase()));
+  const guarded = createAgent((hostname, callback) =>
+    resolve(hostname, (error, addresses) => {
+      const isPublic = addresses.length > 0 && addresses.every(({ address }) => isPublicAddress(address));
+      if (error || isPublic) callback(error, addresses);
+      else callback(refusal(`The host ${hostname} has an address that is not public.`), []);
+    }),
+  );
+  const unguarded = createAgent(resolve);
+
+  const guardedFetch = async (input: string | URL, init: GuardedRequest = {}): Promise<Response> => {
+    const url = new URL(input);
+    const isAllowed = isNamed(url, allowed);
+    if (!isAllowed) assertIsPublic(url);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, signal, ...request } = init;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const response = await undiciFetch(url, {
+      ...(request as object),
+      redirect: 'error',
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      dispatcher: isAllowed ? unguarded : guarded,
+    });
+    return capBody(response as unknown as Response, maxBytes);
+  };
+  return Object.assign(guardedFetch, {
+    close: async () => {
+      await Promise.all([guarded.destroy(), unguarded.destroy()]);
+    },
+  });
+}
+
+/** What `lookUpAll` answers is what the socket connects to, so a name that changes its address between gains nothing. */
+function createAgent(lookUpAll: AddressLookup): Agent {
+  return new Agent({
+    pipelining: 0,
+    connect: {
+      timeout: CONNECT_TIMEOUT_MS,
+      lookup: (hostname, options, callback) =>
+        lookUpAll(hostname, (error, addresses) => {
+          const first = addresses[0];
+          if (error || !first) callback(error ?? refusal(`The host ${hostname} has no address.`), '', 0);
+          else if (options.all) callback(null, addresses);
+          else callback(null, first.address, first.family);
+        }),
+    },
+  });
+}
+
+function isNamed(url: URL, allowed: ReadonlySet<string>): boolean {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return false;
+  if (url.username || url.password) return false;
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  return allowed.has(url.hostname) || allowed.has(`${url.hostname}:${port}`);
+}
+
+function assertIsPublic(url: URL): void {
+  if (url.protocol !== 'https:') throw refusal('Only https addresses can be called.');
+  if (url.username || url.password) throw refusal('An address with a user name in it cannot be called.');
+  if (!PUBLIC_PORTS.has(url.port)) throw refusal(`Port ${url.port} cannot be called.`);
+  // Node gives a literal address to the socket without a lookup.
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) && !isPublicAddress(host)) throw refusal(`The address ${host} is not public.`);
+  if (!isIP(host) && !host.replace(/\.$/, '').includes('.')) throw refusal(`The host ${host} is not public.`);
+}
+
+/** True for addresses of the public internet (ipaddr.js `unicast`), IPv4 in IPv6 clothes judged by what is inside. */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return parsed.range() === 'unicast' && !REFUSED_ADDRESSES.has(parsed.toString());
+}
+
+function capBody(response: Response, maxBytes: number): Response {
+  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) {
+    void response.body?.cancel();
+    throw tooLarge(maxBytes);
+  }
+  let received = 0;
+  const cap = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      received += chunk.byteLength;
+      if (received > maxBytes) controller.error(tooLarge(maxBytes));
+      else controller.enqueue(chunk);
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body ? response.body.pipeThrough(cap) : null, {
+    status,
+    statusText,
+    headers: [...headers],
+  });
+}
+
+const refusal = (message: string) => new GuardedFetchError('refused_url', message);
+const tooLarge = (maxBytes: number) =>
+  new GuardedFetchError('too_large', `The answer is larger than ${maxBytes} bytes.`);

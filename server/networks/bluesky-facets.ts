@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+import type { GuardedFetch } from '../fetch.ts';
+import { callXrpc } from './bluesky-xrpc.ts';
+import { NetworkError } from './network-error.ts';
+
+const resolved = z.object({ did: z.string().startsWith('did:') });
+const MENTION = 'app.bsky.richtext.facet#mention';
+
+interface FacetLookup {
+  serviceUrl: string;
+  fetch: GuardedFetch;
+  signal: AbortSignal;
+}
+
+/**
+ * Links, hashtags and mentions of a text as app.bsky.richtext.facet (byte offsets). A mention of nobody stays plain text.
+ * @throws NetworkError when a handle could not be looked up for another reason; trying again may help
+ */
+export async function findBlueskyFacets(text: string, lookup: FacetLookup): Promise<unknown[]> {
+  // 70 MB and a quarter of a second: only a process that publishes to Bluesky pays for it.
+  const { RichText } = await import('@atproto/api');
+  const richText = new RichText({ text });
+  richText.detectFacetsWithoutResolution();
+  const facets: unknown[] = [];
+  for (const { index, features } of richText.facets ?? []) {
+    const usable: unknown[] = [];
+    for (const feature of features) {
+      if (feature.$type !== MENTION || !('did' in feature)) usable.push(feature);
+      else {
+        // Until it is resolved, the library keeps the handle where the DID goes.
+        const did = await resolveHandle(String(feature.did), lookup);
+        if (did) usable.push({ $type: MENTION, did });
+      }
+    }
+    if (usable.length > 0) {
+      const { byteStart, byteEnd } = index;
+      facets.push({ index: { byteStart, byteEnd }, features: usable });
+    }
+  }
+  return facets;
+}
+
+async function resolveHandle(
+  handle: string,
+  { serviceUrl, fetch, signal }: FacetLookup,
+): Promise<string | null> {
+  try {
+    const nsid = 'com.atproto.identity.resolveHandle';
+    const { did } = await callXrpc(
+      fetch,
+      { serviceUrl, method: 'GET', nsid, query: { handle }, signal },
+      resolved,
+    );
+    return did;
+  } catch (error) {
+    if (error instanceof NetworkError && error.kind === 'rejected') return null;
+    throw error;
+  }
+}

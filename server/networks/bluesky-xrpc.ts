@@ -1,0 +1,130 @@
+// XRPC: https://atproto.com/specs/xrpc (checked 2026-11). Our own fetch, because a client that retries or re-routes
+// by itself would hide how often a write was sent.
+import { z } from 'zod';
+
+import type { GuardedFetch } from '../fetch.ts';
+import { toNetworkError } from './call-failure.ts';
+import { NetworkError, type NetworkErrorKind } from './network-error.ts';
+
+const NAME = 'Bluesky';
+const MAX_ANSWER_BYTES = 500_000;
+const CALL_TIMEOUT_MS = 20_000;
+const DEFAULT_PAUSE_MS = 60_000;
+
+export interface XrpcCall {
+  serviceUrl: string;
+  method: 'GET' | 'POST';
+  nsid: string;
+  token?: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  signal: AbortSignal;
+}
+
+const errorSchema = z.object({ error: z.string().regex(/^\w{1,60}$/), message: z.string().optional() });
+
+/** @throws NetworkError always: by the table at the end, or as the failed call itself says. */
+export async function callXrpc<T>(fetch: GuardedFetch, call: XrpcCall, answer: z.ZodType<T>): Promise<T> {
+  try {
+    const url = new URL(`/xrpc/${call.nsid}`, call.serviceUrl);
+    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+    const response = await fetch(url, {
+      method: call.method,
+      headers: {
+        ...(call.token && { authorization: `Bearer ${call.token}` }),
+        ...(call.body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      signal: call.signal,
+      timeoutMs: CALL_TIMEOUT_MS,
+      maxBytes: MAX_ANSWER_BYTES,
+    });
+    const text = await response.text();
+    if (!response.ok) throw toXrpcError(response, text);
+    return answer.parse(JSON.parse(text));
+  } catch (error) {
+    throw toNetworkError(error, NAME);
+  }
+}
+
+function toXrpcError(response: Response, text: string): NetworkError {
+  const { error, message } = parseError(text);
+  const code = error ?? `http_${response.status}`;
+  const cause = new Error(`${response.status} ${code}: ${(message ?? text).slice(0, 500)}`);
+  const row =
+    ERRORS.find(
+      (entry) => entry.status === response.status && (!entry.codes || entry.codes.includes(code)),
+    ) ?? UNLISTED;
+  const until = row.kind === 'rate_limited' ? pauseEnd(response.headers) : undefined;
+  return new NetworkError(row.kind, code, row.message, { until, cause });
+}
+
+function parseError(text: string): { error?: string; message?: string | undefined } {
+  try {
+    return errorSchema.parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** ratelimit-reset is in seconds since the epoch, retry-after in seconds from now. */
+function pauseEnd(headers: Headers): Date {
+  const resetSeconds = Number(headers.get('ratelimit-reset'));
+  if (resetSeconds > 0) return new Date(resetSeconds * 1000);
+  const pauseSeconds = Number(headers.get('retry-after'));
+  return new Date(Date.now() + (pauseSeconds > 0 ? pauseSeconds * 1000 : DEFAULT_PAUSE_MS));
+}
+
+interface ErrorRow {
+  status: number;
+  /** Unset: every code of this status. */
+  codes?: readonly string[];
+  kind: NetworkErrorKind;
+  message: string;
+}
+
+const EXPIRED = 'The link to the Bluesky account has run out.';
+const BLOCKED = 'Bluesky does not let this account post: it is deactivated, suspended or taken down.';
+const REJECTED = 'Bluesky refused the post because it breaks a rule for posts.';
+
+/** As the real server answers (observed with @atproto/pds 0.5.35). The first row that fits holds. */
+const ERRORS: readonly ErrorRow[] = [
+  { status: 400, codes: ['ExpiredToken', 'InvalidToken'], kind: 'auth_expired', message: EXPIRED },
+  {
+    status: 400,
+    codes: ['InvalidSwap'],
+    kind: 'duplicate',
+    message: 'Bluesky has a post in this place already.',
+  },
+  {
+    status: 400,
+    codes: ['AccountTakedown', 'AccountDeactivated', 'AccountSuspended', 'RepoTakendown', 'RepoDeactivated'],
+    kind: 'blocked',
+    message: BLOCKED,
+  },
+  { status: 400, codes: ['RecordNotFound'], kind: 'rejected', message: 'The post is not on Bluesky.' },
+  {
+    status: 400,
+    codes: ['InvalidRequest', 'InvalidRecord', 'InvalidMimeType', 'BlobNotFound', 'HandleNotFound'],
+    kind: 'rejected',
+    message: REJECTED,
+  },
+  {
+    status: 401,
+    codes: ['AccountTakedown', 'AccountDeactivated', 'AccountSuspended'],
+    kind: 'blocked',
+    message: BLOCKED,
+  },
+  {
+    status: 401,
+    codes: ['AuthenticationRequired', 'AuthFactorTokenRequired'],
+    kind: 'rejected',
+    message: 'Bluesky does not know this handle with this app password.',
+  },
+  { status: 401, kind: 'auth_expired', message: EXPIRED },
+  { status: 403, codes: ['AccountNotFound', 'ScopeMissingError'], kind: 'auth_expired', message: EXPIRED },
+  { status: 413, kind: 'rejected', message: 'The post is too large for Bluesky.' },
+  { status: 429, kind: 'rate_limited', message: 'Bluesky asks to wait before posting more.' },
+];
+
+const UNLISTED: Omit<ErrorRow, 'status'> = { kind: 'ambiguous', message: 'Bluesky gave no clear answer.' };

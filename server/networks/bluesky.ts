@@ -1,0 +1,142 @@
+// Bluesky: https://docs.bsky.app/docs/api/com-atproto-repo-put-record and the post lexicon,
+// https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json (checked 2026-11).
+// A record key that we choose makes a post exact: the same bytes under the same key are a no-op, other bytes are refused.
+import { createHash } from 'node:crypto';
+
+import { z } from 'zod';
+
+import { readBlueskyCredentials, refreshBlueskySession } from './bluesky-session.ts';
+import { findBlueskyFacets } from './bluesky-facets.ts';
+import { callXrpc } from './bluesky-xrpc.ts';
+import type { ChannelAccess, Network, Part, SentPart } from './network.ts';
+import { NetworkError } from './network-error.ts';
+import { countGraphemes, countUtf8Bytes } from './text-length.ts';
+
+const MAX_GRAPHEMES = 300;
+const MAX_BYTES = 3000;
+const MAX_PARTS = 25;
+const QUARANTINE_SECONDS = 5;
+const SEND_TIMEOUT_MS = 20_000;
+const COLLECTION = 'app.bsky.feed.post';
+
+const strongRef = z.object({ uri: z.string().startsWith('at://'), cid: z.string().min(1) });
+type StrongRef = z.infer<typeof strongRef>;
+
+const stored = strongRef.extend({ value: z.object({ text: z.string(), createdAt: z.string() }) });
+const preparedSchema = z.object({ facets: z.array(z.unknown()) });
+
+export function createBluesky(): Network {
+  return {
+    id: 'bluesky',
+    name: 'Bluesky',
+    guarantee: 'exact',
+    limits: { maxLength: MAX_GRAPHEMES, unit: 'graphemes', maxBytes: MAX_BYTES, maxParts: MAX_PARTS },
+    quarantineSeconds: QUARANTINE_SECONDS,
+    sendTimeoutMs: SEND_TIMEOUT_MS,
+    countText: countGraphemes,
+    newKey: newRecordKey,
+
+    async prepare({ channel, part, fetch, signal }) {
+      assertFits(part.text);
+      const { serviceUrl } = readBlueskyCredentials(channel.credentials);
+      return { facets: await findBlueskyFacets(part.text, { serviceUrl, fetch, signal }) };
+    },
+
+    payloadOf: (part) => JSON.stringify(recordOf(part)),
+
+    async send({ channel, part, fetch, signal }) {
+      const { serviceUrl, accessJwt } = readBlueskyCredentials(channel.credentials);
+      const body = {
+        repo: channel.remoteAccountId,
+        collection: COLLECTION,
+        rkey: part.key,
+        record: recordOf(part),
+        swapRecord: null,
+      };
+      const nsid = 'com.atproto.repo.putRecord';
+      const ref = await callXrpc(
+        fetch,
+        { serviceUrl, method: 'POST', nsid, token: accessJwt, body, signal },
+        strongRef,
+      );
+      return toSentPart(ref, channel, part);
+    },
+
+    async readBack({ channel, part, fetch, signal }) {
+      const { serviceUrl } = readBlueskyCredentials(channel.credentials);
+      const query = { repo: channel.remoteAccountId, collection: COLLECTION, rkey: part.key };
+      try {
+        const nsid = 'com.atproto.repo.getRecord';
+        const { uri, cid, value } = await callXrpc(
+          fetch,
+          { serviceUrl, method: 'GET', nsid, query, signal },
+          stored,
+        );
+        const isOurs = value.text === part.text && value.createdAt === part.frozenAt.toISOString();
+        return isOurs ? toSentPart({ uri, cid }, channel, part) : null;
+      } catch (error) {
+        if (error instanceof NetworkError && error.code === 'RecordNotFound') return null;
+        throw error;
+      }
+    },
+
+    refresh: (channel, fetch, signal) => refreshBlueskySession(channel.credentials, fetch, signal),
+  };
+}
+
+/** The same part always yields the same record, `createdAt` included. */
+function recordOf(part: Part) {
+  const { facets } = preparedSchema.parse(part.prepared);
+  const root = part.earlier[0];
+  const parent = part.earlier.at(-1);
+  return {
+    $type: COLLECTION,
+    text: part.text,
+    createdAt: part.frozenAt.toISOString(),
+    ...(facets.length > 0 && { facets }),
+    ...(root && parent && { reply: { root: refOf(root), parent: refOf(parent) } }),
+  };
+}
+
+function refOf(part: SentPart): StrongRef {
+  return strongRef.parse(part.remoteRef);
+}
+
+function toSentPart(ref: StrongRef, channel: ChannelAccess, part: Part): SentPart {
+  return {
+    remoteId: ref.uri,
+    remoteUrl: `https://bsky.app/profile/${channel.handle}/post/${part.key}`,
+    remoteRef: { uri: ref.uri, cid: ref.cid },
+  };
+}
+
+function assertFits(text: string): void {
+  const graphemes = countGraphemes(text);
+  if (graphemes > MAX_GRAPHEMES) {
+    const message = `Bluesky takes ${MAX_GRAPHEMES} characters, this text has ${graphemes}. Shorten it and schedule it again.`;
+    throw new NetworkError('rejected', 'text_too_long', message);
+  }
+  const bytes = countUtf8Bytes(text);
+  if (bytes > MAX_BYTES) {
+    const message = `Bluesky takes ${MAX_BYTES} bytes of text, this text has ${bytes}. Shorten it and schedule it again.`;
+    throw new NetworkError('rejected', 'text_too_long', message);
+  }
+}
+
+const TID_ALPHABET = '234567abcdefghijklmnopqrstuvwxyz';
+
+/**
+ * A TID (https://atproto.com/specs/tid): 53 bits of microseconds and a 10-bit clock id, 13 characters. Below the
+ * millisecond it is drawn from a hash of delivery and part, so that two deliveries do not meet; parts keep their order.
+ */
+function newRecordKey(deliveryId: string, partNo: number, frozenAt: Date): string {
+  const hash = createHash('sha256').update(`${deliveryId}/${partNo}`).digest();
+  const microseconds = BigInt(frozenAt.getTime() + partNo) * 1000n + BigInt(hash.readUInt16BE(0) % 1000);
+  let rest = (microseconds << 10n) | BigInt(hash.readUInt16BE(2) & 0x3ff);
+  let key = '';
+  for (let digit = 0; digit < 13; digit += 1) {
+    key = TID_ALPHABET[Number(rest & 31n)]! + key;
+    rest >>= 5n;
+  }
+  return key;
+}

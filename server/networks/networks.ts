@@ -1,0 +1,19 @@
+import type { Config } from '../config.ts';
+import type { Database } from '../database/client.ts';
+import { createBluesky } from './bluesky.ts';
+import type { Network } from './network.ts';
+import { createPlayground } from './playground.ts';
+
+/** The networks that can be published to, by id. */
+export type Networks = ReadonlyMap<string, Network>;
+
+export function createNetworks(config: Config, db: Database, publicUrl: string): Networks {
+  const networks = [createPlayground(db, publicUrl), createBluesky()];
+  const { quarantineSeconds } = config.publishing;
+  return new Map(
+    networks.map((network) => [
+      network.id,
+      quarantineSeconds === undefined ? network : { ...network, quarantineSeconds },
+    ]),
+  );
+}
