@@ -1,0 +1,14 @@
+import { bodyParser } from '@koa/bodyparser';
+import type { Context as KoaContext, Middleware } from 'koa';
+
+/** Reads forms and nothing else, up to 64 kB. Only the pages' own routes have it: others read their bodies themselves. */
+export function createFormBody(): Middleware {
+  return bodyParser({ enableTypes: ['form'], formLimit: '64kb', encoding: 'utf-8' });
+}
+
+/** A field of the form that was sent; empty when it is missing or was sent more than once. */
+export function formField(ctx: KoaContext, name: string): string {
+  const body: unknown = (ctx.request as { body?: unknown }).body;
+  const value = body && typeof body === 'object' ? (body as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'string' ? value : '';
+}

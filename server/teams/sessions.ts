@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import type { Context } from '../context.ts';
+import type { Role } from '../scopes.ts';
+
+/** Ends after this long without a page being asked for. */
+export const SESSION_IDLE_DAYS = 14;
+/** Ends after this long in any case. */
+export const SESSION_MAX_DAYS = 30;
+
+export interface SessionTeam {
+  id: string;
+  name: string;
+  role: Role;
+  /** IANA name. */
+  timeZone: string;
+}
+
+/** A signed-in browser. */
+export interface Session {
+  /** What the cookie holds. */
+  token: string;
+  personId: string;
+  name: string;
+  email: string;
+  /** By name; may be empty. */
+  teams: readonly SessionTeam[];
+}
+
+/** Starts a session under a new token; the one before it, if any, ends, so that a planted cookie is worth nothing. */
+export async function signIn(
+  context: Context,
+  input: { personId: string; previousToken?: string | undefined },
+): Promise<{ token: string }> {
+  const token = randomBytes(32).toString('base64url');
+  await context.db.$transaction(async (tx) => {
+    if (input.previousToken)
+      await tx.browserSession.deleteMany({ where: { tokenHash: hashToken(input.previousToken) } });
+    await tx.$executeRaw`
+      insert into browser_session (token_hash, person_id, created_at, last_used_at, expires_at)
+      values (${hashToken(token)}, ${input.personId}, clock_timestamp(), clock_timestamp(),
+              clock_timestamp() + make_interval(days => ${SESSION_MAX_DAYS}::int))`;
+  });
+  return { token };
+}
+
+export async function signOut(context: Context, token: string): Promise<void> {
+  await context.db.browserSession.deleteMany({ where: { tokenHash: hashToken(token) } });
+}
+
+/** @returns null when the token is unknown or expired, or the person was disabled. Notes the use at most once in five minutes. */
+export async function findSession(context: Context, cookieToken: string): Promise<Session | null> {
+  const tokenHash = hashToken(cookieToken);
+  const [row] = await context.db.$queryRaw<SessionRow[]>`
+    select p.id as "personId", p.name, p.email,
+      s.last_used_at < clock_timestamp() - interval '5 minutes' as "isUseToBeNoted",
+      coalesce((
+        select json_agg(json_build_object('id', t.id, 'name', t.name, 'role', m.role, 'timeZone', t.time_zone)
+                        order by t.name, t.id)
+        from membership m join team t on t.id = m.team_id where m.person_id = p.id), '[]') as teams
+    from browser_session s join person p on p.id = s.person_id
+    where s.token_hash = ${tokenHash} and p.disabled_at is null
+      and s.expires_at > clock_timestamp()
+      and s.last_used_at > clock_timestamp() - make_interval(days => ${SESSION_IDLE_DAYS}::int)`;
+  if (!row) return null;
+  const { isUseToBeNoted, ...session } = row;
+  if (isUseToBeNoted) {
+    await context.db.$executeRaw`
+      update browser_session set last_used_at = clock_timestamp() where token_hash = ${tokenHash}`;
+  }
+  return { token: cookieToken, ...session };
+}
+
+type SessionRow = Omit<Session, 'token'> & { isUseToBeNoted: boolean };
+
+function hashToken(token: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(token).digest());
+}
