@@ -37,6 +37,14 @@ export const settingsSchema = z.object({
   DATABASE_CONNECTIONS: positiveInteger.default(20),
   DRAIN_SECONDS: positiveInteger.default(25),
 
+  /** Hosts, comma-separated, whose pages may call the MCP endpoint from a browser, besides our own and localhost. */
+  MCP_ALLOWED_ORIGIN_HOSTS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').map((host) => host.trim()).filter(Boolean)),
+  /** Per connection and web process; more is refused inside the tool's result. */
+  MCP_CALLS_PER_MINUTE: positiveInteger.default(1200),
+
   /** What a client is told (expires_in). */
   TOKEN_ANNOUNCED_SECONDS: positiveInteger.default(3600),
   /** An access token that was never refreshed is honoured this long after its last use. */
@@ -75,6 +83,8 @@ export type Config = Readonly<{
   allowPrivateHosts: readonly string[];
   databaseConnections: number;
   drainMs: number;
+  allowedOriginHosts: readonly string[];
+  toolCallsPerMinute: number;
   tokens: Readonly<{
     announcedSeconds: number;
     idleSeconds: number;
@@ -127,6 +137,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     allowPrivateHosts: settings.ALLOW_PRIVATE_HOSTS,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     drainMs: settings.DRAIN_SECONDS * 1000,
+    allowedOriginHosts: settings.MCP_ALLOWED_ORIGIN_HOSTS,
+    toolCallsPerMinute: settings.MCP_CALLS_PER_MINUTE,
     tokens: {
       announcedSeconds: settings.TOKEN_ANNOUNCED_SECONDS,
       idleSeconds: settings.TOKEN_IDLE_HOURS * 3600,
