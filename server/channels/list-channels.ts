@@ -1,5 +1,8 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
+import { roleAllows, type Scope } from '../scopes.ts';
+
+export type ChannelPermission = 'draft' | 'schedule' | 'publish';
 
 export interface ChannelSummary {
   id: string;
@@ -7,6 +10,8 @@ export interface ChannelSummary {
   handle: string;
   status: 'ok' | 'needs_reconnect';
   tokenExpiresAt: Date | null;
+  /** What the caller may do on it; a scheduled post waits for a person unless `publish` is here too. */
+  may: ChannelPermission[];
 }
 
 /** The team's linked channels, by network and handle; at most 100. */
@@ -25,5 +30,18 @@ export async function listChannels(
     orderBy: [{ network: 'asc' }, { handle: 'asc' }, { id: 'asc' }],
     take: 100,
   });
-  return rows.map((row) => ({ ...row, status: row.status === 'ok' ? 'ok' : 'needs_reconnect' }));
+  const may = permissionsOf(caller);
+  return rows.map((row) => ({ ...row, status: row.status === 'ok' ? 'ok' : 'needs_reconnect', may }));
+}
+
+const SCOPE_OF: [ChannelPermission, Scope][] = [
+  ['draft', 'captions:write'],
+  ['schedule', 'schedule:write'],
+  ['publish', 'posts:publish'],
+];
+
+function permissionsOf(caller: Caller): ChannelPermission[] {
+  return SCOPE_OF.filter(
+    ([, scope]) => roleAllows(caller.role, scope) && (caller.kind === 'person' || caller.scopes.has(scope)),
+  ).map(([permission]) => permission);
 }

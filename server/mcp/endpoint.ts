@@ -1,0 +1,131 @@
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, isJsonContentType } from '@modelcontextprotocol/server';
+import type Koa from 'koa';
+
+import type { ConnectionCaller } from '../caller.ts';
+import type { Context } from '../context.ts';
+import { findBearer } from '../oauth/bearer.ts';
+import type { Scope } from '../scopes.ts';
+import { createBrowserAccess } from './browser-access.ts';
+import { createCallRate } from './call-rate.ts';
+import {
+  challengeForBetterToken,
+  challengeForScopes,
+  challengeForToken,
+  type Challenge,
+} from './challenge.ts';
+import type { Tool } from './define-tool.ts';
+import { readJsonBody } from './read-body.ts';
+import { createToolServer } from './tool-server.ts';
+
+/**
+ * The MCP endpoint `/mcp`: stateless, for clients of 2025 and of 2026-07-28. A session id, known or not, changes nothing.
+ * 401 and 403 are about tokens and scopes only; whatever else goes wrong is told inside a tool's result.
+ */
+export function createMcpEndpoint(context: Context, tools: readonly Tool[]): Koa.Middleware {
+  const catalog = new Map(tools.map((tool) => [tool.name, tool]));
+  const callRate = createCallRate(context.config.toolCallsPerMinute);
+  const browserAccess = createBrowserAccess(context);
+  const onerror = (error: Error) => context.log.warn({ err: error }, 'the MCP handler refused a request');
+  const handler = createMcpHandler(
+    ({ era, authInfo }) => {
+      const caller = authInfo!.extra!['caller'] as ConnectionCaller;
+      return createToolServer({ context, callRate, tools: catalog, caller, era });
+    },
+    { legacy: 'stateless', onerror },
+  );
+  const serve = toNodeHandler(handler, { onerror });
+
+  return async (ctx, next) => {
+    if (ctx.path !== '/mcp' && ctx.path !== '/mcp/') return next();
+    ctx.set('Cache-Control', 'no-store');
+    if (!browserAccess.isAllowed(ctx)) return refuse(ctx, 403, 'This host or origin is not served here');
+    browserAccess.setHeaders(ctx);
+    if (ctx.method === 'OPTIONS') {
+      ctx.status = 204;
+      return;
+    }
+    const caller = await identify(context, ctx);
+    if (!caller) return;
+    if (ctx.method !== 'POST') {
+      ctx.set('Allow', 'POST, OPTIONS');
+      return refuse(ctx, 405, 'Method not allowed');
+    }
+    const body = await readMessages(ctx);
+    if (!body) return;
+    const needed = scopesMissing(caller, catalog, body.messages);
+    if (needed.size > 0) return challenge(ctx, challengeForScopes(context, caller.scopes, needed));
+
+    ctx.set('X-Accel-Buffering', 'no');
+    ctx.respond = false;
+    const authInfo = { token: '', clientId: caller.clientId, scopes: [...caller.scopes], extra: { caller } };
+    // The adapter's types and exactOptionalPropertyTypes disagree about absent headers.
+    const request = Object.assign(ctx.req, { auth: authInfo }) as unknown as Parameters<typeof serve>[0];
+    await serve(request, ctx.res, body.value);
+  };
+}
+
+/** Who calls, or null after the challenge is written. */
+async function identify(context: Context, ctx: Koa.Context): Promise<ConnectionCaller | null> {
+  const token = /^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1];
+  if (!token) {
+    challenge(ctx, challengeForToken(context));
+    return null;
+  }
+  const bearer = await findBearer(context, token);
+  if (bearer.kind === 'ok') return bearer.caller;
+  challenge(ctx, challengeForBetterToken(context, bearer.kind));
+  return null;
+}
+
+interface Message {
+  method?: unknown;
+  params?: { name?: unknown } | null;
+}
+
+/** The body and the messages in it (the 2025 line knows batches), or null after the refusal is written. */
+async function readMessages(ctx: Koa.Context): Promise<{ value: unknown; messages: Message[] } | null> {
+  if (!isJsonContentType(ctx.get('content-type'))) {
+    refuse(ctx, 415, 'Content-Type must be application/json');
+    return null;
+  }
+  const body = await readJsonBody(ctx.req);
+  if (body.kind === 'json') {
+    const messages = (Array.isArray(body.value) ? body.value : [body.value]) as unknown[];
+    return { value: body.value, messages: messages.filter(isMessage) };
+  }
+  if (body.kind === 'not_json') {
+    refuse(ctx, 400, 'Parse error: the body is not JSON', -32_700);
+    return null;
+  }
+  ctx.set('Connection', 'close');
+  refuse(ctx, 413, 'The body is too large');
+  return null;
+}
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Scopes that tools of the catalogue need for these messages and the connection was not granted. */
+function scopesMissing(
+  caller: ConnectionCaller,
+  catalog: ReadonlyMap<string, Tool>,
+  messages: readonly Message[],
+): Set<Scope> {
+  const called = messages.filter(({ method }) => method === 'tools/call').map(({ params }) => params?.name);
+  const scopes = called.map((name) => (typeof name === 'string' ? catalog.get(name)?.scope : undefined));
+  return new Set(scopes.filter((scope) => scope !== undefined && !caller.scopes.has(scope)) as Scope[]);
+}
+
+function challenge(ctx: Koa.Context, { status, header, body }: Challenge): void {
+  ctx.status = status;
+  ctx.set('WWW-Authenticate', header);
+  ctx.body = body;
+}
+
+/** A refusal before any message is served, in JSON-RPC's words. */
+function refuse(ctx: Koa.Context, status: number, message: string, code = -32_000): void {
+  ctx.status = status;
+  ctx.body = { jsonrpc: '2.0', error: { code, message }, id: null };
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+
+import { recordActivity } from '../activity/record-activity.ts';
+import type { ConnectionCaller } from '../caller.ts';
+import type { Context } from '../context.ts';
+import { transientKindOf } from '../database/transient-error.ts';
+import { AppError, notAllowed, unavailable } from '../errors.ts';
+import { roleAllows } from '../scopes.ts';
+import type { CallRate } from './call-rate.ts';
+import type { Tool } from './define-tool.ts';
+import { fromAppError, fromZodError, type ToolError } from './tool-error.ts';
+
+type JsonObject = Record<string, unknown>;
+
+export type ToolOutcome =
+  { isError: false; output: JsonObject; text: string } | { isError: true; error: ToolError };
+
+export interface GuardedCall {
+  context: Context;
+  callRate: CallRate;
+  tool: Tool;
+  /** Found with the token a moment ago: connection, person and membership are good, or there is no caller. */
+  caller: ConnectionCaller;
+  rawInput: unknown;
+}
+
+/**
+ * The only try and catch around a tool: parse, scope, rate, run, run again what surely left nothing behind, put errors
+ * into the contract, write one activity row. A call that began finishes under its connection whatever its token does;
+ * what goes on the calendar looks at the connection once more inside its transaction.
+ */
+export async function guardToolHandler(call: GuardedCall): Promise<ToolOutcome> {
+  const { context, tool, caller } = call;
+  const parsed = tool.input.safeParse(call.rawInput ?? {});
+  const input: JsonObject = parsed.data ?? {};
+  const outcome = parsed.success
+    ? await runGuarded(call, input)
+    : ({ isError: true, error: fromZodError(parsed.error) } as const);
+  await recordActivity(context, {
+    caller,
+    action: tool.name,
+    target: targetOf(outcome.isError ? input : { ...input, ...outcome.output }),
+    result: outcome.isError ? outcome.error.code : 'ok',
+  }).catch((error: unknown) =>
+    context.log.error({ err: error, tool: tool.name }, 'an activity row is missing'),
+  );
+  return outcome;
+}
+
+async function runGuarded(call: GuardedCall, input: JsonObject): Promise<ToolOutcome> {
+  const { context, tool, caller, callRate } = call;
+  try {
+    assertScope(tool, caller);
+    await callRate.take(caller.connectionId);
+    const output = await runAgainIfHarmless(call, input);
+    return { isError: false, output, text: tool.toText(output) };
+  } catch (error) {
+    if (error instanceof AppError) return { isError: true, error: fromAppError(error) };
+    const errorId = randomBytes(6).toString('hex');
+    context.log.error({ err: error, errorId, tool: tool.name }, 'a tool failed');
+    return { isError: true, error: unexpected(errorId) };
+  }
+}
+
+/** The endpoint challenges for a missing scope before this is reached; what a role takes away no new token can give. */
+function assertScope(tool: Tool, caller: ConnectionCaller): void {
+  if (!caller.scopes.has(tool.scope)) {
+    throw notAllowed({
+      code: 'insufficient_scope',
+      message: `This connection was not granted ${tool.scope}.`,
+    });
+  }
+  if (!roleAllows(caller.role, tool.scope)) {
+    throw notAllowed({
+      code: 'viewer',
+      message:
+        'The person behind this connection can only look. An owner of the team can make them an editor.',
+    });
+  }
+}
+
+const MAX_RUNS = 3;
+
+async function runAgainIfHarmless(
+  { context, tool, caller }: GuardedCall,
+  input: JsonObject,
+): Promise<JsonObject> {
+  for (let run = 1; ; run += 1) {
+    try {
+      return await tool.run({ ctx: context, caller, input });
+    } catch (error) {
+      const kind = transientKindOf(error);
+      if (kind === null) throw error;
+      if (run < MAX_RUNS && (kind === 'rolled_back' || isRepeatable(tool, input))) continue;
+      throw isRepeatable(tool, input) || kind === 'rolled_back' ? busy(error) : unclear(error);
+    }
+  }
+}
+
+/** Whether a second run leaves the state of one, should the first have been committed after all. */
+function isRepeatable(tool: Tool, input: JsonObject): boolean {
+  return (
+    tool.annotations.readOnlyHint || tool.annotations.idempotentHint || input['client_ref'] !== undefined
+  );
+}
+
+function busy(cause: unknown) {
+  return unavailable({ code: 'unavailable', message: 'The server is busy or restarting.', cause });
+}
+
+function unclear(cause: unknown) {
+  return unavailable({
+    code: 'outcome_unclear',
+    message: 'The connection to the database was lost, and what was asked for may have been done.',
+    isRetriable: false,
+    nextStep: 'List what is there before you call again, and give a client_ref next time.',
+    cause,
+  });
+}
+
+function unexpected(errorId: string): ToolError {
+  return {
+    code: 'internal',
+    message: `Something went wrong in the server (error ${errorId}).`,
+    retriable: false,
+    next_step: 'Tell the person this error id; whoever runs the server finds it in the log.',
+  };
+}
+
+function targetOf(values: JsonObject): string | undefined {
+  const target = values['post_id'] ?? values['campaign_id'];
+  return typeof target === 'string' ? target : undefined;
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+import { DELIVERY_STATES } from '../deliveries/delivery-state.ts';
+import { idPattern, type IdKind } from '../ids.ts';
+import { MAX_PAGE_SIZE } from '../paging.ts';
+
+// Input fields and output pieces that several tools share. Made once: converting a schema costs more than a call.
+
+const id = (kind: IdKind, description: string) => z.string().regex(idPattern(kind)).describe(description);
+
+export const campaignId = id('campaign', 'From list_campaigns or create_campaign');
+export const postId = id('post', 'From list_posts or create_post');
+export const channelId = id('channel', 'From list_channels');
+export const channelIds = z.array(channelId).min(1).max(20);
+
+/** PostgreSQL stores no NUL, and a lone surrogate is no text. */
+export const text = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine(
+      (value) => !value.includes('\u0000') && value.isWellFormed(),
+      'must be text without NUL characters',
+    );
+
+export const line = (maxLength: number) => text(maxLength).trim().min(1);
+
+export const clientRef = line(100).describe('Your own key: the same one again returns the same object');
+export const expectedRev = z.int().min(1).max(1_000_000).describe('The rev you have read');
+export const limit = z.int().min(1).max(MAX_PAGE_SIZE).describe('Default 20');
+export const cursor = z.string().min(1).max(300).describe('next_cursor of the page before');
+export const timeZone = z.string().min(1).max(60).describe('IANA name; default: the zone of the team');
+
+export const state = z.enum(DELIVERY_STATES);
+export const nextCursor = z.string().nullable();
+
+/** An instant in answers: RFC 3339 in UTC, whole seconds. */
+export function toRfc3339(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
+}
+
+export const problem = z.strictObject({
+  rule_id: z.string(),
+  limit: z.number(),
+  actual: z.number(),
+  fix: z.string(),
+});

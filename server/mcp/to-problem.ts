@@ -1,0 +1,6 @@
+import type { CaptionProblem } from '../posts/check-caption.ts';
+
+/** A broken rule as the tools tell it. */
+export function toProblem({ ruleId, limit, actual, fix }: CaptionProblem) {
+  return { rule_id: ruleId, limit, actual, fix };
+}

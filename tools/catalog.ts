@@ -1,0 +1,23 @@
+import type { Tool } from '../server/mcp/define-tool.ts';
+import { createCampaignTool } from './create-campaign.ts';
+import { createPostTool } from './create-post.ts';
+import { getPostTool } from './get-post.ts';
+import { listCampaignsTool } from './list-campaigns.ts';
+import { listChannelsTool } from './list-channels.ts';
+import { listPostsTool } from './list-posts.ts';
+import { previewPostTool } from './preview-post.ts';
+import { publishPostTool } from './publish-post.ts';
+import { schedulePostTool } from './schedule-post.ts';
+
+/** Every tool, in the order in which tools/list shows them. */
+export const tools: readonly Tool[] = [
+  listCampaignsTool,
+  createCampaignTool,
+  listChannelsTool,
+  createPostTool,
+  listPostsTool,
+  getPostTool,
+  previewPostTool,
+  schedulePostTool,
+  publishPostTool,
+];

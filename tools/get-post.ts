@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+import { defineTool } from '../server/mcp/define-tool.ts';
+import { campaignId, channelId, postId, state } from '../server/mcp/params.ts';
+import { toPost } from '../server/mcp/to-post.ts';
+import { getPost } from '../server/posts/get-post.ts';
+
+const input = z.strictObject({
+  post_id: postId,
+  include: z
+    .array(z.enum(['attempts']))
+    .max(1)
+    .optional()
+    .describe('attempts: every try to send it'),
+});
+
+const time = z.string().nullable();
+
+const output = z.strictObject({
+  post: z.strictObject({ id: postId, campaign_id: campaignId, state, text: z.string(), url: z.string() }),
+  rev: z.int(),
+  approval: z
+    .strictObject({
+      decision: z.enum(['approved', 'rejected']),
+      by: z.string(),
+      note: z.string().nullable(),
+      at: z.string(),
+    })
+    .nullable(),
+  approval_url: z.string().nullable(),
+  time_zone: z.string(),
+  deliveries: z.array(
+    z.strictObject({
+      channel_id: channelId,
+      network: z.string(),
+      state,
+      parts: z.array(z.string()),
+      at: time,
+      local_time: time,
+      published_at: time,
+      url: z.string().nullable(),
+      problem: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+      attempts: z
+        .array(
+          z.strictObject({
+            kind: z.enum(['send', 'read_back']),
+            part_no: z.int(),
+            started_at: z.string(),
+            finished_at: time,
+            outcome: z.string().nullable(),
+          }),
+        )
+        .optional(),
+    }),
+  ),
+});
+
+export const getPostTool = defineTool({
+  name: 'get_post',
+  title: 'Read a post',
+  description:
+    'One post with its captions, the decision of a person, its schedule, and per channel the state, the link or the problem. Use it before schedule_post for the rev, and after publishing for what happened.',
+  scope: 'captions:read',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  input,
+  output,
+  async run({ ctx, caller, input: { post_id, include } }) {
+    const includeAttempts = include?.includes('attempts') ?? false;
+    return toPost(await getPost(ctx, caller, { postId: post_id, includeAttempts }), { includeAttempts });
+  },
+});

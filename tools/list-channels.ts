@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+import { listChannels } from '../server/channels/list-channels.ts';
+import { defineTool } from '../server/mcp/define-tool.ts';
+import { channelId, toRfc3339 } from '../server/mcp/params.ts';
+
+const input = z.strictObject({
+  network: z.enum(['playground', 'bluesky']).optional(),
+});
+
+const output = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      id: channelId,
+      network: z.string(),
+      handle: z.string(),
+      status: z.enum(['ok', 'needs_reconnect']),
+      token_expires_at: z.string().nullable(),
+      may: z.array(z.enum(['draft', 'schedule', 'publish'])),
+    }),
+  ),
+});
+
+export const listChannelsTool = defineTool({
+  name: 'list_channels',
+  title: 'List channels',
+  description:
+    'The linked social accounts of the team, their health, and what this connection may do on each. Call it first: create_post and create_campaign take these ids. A person links accounts in the dashboard.',
+  scope: 'campaigns:read',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  input,
+  output,
+  async run({ ctx, caller, input: { network } }) {
+    const channels = await listChannels(ctx, caller, { network });
+    return {
+      items: channels.map(({ tokenExpiresAt, ...channel }) => ({
+        ...channel,
+        token_expires_at: tokenExpiresAt && toRfc3339(tokenExpiresAt),
+      })),
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+import { schedulePost } from '../server/deliveries/schedule-post.ts';
+import { defineTool } from '../server/mcp/define-tool.ts';
+import {
+  channelId,
+  channelIds,
+  expectedRev,
+  postId,
+  state,
+  timeZone,
+  toRfc3339,
+} from '../server/mcp/params.ts';
+
+const input = z.strictObject({
+  post_id: postId,
+  expected_rev: expectedRev,
+  at: z
+    .string()
+    .min(1)
+    .max(40)
+    .describe('RFC 3339 with offset, or a wall time without one, read in time_zone'),
+  time_zone: timeZone.optional(),
+  only_channel_ids: channelIds.optional(),
+});
+
+const output = z.strictObject({
+  state,
+  at: z.string(),
+  local_time: z.string(),
+  time_zone: z.string(),
+  approval_url: z.string().nullable(),
+  deliveries: z.array(z.strictObject({ channel_id: channelId, state })),
+  warnings: z.array(
+    z.strictObject({
+      code: z.enum(['clash', 'duplicate', 'ambiguous_time', 'channel_needs_reconnect']),
+      message: z.string(),
+    }),
+  ),
+});
+
+export const schedulePostTool = defineTool({
+  name: 'schedule_post',
+  title: 'Schedule or move a post',
+  description:
+    'Puts this revision of a post on the calendar, or moves it; the same call again changes nothing. When the state is awaiting_approval, give the person the approval_url: only they can say yes. To send it at once use publish_post.',
+  scope: 'schedule:write',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  input,
+  output,
+  async run({ ctx, caller, input: wish }) {
+    const scheduled = await schedulePost(ctx, caller, {
+      postId: wish.post_id,
+      expectedRev: wish.expected_rev,
+      at: wish.at,
+      timeZone: wish.time_zone,
+      onlyChannelIds: wish.only_channel_ids,
+    });
+    return {
+      state: scheduled.state,
+      at: toRfc3339(scheduled.at),
+      local_time: scheduled.localTime,
+      time_zone: scheduled.timeZone,
+      approval_url: scheduled.approvalUrl,
+      deliveries: scheduled.deliveries.map((delivery) => ({
+        channel_id: delivery.channelId,
+        state: delivery.state,
+      })),
+      warnings: scheduled.warnings,
+    };
+  },
+});
