@@ -47,13 +47,13 @@ export function readMoment(text: string, timeZone: string, field: string): Date 
 }
 
 /**
- * @returns the zone as the IANA database spells it
+ * @returns the zone in the letter case of the IANA database; a name that has become an alias stays what it was
  * @throws AppError InvalidInput (`invalid_time_zone`), also for a mere offset: it does not know summer time
  */
 export function canonicalTimeZone(timeZone: string): string {
   try {
     const zone = new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
-    if (/^[A-Za-z]/.test(zone)) return zone;
+    if (/^[A-Za-z]/.test(timeZone)) return zone.toLowerCase() === timeZone.toLowerCase() ? zone : timeZone;
   } catch {
     // Not a zone; refused below.
   }
