@@ -1,0 +1,42 @@
+import pg from 'pg';
+
+import type { Context } from '../context.ts';
+
+const CONNECTIONS = 5;
+
+export interface Locks extends AsyncDisposable {
+  /** Runs `work` while no other process runs anything under the same name. Not to be nested. */
+  withLock<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Advisory locks on connections of their own: a lock is held while the library answers with connections of the shared
+ * pool, and if both came from one pool, waiting for locks could use it up.
+ */
+export function openLocks(context: Context): Locks {
+  const pool = new pg.Pool({ ...context.pool.options, max: CONNECTIONS, allowExitOnIdle: true });
+  pool.on('error', (error) => context.log.warn({ error: error.message }, 'a database connection was lost'));
+  return {
+    async withLock(name, work) {
+      const client = await pool.connect();
+      let isBroken = true;
+      try {
+        await client.query('begin');
+        await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+          `grantcast oauth ${name}`,
+        ]);
+        try {
+          return await work();
+        } finally {
+          await client.query('commit');
+          isBroken = false;
+        }
+      } finally {
+        client.release(isBroken);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+    },
+  };
+}
