@@ -1,7 +1,7 @@
-/** Grantcast itself as one process without inline workers, on the database that the bench prepared. */
+/** Grantcast as one process on a data directory of the bench's, as `npm start` runs it. */
 import { readConfig } from '../../server/config.ts';
 import { startServer } from '../../server/start-server.ts';
 import { reportReady } from './measured-process.ts';
 
 const server = await startServer(readConfig(process.env), () => {});
-reportReady({ url: server.mcpUrl }, () => server.stop());
+reportReady({ url: server.url, mcpUrl: server.mcpUrl }, () => server.stop());
