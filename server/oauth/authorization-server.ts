@@ -1,7 +1,26 @@
 import type { Middleware } from 'koa';
-import type Provider from 'oidc-provider';
+import mount from 'koa-mount';
+import Provider from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+
+import { createExpiryAnnouncement } from './announce-expiry.ts';
+import { createAuthorizeNormaliser } from './authorize-request.ts';
+import { createPathGuard } from './canonical-paths.ts';
+import { isClientSecret } from './client-store.ts';
+import { createConfiguration } from './configuration.ts';
+import { bindGrantsToConnections } from './connect-client.ts';
+import { createCors } from './cors.ts';
+import { createDiscovery } from './discovery.ts';
+import { createInteractions } from './interactions.ts';
+import { openLocks } from './locks.ts';
+import { logProviderEvents } from './log-events.ts';
+import { createSessionBinding } from './provider-session.ts';
+import { createRefreshReplay } from './refresh.ts';
+import { createRegistration } from './registration.ts';
+import { createReturning } from './returning.ts';
+import { loadSigningKeys } from './signing-keys.ts';
+import { createTokenNormaliser } from './token-request.ts';
 
 export interface AuthorizationServer extends AsyncDisposable {
   provider: Provider;
@@ -12,11 +31,33 @@ export interface AuthorizationServer extends AsyncDisposable {
  * Everything of OAuth 2.1: discovery, registration, authorize, consent, token, revocation. What the app must do:
  * - `app.keys = provider.keys` before it listens: the provider reads with its keys the cookies that the app signed;
  * - `app.proxy = config.trustProxy`;
- * - use `middleware` in order, after `createSecurityHeaders` and `createSession` (it reads `ctx.state.session`), and
- *   before the pages and any body parser;
+ * - use `middleware` in order, after `createSecurityHeaders` and `createSession` (it reads `ctx.state.session`), with no
+ *   body parser in front of it on these paths;
  * - dispose it before the context (it has a small pool of its own for locks).
  * Paths it does not own go on to the next middleware.
  */
 export async function createAuthorizationServer(context: Context): Promise<AuthorizationServer> {
-  throw new Error(`not yet: ${context.publicUrl}`);
+  const provider = new Provider(
+    context.publicUrl,
+    createConfiguration(context, await loadSigningKeys(context)),
+  );
+  provider.Client.prototype.compareClientSecret = isClientSecret;
+  bindGrantsToConnections(provider);
+  logProviderEvents(context, provider);
+  const locks = openLocks(context);
+  const middleware = [
+    createPathGuard(context),
+    createCors(),
+    createDiscovery(context),
+    createRegistration(context),
+    createAuthorizeNormaliser(context),
+    createSessionBinding(provider),
+    createInteractions(context, provider, locks),
+    createReturning(context),
+    createTokenNormaliser(context),
+    createRefreshReplay(context, locks),
+    createExpiryAnnouncement(context),
+    mount(provider as never) as Middleware,
+  ];
+  return { provider, middleware, [Symbol.asyncDispose]: () => locks[Symbol.asyncDispose]() };
 }
