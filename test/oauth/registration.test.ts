@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startOAuthApp, type OAuthApp } from './support/oauth-app.ts';
+
+interface Registration {
+  name: string;
+  expect: number;
+  body: Record<string, unknown>;
+}
+
+const { bodies } = JSON.parse(readFileSync(new URL('registration-bodies.json', import.meta.url), 'utf8')) as {
+  bodies: Registration[];
+};
+
+let app: OAuthApp;
+beforeAll(async () => {
+  app = await startOAuthApp();
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+const register = (body: unknown) =>
+  fetch(`${app.origin}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+describe('POST /register', () => {
+  it('has fifteen bodies to accept and three to refuse', () => {
+    expect(bodies.map((body) => body.expect).toSorted()).toEqual([
+      ...Array(15).fill(201),
+      ...Array(3).fill(400),
+    ]);
+  });
+
+  it.each(bodies)('$name: $expect', async ({ expect: status, body }) => {
+    const response = await register(body);
+    const answer = (await response.json()) as Record<string, unknown>;
+    expect([response.status, answer['error']]).toEqual([
+      status,
+      status === 400 ? 'invalid_redirect_uri' : undefined,
+    ]);
+    if (status === 400) return;
+    expect(answer['redirect_uris']).toEqual(body['redirect_uris']);
+    expect(answer['grant_types']).toEqual(['authorization_code', 'refresh_token']);
+    expect(answer).not.toHaveProperty('scope');
+    const wantsSecret = body['token_endpoint_auth_method'] !== 'none';
+    expect(typeof answer['client_secret']).toBe(wantsSecret ? 'string' : 'undefined');
+  });
+
+  it('keeps secrets as hashes', async () => {
+    const answer = (await (await register({ redirect_uris: ['https://a.example/cb'] })).json()) as {
+      client_id: string;
+      client_secret: string;
+    };
+    const client = await app.context.db.client.findUniqueOrThrow({ where: { id: answer.client_id } });
+    expect(JSON.stringify(client.payload)).not.toContain(answer.client_secret);
+    expect(JSON.stringify(client.payload)).toContain('sha256:');
+  });
+
+  it.each([
+    ['no JSON', 'redirect_uris=x', 400],
+    ['a list', '[]', 400],
+    ['null', 'null', 400],
+    [
+      'more than 16 KiB',
+      JSON.stringify({ redirect_uris: ['https://a.example/cb'], client_name: 'x'.repeat(17_000) }),
+      413,
+    ],
+  ])('refuses %s', async (_name, body, status) => {
+    expect((await register(body)).status).toBe(status);
+  });
+
+  it('answers CORS preflights of any origin', async () => {
+    const response = await fetch(`${app.origin}/register`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://inspector.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-allow-headers')).toBe('content-type');
+  });
+
+  it('stops one address after a hundred within an hour', async () => {
+    const before = await app.context.db.rateLimit.findFirstOrThrow({
+      where: { key: { startsWith: 'register_address' } },
+    });
+    const answers: Response[] = [];
+    for (let count = before.points; count <= 100; count += 1) {
+      answers.push(await register({ redirect_uris: ['javascript:alert(1)'] }));
+    }
+    expect(answers.at(-2)?.status).toBe(400);
+    expect(answers.at(-1)?.status).toBe(429);
+    expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
