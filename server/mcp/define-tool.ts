@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ConnectionCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Scope } from '../scopes.ts';
+import { toListedSchema } from './listed-schema.ts';
 
 /** All four, spelled out: what a client assumes for a missing one differs. */
 export interface ToolAnnotations {
@@ -74,15 +75,9 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       name,
       title,
       description,
-      inputSchema: toJsonSchema(input, 'input'),
-      outputSchema: toJsonSchema(output, 'output'),
+      inputSchema: toListedSchema(input, 'input'),
+      outputSchema: toListedSchema(output, 'output'),
       annotations,
     },
   };
-}
-
-/** JSON Schema 2020-12, which is MCP's default dialect, so the word for it is left out. */
-function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonObject {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
 }
