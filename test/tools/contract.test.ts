@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { schedulePost } from '../../server/deliveries/schedule-post.ts';
+import { createCampaign } from '../../server/campaigns/create-campaign.ts';
+import type { Context } from '../../server/context.ts';
+import { newId } from '../../server/ids.ts';
+import { createPost } from '../../server/posts/create-post.ts';
+import { SCOPES } from '../../server/scopes.ts';
+import { tools } from '../../tools/catalog.ts';
+import { connectClient, type TestConnection } from '../domain/connect-client.ts';
+import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
+import { callTool, findTool } from './call-tool.ts';
+
+interface World {
+  owner: TestOwner;
+  connection: TestConnection;
+  campaignId: string;
+  channelId: string;
+  postId: string;
+}
+
+let context: Context;
+let ours: World;
+let theirs: World;
+
+const SECRET = 'the other team keeps this to itself';
+
+async function createWorld(text: string): Promise<World> {
+  const owner = await createOwner(context);
+  const connection = await connectClient(context, owner);
+  const { campaignId } = await createCampaign(context, owner.caller, { name: text, goal: text });
+  const channelId = owner.playgroundChannelId;
+  const { postId } = await createPost(context, owner.caller, { campaignId, channelIds: [channelId], text });
+  return { owner, connection, campaignId, channelId, postId };
+}
+
+beforeAll(async () => {
+  context = await openTestContext();
+  ours = await createWorld('ours');
+  theirs = await createWorld(SECRET);
+});
+
+afterAll(async () => context[Symbol.asyncDispose]());
+
+/** A good input of each tool, in the world given. */
+function goodInput(name: string, { campaignId, channelId, postId }: World): Record<string, unknown> {
+  const inputs: Record<string, Record<string, unknown>> = {
+    list_campaigns: { status: 'active', limit: 5 },
+    create_campaign: { name: 'New', goal: 'Be seen', channel_ids: [channelId], client_ref: 'contract' },
+    list_channels: {},
+    create_post: { campaign_id: campaignId, channel_ids: [channelId], text: 'New', client_ref: 'contract' },
+    list_posts: { campaign_id: campaignId, channel_id: channelId },
+    get_post: { post_id: postId, include: ['attempts'] },
+    preview_post: { post_id: postId },
+    schedule_post: {
+      post_id: postId,
+      expected_rev: 1,
+      at: '2036-12-01T09:00',
+      only_channel_ids: [channelId],
+    },
+    publish_post: { post_id: postId, expected_rev: 1, only_channel_ids: [channelId] },
+  };
+  return inputs[name]!;
+}
+
+const toolError = z.strictObject({
+  code: z.string().regex(/^[a-z]+(_[a-z]+)*$/),
+  message: z.string().min(10).max(400).regex(/[.]$/),
+  field: z.string().optional(),
+  rule_id: z.string().optional(),
+  limit: z.number().optional(),
+  actual: z.number().optional(),
+  retriable: z.boolean(),
+  next_step: z.string().min(10).max(300).regex(/[.]$/),
+});
+
+async function callBadly(name: string, input: unknown, world = ours) {
+  const outcome = await callTool(context, world.connection.caller, name, input);
+  expect(outcome.isError, JSON.stringify(input)).toBe(true);
+  if (!outcome.isError) throw new Error('unreachable');
+  toolError.parse(outcome.error);
+  expect(JSON.stringify(outcome.error)).not.toContain(SECRET);
+  return outcome.error;
+}
+
+const ID_FIELDS = ['campaign_id', 'channel_id', 'channel_ids', 'only_channel_ids', 'post_id'] as const;
+
+const idCases = tools.flatMap((tool) =>
+  ID_FIELDS.filter((field) => field in tool.input.shape).map((field) => [tool.name, field] as const),
+);
+
+describe.each(idCases)('%s, %s', (name, field) => {
+  const isFilter = name.startsWith('list_');
+  const kind = field.includes('channel') ? 'channel' : field === 'post_id' ? 'post' : 'campaign';
+  const asField = (id: string) => ({ ...goodInput(name, ours), [field]: field.endsWith('s') ? [id] : id });
+
+  async function expectAbsent(id: string) {
+    if (isFilter) {
+      const outcome = await callTool(context, ours.connection.caller, name, asField(id));
+      expect(outcome).toMatchObject({ isError: false, output: { items: [] } });
+      return;
+    }
+    const error = await callBadly(name, asField(id));
+    expect(error).toMatchObject({ code: 'not_found', field, retriable: false });
+  }
+
+  test('an id of another team is not there', async () => {
+    await expectAbsent({ channel: theirs.channelId, post: theirs.postId, campaign: theirs.campaignId }[kind]);
+  });
+
+  test('a random id is not there', async () => {
+    await expectAbsent(newId(kind));
+  });
+
+  test.each(['', 'x', '../..', "' or 1=1 --", `per_${'0'.repeat(32)}`, `${'a'.repeat(5000)}`])(
+    'an id of the wrong kind, %.20j, is invalid',
+    async (id) => {
+      const error = await callBadly(name, asField(id));
+      expect(error.code).toBe('invalid_input');
+      expect(error.field).toMatch(new RegExp(`^${field}`));
+      if (id.length > 3) expect(JSON.stringify(error)).not.toContain(id);
+    },
+  );
+});
+
+describe.each(tools.map(({ name }) => name))('%s', (name) => {
+  test('takes no input that it does not know, and no input of the wrong type', async () => {
+    const error = await callBadly(name, { ...goodInput(name, ours), approve: true });
+    expect(error).toMatchObject({ code: 'invalid_input', field: 'approve' });
+    for (const input of [[], 'x', 1, true]) expect((await callBadly(name, input)).code).toBe('invalid_input');
+    for (const field of Object.keys(findTool(name).input.shape)) {
+      const wrong = await callBadly(name, { ...goodInput(name, ours), [field]: { wrong: 'type' } });
+      expect(wrong.code).toBe('invalid_input');
+    }
+  });
+
+  test('answers without its scope with an error only, whatever else was granted', async () => {
+    const { scope } = findTool(name);
+    const before = await countRows();
+    const { caller } = await connectClient(
+      context,
+      ours.owner,
+      SCOPES.filter((other) => other !== scope),
+    );
+    const outcome = await callTool(context, caller, name, goodInput(name, ours));
+    expect(outcome).toMatchObject({ isError: true, error: { code: 'insufficient_scope' } });
+    expect(await countRows()).toEqual(before);
+  });
+
+  test('answers a viewer only when it reads', async () => {
+    const viewer = { ...ours.connection.caller, role: 'viewer' as const };
+    const outcome = await callTool(context, viewer, name, goodInput(name, ours));
+    if (findTool(name).annotations.readOnlyHint) expect(outcome.isError).toBe(false);
+    else expect(outcome).toMatchObject({ isError: true, error: { code: 'viewer' } });
+  });
+
+  test('twice leaves the state of once, and writes one activity row per call', async () => {
+    const world = await createWorld(`twice ${name}`);
+    const input = goodInput(name, world);
+    const first = await callTool(context, world.connection.caller, name, input);
+    const between = await readState(world);
+    const second = await callTool(context, world.connection.caller, name, input);
+    expect(first.isError).toBe(false);
+    expect(second).toEqual(first);
+    expect(await readState(world)).toEqual(between);
+    const rows = await context.db.activity.findMany({ where: { teamId: world.owner.team.id } });
+    expect(rows.map(({ action, result, connectionId }) => ({ action, result, connectionId }))).toEqual(
+      Array.from({ length: 2 }, () => ({
+        action: name,
+        result: 'ok',
+        connectionId: world.connection.caller.connectionId,
+      })),
+    );
+  });
+});
+
+async function countRows() {
+  const { db } = context;
+  return Promise.all([
+    db.campaign.count(),
+    db.post.count(),
+    db.delivery.count({ where: { state: 'draft' } }),
+  ]);
+}
+
+async function readState({ owner }: World) {
+  const where = { teamId: owner.team.id };
+  const orderBy = { id: 'asc' } as const;
+  const { db } = context;
+  return {
+    campaigns: await db.campaign.findMany({ where, orderBy }),
+    posts: await db.post.findMany({ where, orderBy }),
+    deliveries: await db.delivery.findMany({ where, orderBy }),
+    captions: await db.caption.count({ where }),
+  };
+}
+
+describe('errors that say what to do', () => {
+  test('a stale revision names the current one', async () => {
+    const input = { ...goodInput('schedule_post', ours), expected_rev: 9 };
+    expect(await callBadly('schedule_post', input)).toMatchObject({
+      code: 'stale_revision',
+      field: 'expected_rev',
+      actual: 1,
+      next_step: expect.stringContaining('get_post') as string,
+    });
+  });
+
+  test.each([
+    [{ at: '2020-01-01T00:00:00Z' }, 'time_passed'],
+    [{ at: '2036-03-30T02:30' }, 'nonexistent_time'],
+    [{ at: 'soon' }, 'invalid_time'],
+    [{ time_zone: 'Mars/Base' }, 'invalid_time_zone'],
+  ])('%j is %s', async (change, code) => {
+    const error = await callBadly('schedule_post', { ...goodInput('schedule_post', ours), ...change });
+    expect(error.code).toBe(code);
+  });
+
+  test.each([
+    [{ text: 'nul \u0000' }, 'text'],
+    [{ text: 'half \ud83d' }, 'text'],
+    [{ text: 'x'.repeat(20_001) }, 'text'],
+    [{ channel_ids: [] }, 'channel_ids'],
+    [{ overrides: [{ channel_id: `chn_${'0'.repeat(32)}` }] }, 'overrides.0'],
+  ])('create_post refuses the input %#', async (change, field) => {
+    const error = await callBadly('create_post', { ...goodInput('create_post', ours), ...change });
+    expect(error).toMatchObject({ code: 'invalid_input', field });
+  });
+
+  test('a caption that breaks a rule names the rule and its numbers', async () => {
+    const { maxLength } = context.networks.get('playground')!.limits;
+    const { caller } = ours.connection;
+    const draft = { ...goodInput('create_post', ours), client_ref: 'long', text: 'x'.repeat(maxLength + 1) };
+    const created = await callTool(context, caller, 'create_post', draft);
+    if (created.isError) throw new Error(created.error.message);
+    expect(created.output['captions']).toMatchObject([{ ok: false, problems: [{ rule_id: 'text_length' }] }]);
+    const post_id = created.output['post_id'];
+    expect(await callBadly('publish_post', { post_id, expected_rev: 1 })).toMatchObject({
+      code: 'caption_breaks_rule',
+      rule_id: 'text_length',
+      limit: maxLength,
+      actual: maxLength + 1,
+    });
+  });
+});
+
+test('an item of a list costs few bytes, and its text names everything a model needs', async () => {
+  const world = await createWorld(
+    'A text of some length, so that the excerpt is as long as it gets to be in a list',
+  );
+  await schedulePost(context, world.connection.caller, {
+    postId: world.postId,
+    expectedRev: 1,
+    at: '2036-12-01T09:00',
+  });
+  const outcome = await callTool(context, world.connection.caller, 'list_posts', {});
+  if (outcome.isError) throw new Error(outcome.error.message);
+  expect(outcome.text.split('\n')).toEqual([
+    '1 items, times in Europe/Berlin',
+    `${world.postId} | scheduled | Mon, 1 Dec 2036, 09:00 CET | playground | "A text of some length, so that the excerpt is as long as it gets to be in a list"`,
+  ]);
+  expect(Buffer.byteLength(outcome.text.split('\n')[1]!)).toBeLessThanOrEqual(180);
+});
