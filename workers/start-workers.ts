@@ -1,10 +1,58 @@
 import type { Context } from '../server/context.ts';
+import type { DueDelivery } from '../server/deliveries/scan-due.ts';
+import { createDirectRunner } from './direct-runner.ts';
+import { startDueScan } from './due-scan.ts';
+import { publishDelivery } from './publish-delivery.ts';
+import { startSweep } from './sweep.ts';
 
 export interface RunningWorkers {
-  /** Takes nothing new and waits for what is in hand. */
+  /** Takes nothing new and waits, up to DRAIN_SECONDS, for what is in hand; what remains is taken over after its lease. */
   stop(): Promise<void>;
 }
 
-export async function startWorkers(_context: Context): Promise<RunningWorkers> {
-  return { stop: async () => undefined };
+export async function startWorkers(context: Context): Promise<RunningWorkers> {
+  const { config, log, queues } = context;
+  const { concurrency } = config.publishing;
+  let isStopping = false;
+
+  const publish = async (deliveryId: string) => {
+    try {
+      await publishDelivery(context, deliveryId, () => isStopping);
+    } catch (error) {
+      // The row says what is to be done next; a lease that runs out hands it on.
+      log.error({ err: error, deliveryId }, 'a delivery was left where it is');
+    }
+  };
+  const direct = createDirectRunner(publish, concurrency);
+
+  const dispatch = async (due: readonly DueDelivery[]) => {
+    const neglected = due.filter(({ isNeglected }) => isNeglected).map(({ id }) => id);
+    const fresh = due.filter(({ isNeglected }) => !isNeglected).map(({ id }) => id);
+    direct.add(neglected);
+    if (fresh.length === 0) return;
+    try {
+      await queues.hintPublish(fresh);
+    } catch (error) {
+      log.warn(
+        { err: error, deliveries: fresh.length },
+        'the queue took no hints; they are published without it',
+      );
+      direct.add(fresh);
+    }
+  };
+
+  const worker = queues.startPublishWorker(publish, concurrency);
+  const scan = startDueScan(context, dispatch);
+  const sweeping = startSweep(context);
+
+  return {
+    async stop() {
+      isStopping = true;
+      const drained = Promise.all([scan.stop(), sweeping.stop(), worker.stop(), direct.stop()]);
+      const deadline = Promise.withResolvers<void>();
+      const timer = setTimeout(deadline.resolve, config.drainMs);
+      await Promise.race([drained, deadline.promise]);
+      clearTimeout(timer);
+    },
+  };
 }

@@ -3,7 +3,7 @@ import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
-import type { DeliveryState } from './delivery-state.ts';
+import { waitsForDecision, type DeliveryState } from './delivery-state.ts';
 import { assertRevision, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { recordDecision } from './record-decision.ts';
@@ -43,7 +43,7 @@ export async function approvePost(
     const post = await lockPost(tx, caller, input.postId);
     assertShownContent(post, input);
     const waiting = post.deliveries.filter(
-      ({ state, rev }) => state === 'awaiting_approval' && rev === post.rev,
+      (delivery) => delivery.rev === post.rev && waitsForDecision(delivery),
     );
     if (waiting.length === 0 && post.decision !== 'approved') throw nothingWaits();
     if (waiting.length > 0) {

@@ -45,6 +45,21 @@ export function isDeliveryState(value: string): value is DeliveryState {
   return (DELIVERY_STATES as readonly string[]).includes(value);
 }
 
+/** Held or missed for want of a person's yes: a yes still helps. */
+const DECIDABLE_PROBLEMS: ReadonlySet<string> = new Set([
+  'approval_missing',
+  'approval_rejected',
+  'connection_suspect',
+  'not_approved_in_time',
+]);
+
+/** Whether a person's yes or no would move the delivery. */
+export function waitsForDecision(delivery: { state: string; problemCode: string | null }): boolean {
+  const { state, problemCode } = delivery;
+  if (state === 'awaiting_approval') return true;
+  return (state === 'held' || state === 'missed') && DECIDABLE_PROBLEMS.has(problemCode ?? '');
+}
+
 /** The state of a post with deliveries in these states; a post without any is a draft. */
 export function mostUrgent(states: readonly DeliveryState[]): DeliveryState {
   return DELIVERY_STATES.find((state) => states.includes(state)) ?? 'draft';

@@ -25,6 +25,7 @@ export interface LockedDelivery {
   channelStatus: string;
   isChannelDisconnected: boolean;
   state: DeliveryState;
+  problemCode: string | null;
   rev: number;
   dueAt: Date | null;
   scheduledByConnectionId: string | null;
@@ -65,7 +66,7 @@ export async function lockPost(tx: Transaction, caller: Caller, postId: string):
     where p.id = ${postId}`;
   const deliveries = await tx.$queryRaw<LockedDelivery[]>`
     select d.id, d.channel_id as "channelId", ch.network, ch.status as "channelStatus",
-      ch.disconnected_at is not null as "isChannelDisconnected", d.state, d.rev, d.due_at as "dueAt",
+      ch.disconnected_at is not null as "isChannelDisconnected", d.state, d.problem_code as "problemCode", d.rev, d.due_at as "dueAt",
       d.scheduled_by_connection_id as "scheduledByConnectionId", d.scheduled_by_person_id as "scheduledByPersonId",
       d.remote_url as url, cap.parts,
       exists (select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null)

@@ -12,7 +12,10 @@ export interface Placement {
   lateLimitSeconds: number;
 }
 
-/** Freezes the revision and puts deliveries on the calendar under the caller; whatever stopped them before is forgotten. */
+/**
+ * Freezes the revision and puts deliveries on the calendar under the caller; whatever stopped them before is forgotten.
+ * But a send of this revision that the network may have taken is not: only the same bytes and key are harmless then.
+ */
 export async function placeDeliveries(
   tx: Transaction,
   caller: Caller,
@@ -28,8 +31,9 @@ export async function placeDeliveries(
       not_after = ${time.at}::timestamptz + make_interval(secs => ${lateLimitSeconds}::float8),
       scheduled_at = clock_timestamp(), scheduled_by_connection_id = ${connectionIdOf(caller)},
       scheduled_by_person_id = ${caller.kind === 'person' ? caller.personId : null},
-      hinted_at = null, lease_until = null, send_started_at = null, payload_hash = null,
-      resend_count = 0, empty_read_count = 0, retry_count = 0, problem_code = null, problem_message = null,
+      hinted_at = null, lease_until = null,
+      send_started_at = case when rev = ${rev} then send_started_at end,
+      payload_hash = case when rev = ${rev} then payload_hash end, resend_count = 0, empty_read_count = 0, retry_count = 0, problem_code = null, problem_message = null,
       updated_at = clock_timestamp()
     where id = any(${ids})`;
 }

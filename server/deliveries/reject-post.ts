@@ -2,6 +2,7 @@ import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { assertShownContent, nothingWaits, type DecisionInput } from './approve-post.ts';
+import { waitsForDecision } from './delivery-state.ts';
 import { lockPost } from './lock-post.ts';
 import { recordDecision } from './record-decision.ts';
 import type { ScheduledDelivery } from './schedule-post.ts';
@@ -27,7 +28,7 @@ export async function rejectPost(
     const post = await lockPost(tx, caller, input.postId);
     assertShownContent(post, input);
     const waiting = post.deliveries.filter(
-      ({ state, rev }) => state === 'awaiting_approval' && rev === post.rev,
+      (delivery) => delivery.rev === post.rev && waitsForDecision(delivery),
     );
     if (waiting.length === 0 && post.decision !== 'rejected') throw nothingWaits();
     if (waiting.length > 0) {

@@ -1,0 +1,116 @@
+import type { Context } from '../context.ts';
+import type { ClaimedDelivery } from './claim-delivery.ts';
+import { PROBLEMS } from './problems.ts';
+
+export interface SendIntent {
+  partNo: number;
+  /** SHA-256 of the bytes that would leave. */
+  payloadHash: Uint8Array<ArrayBuffer>;
+  idempotencyKey: string;
+}
+
+/**
+ * sending: the attempt is written down and the one call may be made, once, until the lease ends.
+ * held, missed, needs_attention: it stopped, with the reason stored. busy: another delivery of the channel is being sent.
+ * lost: it is in other hands, or was stopped or cancelled meanwhile.
+ */
+export type BeginSendOutcome = 'sending' | 'held' | 'missed' | 'needs_attention' | 'busy' | 'lost';
+
+/**
+ * The guard. In one statement: is it still ours, and may it still be sent, under the connection or person that scheduled it?
+ * The rows that could say no are locked FOR SHARE, so a revocation either is seen here or comes after the send has begun.
+ * Deliveries are locked before connections, as everywhere. The lease is renewed, so that it outlasts the call.
+ */
+export async function beginSend(
+  context: Context,
+  delivery: ClaimedDelivery,
+  intent: SendIntent,
+): Promise<BeginSendOutcome> {
+  const { leaseSeconds } = context.config.publishing;
+  const [row] = await context.db.$queryRaw<{ outcome: BeginSendOutcome }[]>`
+    with target as materialized (
+      select d.id, d.team_id, d.post_id, d.rev, d.channel_id, d.not_after, d.scheduled_at,
+        d.scheduled_by_connection_id, d.scheduled_by_person_id
+      from delivery d
+      where d.id = ${delivery.id} and d.fence = ${delivery.fence} and d.state = 'prepared'
+        and d.lease_until > clock_timestamp()
+      for update
+    ),
+    authority as materialized (
+      select c.person_id, c.scopes, c.revoked_at, c.suspect_since
+      from connection c
+      where c.id = (select scheduled_by_connection_id from target) and c.team_id = (select team_id from target)
+      for share
+    ),
+    member as materialized (
+      select m.role
+      from membership m join person p on p.id = m.person_id
+      where m.team_id = (select team_id from target) and p.disabled_at is null
+        and m.person_id = coalesce(
+          (select person_id from authority), (select scheduled_by_person_id from target))
+      for share
+    ),
+    account as materialized (
+      select ch.status, ch.disconnected_at from channel ch where ch.id = (select channel_id from target) for share
+    ),
+    brief as materialized (
+      select c.status
+      from campaign c join post p on p.team_id = c.team_id and p.campaign_id = c.id
+      where p.id = (select post_id from target)
+      for share of c
+    ),
+    verdict as materialized (
+      select target.id, target.channel_id, case
+        when target.not_after < clock_timestamp() then case when exists (
+          select from delivery_part p where p.delivery_id = target.id and p.remote_id is not null)
+          then 'thread_incomplete' else 'too_late' end
+        when target.scheduled_by_connection_id is not null and authority.person_id is null then 'connection_revoked'
+        when authority.revoked_at is not null then 'connection_revoked'
+        when member.role is null then 'member_removed'
+        when member.role not in ('owner', 'editor') then 'role_lowered'
+        when authority.person_id is not null and not authority.scopes && array['schedule:write', 'posts:publish']
+          then 'connection_limited'
+        when account.disconnected_at is not null then 'channel_disconnected'
+        when account.status <> 'ok' then 'channel_needs_reconnect'
+        when brief.status = 'paused' then 'campaign_paused'
+        when brief.status <> 'active' then 'campaign_archived'
+        when decision.latest = 'rejected' then 'approval_rejected'
+        when decision.latest is null and not coalesce('posts:publish' = any (authority.scopes), false)
+          then 'approval_missing'
+        when decision.latest is null and authority.suspect_since <= target.scheduled_at then 'connection_suspect'
+        when exists (select from delivery other where other.channel_id = target.channel_id and other.state = 'sending')
+          then 'busy'
+        else 'sending' end as code
+      from target
+      left join authority on true
+      left join member on true
+      join account on true
+      join brief on true
+      cross join lateral (
+        select (
+          select a.decision from approval a join post_revision r on r.post_id = a.post_id and r.rev = a.rev
+          where a.post_id = target.post_id and a.rev = target.rev and a.content_hash = r.content_hash
+          order by a.created_at desc, a.id desc limit 1
+        ) as latest
+      ) decision
+    ),
+    written as (
+      insert into attempt (delivery_id, fence, part_no, kind, payload_hash, idempotency_key, started_at)
+      select id, ${delivery.fence}, ${intent.partNo}, 'send', ${intent.payloadHash}, ${intent.idempotencyKey}, clock_timestamp()
+      from verdict where code = 'sending'
+    )
+    update delivery d set
+      state = case verdict.code when 'sending' then 'sending' when 'busy' then 'scheduled' when 'too_late' then 'missed'
+        when 'thread_incomplete' then 'needs_attention' else 'held' end,
+      lease_until = case when verdict.code = 'sending'
+        then clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8) end,
+      send_started_at = case when verdict.code = 'sending' then clock_timestamp() else d.send_started_at end,
+      payload_hash = case when verdict.code = 'sending' then ${intent.payloadHash} else d.payload_hash end,
+      problem_code = case when verdict.code not in ('sending', 'busy') then verdict.code end,
+      problem_message = ${JSON.stringify(PROBLEMS)}::jsonb ->> verdict.code,
+      hinted_at = case when verdict.code = 'busy' then null else d.hinted_at end,
+      updated_at = clock_timestamp()
+    from verdict where d.id = verdict.id
+    returning case when verdict.code = 'busy' then 'busy' else d.state end as outcome`;
+  return row?.outcome ?? 'lost';
+}

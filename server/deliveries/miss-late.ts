@@ -1,0 +1,14 @@
+import type { Context } from '../context.ts';
+import { PROBLEMS } from './problems.ts';
+
+/**
+ * What was held until it was too late. What waits for a worker is judged when it is claimed, and what waits for an approval
+ * may still be approved: its late limit counts from the approval.
+ */
+export async function missLateDeliveries(context: Context): Promise<number> {
+  return context.db.$executeRaw`
+    update delivery set state = 'missed', problem_code = 'too_late', updated_at = clock_timestamp(),
+      problem_message = ${PROBLEMS.too_late} || ' It had been held: ' || coalesce(problem_message, problem_code)
+    where state = 'held' and not_after < (select clock_timestamp())
+      and not exists (select from delivery_part p where p.delivery_id = delivery.id and p.remote_id is not null)`;
+}

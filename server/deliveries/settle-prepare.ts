@@ -1,0 +1,41 @@
+import type { Context } from '../context.ts';
+import type { ClaimedDelivery } from './claim-delivery.ts';
+import { PROBLEMS, type Problem } from './problems.ts';
+
+export interface PrepareFailure {
+  verdict: 'again' | 'failed' | 'held' | 'needs_attention';
+  /** again: seconds from now by PostgreSQL's clock. */
+  waitSeconds: number;
+  /** again: whether the try counts against the cap. */
+  isCounted: boolean;
+  problem?: Problem | undefined;
+}
+
+/** It stopped before anything irreversible happened: it waits for another try, or ends. Nothing when it is no longer ours. */
+export async function settlePrepare(
+  context: Context,
+  delivery: ClaimedDelivery,
+  { verdict, waitSeconds, isCounted, problem }: PrepareFailure,
+): Promise<void> {
+  await context.db.$executeRaw`
+    with next as materialized (
+      select d.id, case
+        when ${verdict} = 'again' then 'scheduled'
+        when ${verdict} = 'failed' and exists (
+          select from delivery_part p where p.delivery_id = d.id and p.remote_id is not null) then 'needs_attention'
+        else ${verdict} end as state
+      from delivery d
+      where d.id = ${delivery.id} and d.fence = ${delivery.fence} and d.state in ('claimed', 'prepared')
+      for update
+    )
+    update delivery d set state = next.state, lease_until = null, hinted_at = null,
+      not_before = case when next.state = 'scheduled'
+        then clock_timestamp() + make_interval(secs => ${waitSeconds}::float8) else d.not_before end,
+      retry_count = retry_count + ${isCounted ? 1 : 0},
+      problem_code = case when next.state = 'needs_attention' and ${verdict} = 'failed' then 'thread_incomplete'
+        else ${problem?.code ?? null} end,
+      problem_message = case when next.state = 'needs_attention' and ${verdict} = 'failed'
+        then ${`${PROBLEMS.thread_incomplete} ${problem?.message ?? ''}`.trim()} else ${problem?.message ?? null} end,
+      updated_at = clock_timestamp()
+    from next where next.id = d.id`;
+}

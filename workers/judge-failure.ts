@@ -1,0 +1,71 @@
+import { problem, type Problem } from '../server/deliveries/problems.ts';
+import type { NetworkError } from '../server/networks/network-error.ts';
+
+const MAX_RETRIES = 5;
+const FIRST_PAUSE_SECONDS = 5;
+const LONGEST_PAUSE_SECONDS = 600;
+const LONGEST_RATE_LIMIT_SECONDS = 86_400;
+
+export interface Judgement {
+  /** again: surely not taken, try again. unclear: read back. The others end it. */
+  verdict: 'again' | 'unclear' | 'failed' | 'held';
+  waitSeconds: number;
+  isCounted: boolean;
+  problem?: Problem;
+}
+
+export interface FailureSituation {
+  retryCount: number;
+  quarantineSeconds: number;
+  /** New credentials were got for this very failure. */
+  isRefreshed: boolean;
+}
+
+/** What a failed call means for the delivery: the only place where kinds of network errors become states. */
+export function judgeFailure(error: NetworkError, situation: FailureSituation): Judgement {
+  switch (error.kind) {
+    case 'not_sent':
+      return situation.retryCount >= MAX_RETRIES
+        ? ending('failed', problem('network_unreachable'))
+        : again(pauseSeconds(situation.retryCount), true, {
+            code: 'network_unreachable',
+            message: error.message,
+          });
+    case 'rate_limited':
+      return again(secondsUntil(error.until), false, { code: 'rate_limited', message: error.message });
+    case 'auth_expired':
+      return situation.isRefreshed ? again(0, false) : ending('held', problem('channel_needs_reconnect'));
+    case 'blocked':
+      return ending('held', problem('channel_blocked'));
+    case 'rejected':
+      return ending('failed', { code: ruleOf(error.code), message: error.message });
+    case 'duplicate':
+      return { verdict: 'unclear', waitSeconds: 0, isCounted: false };
+    case 'ambiguous':
+      return { verdict: 'unclear', waitSeconds: situation.quarantineSeconds, isCounted: false };
+  }
+}
+
+/** Doubles with each try, a fifth of it by chance, so that many that failed together do not come back together. */
+export function pauseSeconds(tries: number): number {
+  const pause = Math.min(FIRST_PAUSE_SECONDS * 2 ** tries, LONGEST_PAUSE_SECONDS);
+  return pause * (0.9 + Math.random() * 0.2);
+}
+
+function secondsUntil(until: Date | undefined): number {
+  const seconds = until ? (until.getTime() - Date.now()) / 1000 : 60;
+  return Math.min(Math.max(seconds, 1), LONGEST_RATE_LIMIT_SECONDS) + Math.random();
+}
+
+/** Our own rules have names; a network's code stays in the evidence. */
+function ruleOf(code: string): string {
+  return /^[a-z]+(_[a-z]+)+$/.test(code) ? code : 'refused';
+}
+
+function again(waitSeconds: number, isCounted: boolean, why?: Problem): Judgement {
+  return { verdict: 'again', waitSeconds, isCounted, ...(why && { problem: why }) };
+}
+
+function ending(verdict: 'failed' | 'held', why: Problem): Judgement {
+  return { verdict, waitSeconds: 0, isCounted: false, problem: why };
+}

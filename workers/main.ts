@@ -1,0 +1,49 @@
+import { readConfig, type Config } from '../server/config.ts';
+import { openContext } from '../server/context.ts';
+import { findDataDirHolder } from '../server/data-dir-holder.ts';
+import { readSecretKey } from '../server/data-dir.ts';
+import { prepareDatabase } from '../server/database/prepare-database.ts';
+import { invalidInput } from '../server/errors.ts';
+import { runProcess } from '../server/run-process.ts';
+import { settleWithin } from '../server/settle-within.ts';
+import { startWorkers } from './start-workers.ts';
+
+await runProcess(async () => {
+  const config = readConfig(process.env);
+  const { databaseUrl, publicUrl } = await findDatabase(config);
+  const secretKey = config.secretKey ?? (await readSecretKey(config.dataDir));
+  if (!secretKey) {
+    throw invalidInput({
+      code: 'no_secret_key',
+      message:
+        'The workers need the secret of the web process: set SECRET_KEY to the same value, or DATA_DIR to its data directory.',
+    });
+  }
+  await prepareDatabase(databaseUrl);
+  const context = openContext({ config, publicUrl, databaseUrl, secretKey });
+  const workers = await startWorkers(context);
+  process.stdout.write('The workers are running. Stop them with Ctrl-C.\n');
+  return {
+    async stop() {
+      await settleWithin(config.drainMs, workers.stop());
+      await settleWithin(config.drainMs, context[Symbol.asyncDispose]());
+    },
+  };
+});
+
+async function findDatabase(config: Config): Promise<{ databaseUrl: string; publicUrl: string }> {
+  if (config.databaseUrl) {
+    return {
+      databaseUrl: config.databaseUrl,
+      publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
+    };
+  }
+  const holder = await findDataDirHolder(config.dataDir);
+  if (holder?.databaseUrl) {
+    return { databaseUrl: holder.databaseUrl, publicUrl: config.publicUrl ?? holder.publicUrl };
+  }
+  throw invalidInput({
+    code: 'no_database',
+    message: `There is no DATABASE_URL, and no server is running on ${config.dataDir}. Run npm start first, or set DATABASE_URL.`,
+  });
+}

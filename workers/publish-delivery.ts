@@ -1,0 +1,66 @@
+import type { Context } from '../server/context.ts';
+import { claimDelivery, type ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
+import { findDueOnChannel } from '../server/deliveries/next-due.ts';
+import { problem } from '../server/deliveries/problems.ts';
+import { recordOutcome } from '../server/deliveries/record-outcome.ts';
+import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
+import { readBackDelivery } from './read-back-delivery.ts';
+import { sendDelivery } from './send-delivery.ts';
+
+export interface PublishRun {
+  /** New credentials were got in this run already; a second refusal is final. */
+  hasRefreshed: boolean;
+}
+
+/** done: it came to rest, or waits for a time. again: there is more to do at once. */
+export type PublishStep = 'done' | 'again';
+
+const MAX_STEPS = 12;
+
+/**
+ * What a hint leads to: whatever the delivery's row says is to be done now, and nothing when it says nothing. Afterwards the
+ * next one that waits on the same channel, because one goes out at a time per channel.
+ */
+export async function publishDelivery(
+  context: Context,
+  deliveryId: string,
+  isStopping: () => boolean = () => false,
+): Promise<void> {
+  let next: string | null = deliveryId;
+  while (next !== null) {
+    const channelId: string | null = await publishOne(context, next);
+    next = channelId === null || isStopping() ? null : await findDueOnChannel(context, channelId);
+  }
+}
+
+/** @returns the channel on which something was done, or null */
+async function publishOne(context: Context, deliveryId: string): Promise<string | null> {
+  const run: PublishRun = { hasRefreshed: false };
+  let channelId: string | null = null;
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const delivery = await claimDelivery(context, deliveryId);
+    if (!delivery) break;
+    channelId = delivery.channelId;
+    if ((await takeStep(context, delivery, run)) === 'done') break;
+  }
+  if (channelId !== null) await recordOutcome(context, deliveryId);
+  return channelId;
+}
+
+async function takeStep(context: Context, delivery: ClaimedDelivery, run: PublishRun): Promise<PublishStep> {
+  if (delivery.state !== 'claimed' && delivery.state !== 'unknown') return 'done';
+  const network = context.networks.get(delivery.network);
+  if (!network) {
+    const why = problem('network_unknown');
+    await settlePrepare(context, delivery, {
+      verdict: 'held',
+      waitSeconds: 0,
+      isCounted: false,
+      problem: why,
+    });
+    return 'done';
+  }
+  return delivery.state === 'unknown'
+    ? readBackDelivery(context, delivery, network, run)
+    : sendDelivery(context, delivery, network, run);
+}

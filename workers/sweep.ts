@@ -1,0 +1,60 @@
+import { refreshChannel } from '../server/channels/refresh-channel.ts';
+import type { Context } from '../server/context.ts';
+import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
+
+const INTERVAL_MS = 60_000;
+/** A refresh token dies when it is not used for long: credentials that nobody used are renewed after this. */
+const IDLE_CREDENTIALS_DAYS = 7;
+const CHANNELS_AT_ONCE = 20;
+
+/** Tidies up each minute: what is too late, what has expired, credentials that would die of idleness. */
+export function startSweep(context: Context): { stop(): Promise<void> } {
+  let running = Promise.resolve();
+  const run = () => {
+    running = sweep(context).catch((error: unknown) =>
+      context.log.warn({ err: error }, 'the sweep failed and tries again'),
+    );
+  };
+  run();
+  const timer = setInterval(run, INTERVAL_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+export async function sweep(context: Context): Promise<void> {
+  await missLateDeliveries(context);
+  await deleteExpired(context);
+  await renewIdleCredentials(context);
+}
+
+async function deleteExpired({ db }: Context): Promise<void> {
+  await db.$executeRaw`delete from oidc_state where expires_at < clock_timestamp()`;
+  await db.$executeRaw`delete from oidc_token where expires_at < clock_timestamp()`;
+  await db.$executeRaw`delete from oidc_grant where expires_at < clock_timestamp()`;
+  await db.$executeRaw`delete from browser_session where expires_at < clock_timestamp()`;
+  await db.$executeRaw`
+    delete from rate_limit where expire is not null and expire < extract(epoch from clock_timestamp()) * 1000`;
+}
+
+async function renewIdleCredentials(context: Context): Promise<void> {
+  const idle = await context.db.$queryRaw<
+    { teamId: string; channelId: string; network: string; sealedCredentials: Uint8Array<ArrayBuffer> }[]
+  >`
+    select team_id as "teamId", id as "channelId", network, credentials as "sealedCredentials" from channel
+    where status = 'ok' and disconnected_at is null and credentials is not null
+      and token_expires_at < clock_timestamp() - make_interval(days => ${IDLE_CREDENTIALS_DAYS}::int)
+    order by token_expires_at limit ${CHANNELS_AT_ONCE}::int`;
+  for (const channel of idle) {
+    const network = context.networks.get(channel.network);
+    if (!network?.refresh) continue;
+    try {
+      await refreshChannel(context, network, channel);
+    } catch (error) {
+      context.log.warn({ err: error, channelId: channel.channelId }, 'credentials could not be renewed');
+    }
+  }
+}
