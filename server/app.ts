@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http';
+
 import Koa from 'koa';
 
 import { tools } from '../tools/catalog.ts';
@@ -7,16 +9,26 @@ import { createPages } from './http/pages.ts';
 import { createMcpEndpoint } from './mcp/endpoint.ts';
 import { createAuthorizationServer } from './oauth/authorization-server.ts';
 
-/** The web process from front to back; the only file of server/ that knows the tools. */
-export async function createApp(context: Context): Promise<Koa> {
+export interface App extends AsyncDisposable {
+  callback(): RequestListener;
+}
+
+/** The web process from front to back; the only file of server/ that knows the tools. Dispose it before the context. */
+export async function createApp(context: Context): Promise<App> {
   const authorization = await createAuthorizationServer(context);
-  // oidc-provider reads its interaction cookie with its own keys, so the app must sign with the same.
-  const app = new Koa({ keys: authorization.provider.keys, proxy: context.config.trustProxy });
+  const app = new Koa({ proxy: context.config.trustProxy });
+  // oidc-provider reads with its own keys the cookies that the app signs.
+  app.keys = authorization.provider.keys;
   app.on('error', (error: unknown) => context.log.error({ err: error }, 'a request failed'));
 
   app.use(createHealth(context));
   app.use(createMcpEndpoint(context, tools));
   for (const middleware of createPages(context)) app.use(middleware);
   for (const middleware of authorization.middleware) app.use(middleware);
-  return app;
+
+  const answer = app.callback();
+  return {
+    callback: () => (request, response) => void answer(request, response),
+    [Symbol.asyncDispose]: () => authorization[Symbol.asyncDispose](),
+  };
 }
