@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { unavailable } from '../errors.ts';
@@ -19,9 +19,10 @@ export async function ensureCluster(
   isDurable: boolean,
 ): Promise<void> {
   if (await hasCluster(cluster, programs)) return;
-  const growing = `${cluster}.new`;
-  const passwordFile = `${cluster}.password-${randomBytes(4).toString('hex')}`;
-  await rm(growing, { recursive: true, force: true });
+  await removeHalfMade(cluster);
+  // A name of its own: an initdb that outlived a crash of ours must not write into this one.
+  const growing = `${cluster}.new-${randomBytes(4).toString('hex')}`;
+  const passwordFile = `${growing}.password`;
   await mkdir(growing, { mode: 0o700 });
   await writeFile(passwordFile, superuserPassword, { mode: 0o600 });
   try {
@@ -46,6 +47,14 @@ export async function ensureCluster(
   } finally {
     await rm(passwordFile, { force: true });
     await rm(growing, { recursive: true, force: true });
+  }
+}
+
+async function removeHalfMade(cluster: string): Promise<void> {
+  const folder = path.dirname(cluster);
+  const entries = await readdir(folder);
+  for (const entry of entries.filter((name) => name.startsWith(`${path.basename(cluster)}.new-`))) {
+    await rm(path.join(folder, entry), { recursive: true, force: true, maxRetries: 2 });
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -24,7 +24,7 @@ export async function findRunningServer(cluster: string): Promise<RunningServerP
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
     const pid = Number(lines[0]);
     if (!pid) return undefined;
-    if (!(await isPostgres(pid))) {
+    if (!(await isServerOf(pid, cluster))) {
       await rm(file, { force: true });
       return undefined;
     }
@@ -35,18 +35,12 @@ export async function findRunningServer(cluster: string): Promise<RunningServerP
   return undefined;
 }
 
-async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+/** The process is the PostgreSQL of this cluster: it works inside the folder, wherever that was moved to. */
+export async function isServerOf(pid: number, cluster: string): Promise<boolean> {
+  if (process.platform === 'linux') {
+    const workingDirectory = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+    return workingDirectory !== undefined && workingDirectory === (await realpath(cluster));
   }
-  const command =
-    process.platform === 'linux'
-      ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-      : await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]).then(
-          ({ stdout }) => stdout,
-          () => '',
-        );
-  return command.includes('postgres');
+  const list = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => undefined);
+  return list?.stdout.includes('postgres') ?? false;
 }

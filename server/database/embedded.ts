@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import pg from 'pg';
 
@@ -14,7 +15,8 @@ import { runProgram, type ServerUser } from './run-program.ts';
 
 /** Where the cluster and the programs lie when we are root and PostgreSQL's user cannot reach the data directory. */
 const REACHABLE = '/var/lib/grantcast';
-const START_TRIES = 3;
+const START_TRIES = 5;
+const TRY_AGAIN_MS = 200;
 
 export interface EmbeddedPostgres {
   /** Owner of the database `grantcast`, not a superuser. */
@@ -75,7 +77,7 @@ export async function startEmbeddedPostgres(input: {
     userName: user?.name,
     wasAdopted: running !== undefined,
     stop: () => stopServerProcess(cluster, programs, user),
-    kill: () => void process.kill(pid, 'SIGQUIT'),
+    kill: () => killProcess(pid),
   };
 }
 
@@ -125,7 +127,7 @@ async function startServerProcess(
   await keepLogSmall(log);
   let output = '';
   for (let tries = 0; tries < START_TRIES; tries += 1) {
-    const port = await findFreePort();
+    const port = await findFreePort(tries === 0 ? await readLastPort(cluster) : 0);
     const settings = [
       `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c timezone=UTC -c max_connections=200`,
       isDurable ? '' : '-c fsync=off -c synchronous_commit=off -c full_page_writes=off',
@@ -135,11 +137,13 @@ async function startServerProcess(
       ['start', '-w', '-t', '60', '-s', '-D', cluster, '-l', log, '-o', settings.join(' ')],
       user,
     );
-    const server = started.exitCode === 0 ? await findRunningServer(cluster) : undefined;
+    // Asked of the cluster, not of pg_ctl: one that a crash of ours had just begun to start counts too.
+    const server = await findRunningServer(cluster);
     if (server) return server;
     output = started.output + (await readFile(log, 'utf8').catch(() => '')).slice(-2000);
-    // Between finding a free port and binding it somebody else may take it.
-    if (!output.includes('Address already in use')) break;
+    // Somebody else took the port since we found it free, or the processes of a killed PostgreSQL are still ending.
+    if (!/Address already in use|still in use/.test(output)) break;
+    await delay(TRY_AGAIN_MS);
   }
   throw unavailable({
     code: 'embedded_postgres_failed',
@@ -156,12 +160,20 @@ async function stopServerProcess(
   const stop = (mode: string) =>
     runProgram(
       path.join(programs.directory, 'bin/pg_ctl'),
-      ['stop', '-w', '-t', '15', '-s', '-D', cluster, '-m', mode],
+      ['stop', '-w', '-t', '10', '-s', '-D', cluster, '-m', mode],
       user,
     );
   const { exitCode } = await stop('fast');
   // Immediate is what a crash would be: the next start recovers from the log, nothing committed is lost.
   if (exitCode !== 0 && (await findRunningServer(cluster))) await stop('immediate');
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGQUIT');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 async function ensureDatabase(url: string, superuserUrl: string, password: string): Promise<void> {
@@ -197,11 +209,18 @@ async function keepLogSmall(log: string): Promise<void> {
   if (size > 10_000_000) await rename(log, `${log}.1`);
 }
 
-async function findFreePort(): Promise<number> {
+/** The port of the last start, so that workers of their own find the database again; 0 when there is none. */
+async function readLastPort(cluster: string): Promise<number> {
+  const options = await readFile(path.join(cluster, 'postmaster.opts'), 'utf8').catch(() => '');
+  return Number(options.match(/"-p" "(\d+)"/)?.[1] ?? 0);
+}
+
+/** The wished port if it is free, else any. */
+async function findFreePort(wished: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
+    probe.once('error', (error) => (wished ? resolve(findFreePort(0)) : reject(error)));
+    probe.listen(wished, '127.0.0.1', () => {
       const { port } = probe.address() as { port: number };
       probe.close(() => resolve(port));
     });

@@ -1,0 +1,24 @@
+/** npm run migrate: brings the database of DATABASE_URL up to date; npm start does the same by itself. */
+import { readConfig } from '../server/config.ts';
+import { findDataDirHolder } from '../server/data-dir-holder.ts';
+import { prepareDatabase } from '../server/database/prepare-database.ts';
+import { AppError, invalidInput } from '../server/errors.ts';
+
+try {
+  const config = readConfig(process.env);
+  const databaseUrl = config.databaseUrl ?? (await findDataDirHolder(config.dataDir))?.databaseUrl;
+  if (!databaseUrl) {
+    throw invalidInput({
+      code: 'no_database',
+      message:
+        'Set DATABASE_URL to the database to migrate. The built-in one is migrated by npm start itself.',
+    });
+  }
+  const applied = await prepareDatabase(databaseUrl);
+  for (const name of applied) process.stdout.write(`Applied ${name}.\n`);
+  process.stdout.write('The database is up to date.\n');
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
