@@ -50,5 +50,5 @@ export async function listActivity(
       ${position ? Prisma.sql`and (a.at, a.id) < (${position.key}::timestamptz, ${position.id})` : Prisma.empty}
     order by a.at desc, a.id desc
     limit ${limit + 1}`;
-  return toPage(rows, limit, ORDER, ({ key: _, ...row }) => row);
+  return toPage(rows, limit, ORDER, ({ key: _key, ...row }) => row);
 }

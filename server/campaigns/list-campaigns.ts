@@ -82,7 +82,7 @@ const ORDER = 'campaigns-newest';
 
 type CampaignRow = Omit<CampaignSummary, 'nextLocalTime'> & Position;
 
-function toSummary({ key: _, ...row }: CampaignRow, timeZone: string): CampaignSummary {
+function toSummary({ key: _key, ...row }: CampaignRow, timeZone: string): CampaignSummary {
   return { ...row, nextLocalTime: row.nextPostAt && formatLocalTime(row.nextPostAt, timeZone) };
 }
 

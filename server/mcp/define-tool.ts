@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import type { ConnectionCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
@@ -29,9 +29,9 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   annotations: ToolAnnotations;
   input: Input;
   output: Output;
-  run(call: ToolCall<z.output<Input>>): Promise<z.output<Output>>;
+  run: (call: ToolCall<z.output<Input>>) => Promise<z.output<Output>>;
   /** What a client that reads text only is told; the output as compact JSON when absent. */
-  toText?(output: z.output<Output>): string;
+  toText?: (output: z.output<Output>) => string;
 }
 
 type JsonObject = Record<string, unknown>;
@@ -43,8 +43,8 @@ export interface Tool {
   annotations: ToolAnnotations;
   input: z.ZodObject;
   output: z.ZodObject;
-  run(call: ToolCall<JsonObject>): Promise<JsonObject>;
-  toText(output: JsonObject): string;
+  run: (call: ToolCall<JsonObject>) => Promise<JsonObject>;
+  toText: (output: JsonObject) => string;
   /** Its entry in tools/list. */
   listing: {
     name: string;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
- * A zod schema as tools/list shows it: JSON Schema 2020-12, MCP's default dialect. Every model reads every word of it at
- * every start, so what only repeats itself is left out; the guard and the tests hold calls to the whole schema.
+ * A zod schema as tools/list shows it: JSON Schema 2020-12, MCP's default dialect. A model reads every word of it at every
+ * start, so what helps nobody to call is left out; the guard holds inputs, and the tests outputs, to the whole schema.
  */
 export function toListedSchema(schema: z.ZodObject, io: 'input' | 'output'): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
@@ -22,7 +22,7 @@ export function toListedSchema(schema: z.ZodObject, io: 'input' | 'output'): Rec
 /** `{anyOf: [{type: X}, {type: null}]}` as `{type: [X, null]}`. */
 function foldNull(schema: JsonSchema): void {
   const [value, nothing, ...more] = schema.anyOf ?? [];
-  const isNullable = more.length === 0 && (nothing as JsonSchema | undefined)?.type === 'null';
+  const isNullable = more.length === 0 && nothing?.type === 'null';
   if (!isNullable || typeof value !== 'object' || typeof value.type !== 'string') return;
   delete schema.anyOf;
   Object.assign(schema, value, { type: [value.type, 'null'] });

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import {
   McpServer,
   ProtocolError,
@@ -5,7 +8,6 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/server';
 
-import packageJson from '../../package.json' with { type: 'json' };
 import type { ConnectionCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { roleAllows } from '../scopes.ts';
@@ -13,7 +15,7 @@ import type { CallRate } from './call-rate.ts';
 import type { Tool } from './define-tool.ts';
 import { guardToolHandler, type ToolOutcome } from './guard-tool-handler.ts';
 
-const SERVER_INFO = { name: 'grantcast', title: 'Grantcast', version: packageJson.version };
+const SERVER_INFO = { name: 'grantcast', title: 'Grantcast', version: readVersion() };
 
 const INSTRUCTIONS = [
   'Grantcast plans, schedules and publishes posts on the social channels of one team.',
@@ -77,4 +79,9 @@ function toResult(outcome: ToolOutcome, era: 'legacy' | 'modern'): CallToolResul
     content,
     ...(era === 'modern' && { structuredContent: { ...outcome.error } }),
   };
+}
+
+function readVersion(): string {
+  const text = readFileSync(path.join(import.meta.dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { mostUrgent, type DeliveryState } from '../deliveries/delivery-state.ts';
+import { mostUrgent, waitsForDecision, type DeliveryState } from '../deliveries/delivery-state.ts';
 import { notFound } from '../errors.ts';
 import { formatLocalTime } from './local-time.ts';
 import { approvalUrl, postUrl } from './post-urls.ts';
@@ -80,9 +80,7 @@ export async function getPost(
     createdAt: post.createdAt,
     createdBy: { personName: post.person.name, clientName: post.connection?.clientName ?? null },
     url: postUrl(context, post.id),
-    approvalUrl: post.deliveries.some((delivery) => delivery.state === 'awaiting_approval')
-      ? approvalUrl(context, post.id)
-      : null,
+    approvalUrl: post.deliveries.some(waitsForDecision) ? approvalUrl(context, post.id) : null,
     approval: toApproval(revision.approvals[0]),
     timeZone: post.team.timeZone,
     deliveries: post.deliveries.map((delivery) => toDelivery(delivery, revision.captions)),

@@ -164,6 +164,6 @@ function toSummary(row: PostRow, channels: PostChannel[], timeZone: string): Pos
 const EXCERPT_LENGTH = 80;
 
 function toExcerpt(text: string): string {
-  const line = [...text.replace(/\s+/g, ' ').trim()];
+  const line = Array.from(text.replace(/\s+/g, ' ').trim());
   return line.length <= EXCERPT_LENGTH ? line.join('') : `${line.slice(0, EXCERPT_LENGTH - 1).join('')}…`;
 }

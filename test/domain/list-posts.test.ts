@@ -156,7 +156,7 @@ test('an excerpt is one line; drafts have no time', async () => {
   expect(timeZone).toBe('Europe/Berlin');
   expect(items[0]).toMatchObject({ id: postId, when: null, localTime: null });
   expect(items[0]!.excerpt).toMatch(/^first second .+…$/u);
-  expect([...items[0]!.excerpt]).toHaveLength(80);
+  expect(Array.from(items[0]!.excerpt)).toHaveLength(80);
 });
 
 test('posts of one channel', async () => {

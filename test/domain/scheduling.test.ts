@@ -287,6 +287,42 @@ test('an approval after the due time sends now, and the late limit counts from t
   expect(delivery.notAfter!.getTime() - delivery.notBefore!.getTime()).toBe(30 * 60_000);
 });
 
+test.each([
+  ['missed', 'not_approved_in_time'],
+  ['held', 'approval_missing'],
+  ['held', 'connection_suspect'],
+])('a yes still helps where one was missing: %s, %s', async (state, problemCode) => {
+  await schedulePost(context, scheduler.caller, wish());
+  await context.db.delivery.updateMany({ where: { postId }, data: { state, problemCode } });
+  expect((await getPost(context, owner.caller, { postId })).approvalUrl).not.toBeNull();
+  const approved = await approvePost(context, owner.caller, await shown());
+  expect(approved.deliveries).toMatchObject([{ state: 'scheduled' }]);
+  expect(await readDelivery()).toMatchObject({ problemCode: null, problemMessage: null });
+});
+
+test('a yes does not help a post that a worker was too late for', async () => {
+  await schedulePost(context, publisher.caller, wish());
+  await context.db.delivery.updateMany({
+    where: { postId },
+    data: { state: 'missed', problemCode: 'too_late' },
+  });
+  await expect(approvePost(context, owner.caller, await shown())).rejects.toMatchObject({
+    details: { code: 'nothing_waits' },
+  });
+});
+
+test('a send that the network may have taken is remembered when the same revision is scheduled again', async () => {
+  await schedulePost(context, publisher.caller, wish());
+  const sendStartedAt = new Date();
+  const payloadHash = new Uint8Array(32);
+  await context.db.delivery.updateMany({
+    where: { postId },
+    data: { state: 'held', problemCode: 'campaign_paused', sendStartedAt, payloadHash },
+  });
+  await schedulePost(context, publisher.caller, wish({ at: '2037-01-01T09:00' }));
+  expect(await readDelivery()).toMatchObject({ state: 'scheduled', sendStartedAt, payloadHash });
+});
+
 test('approving what a revoked connection scheduled leads to held, not to silence', async () => {
   const doomed = await connectClient(context, owner, scopesOf('schedule'));
   await schedulePost(context, doomed.caller, wish());

@@ -51,7 +51,7 @@ describe('challenges, byte for byte', () => {
     ['another scheme', { authorization: 'Basic dXNlcjpwYXNz' }],
     ['no token', { authorization: 'Bearer ' }],
   ])('%s: 401 without an error code', async (_, headers) => {
-    const response = await served.post(LIST, headers as Record<string, string>);
+    const response = await served.post(LIST, headers);
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe(`Bearer ${METADATA}, scope="${ALL}"`);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -102,8 +102,8 @@ describe('challenges, byte for byte', () => {
   });
 
   test('a tool outside the grant: 403 with the union, in both eras and in batches', async () => {
-    const union = [...scopesOf('draft'), 'schedule:write'];
-    const expected = `Bearer error="insufficient_scope", scope="${SCOPES.filter((scope) => union.includes(scope)).join(' ')}", ${METADATA}`;
+    const union = new Set<string>([...scopesOf('draft'), 'schedule:write']);
+    const expected = `Bearer error="insufficient_scope", scope="${SCOPES.filter((scope) => union.has(scope)).join(' ')}", ${METADATA}`;
     const modern = modernRequest('tools/call', { name: 'schedule_post', arguments: {} });
     for (const response of [
       await served.post(call('schedule_post'), bearer()),

@@ -8,7 +8,6 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport as EarlierTransportType } from '@modelcontextprotocol/sdk/shared/transport.js';
 import Koa from 'koa';
 
 import type { Context } from '../../server/context.ts';
@@ -25,7 +24,8 @@ export interface ServedMcp extends AsyncDisposable {
 export async function serveMcp(context: Context, tools: readonly Tool[] = catalog): Promise<ServedMcp> {
   const app = new Koa();
   app.use(createMcpEndpoint(context, tools));
-  const server = createServer(app.callback()).listen(0, '127.0.0.1');
+  const handle = app.callback();
+  const server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
   return {
@@ -95,7 +95,7 @@ async function connect(
     return client;
   }
   const client = new EarlierClient(identity);
-  await client.connect(new EarlierTransport(url, options) as EarlierTransportType);
+  await client.connect(new EarlierTransport(url, options));
   return client;
 }
 
