@@ -48,7 +48,11 @@ export function createConfiguration(context: Context, signingKeys: SigningKey[])
       rpInitiatedLogout: { enabled: false },
       introspection: { enabled: false },
       userinfo: { enabled: false },
-      revocation: { enabled: true },
+      // A token of another client: nothing happens, and the answer does not say so (RFC 7009, 2.2).
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       registration: {
         enabled: true,
         idFactory: () => `dyn_${randomBytes(16).toString('hex')}`,
