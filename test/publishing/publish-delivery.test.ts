@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { Context } from '../../server/context.ts';
+import { openTestContext } from '../support/test-context.ts';
+import { publishDelivery } from '../../workers/publish-delivery.ts';
+import { createPublishingTeam, readDelivery, scheduleTestDelivery, type PublishingTeam } from './fixtures.ts';
+
+let context: Context;
+let team: PublishingTeam;
+
+beforeAll(async () => {
+  context = await openTestContext();
+  team = await createPublishingTeam(context);
+});
+afterAll(() => context[Symbol.asyncDispose]());
+
+test('a due post is published with its attempt, remote id and link', async () => {
+  const { id } = await scheduleTestDelivery(context, team, { parts: ['Hello world'] });
+  await publishDelivery(context, id);
+  const delivery = await readDelivery(context, id);
+  expect(delivery).toMatchObject({ state: 'published', problemCode: null, fence: 1 });
+  const [post] = await context.db.playgroundPost.findMany({ where: { deliveryId: id } });
+  expect(post).toMatchObject({ text: 'Hello world', id: delivery.remoteId });
+  expect(delivery.remoteUrl).toBe(`http://127.0.0.1:3000/playground/${post!.id}`);
+  expect(delivery.attempts).toMatchObject([{ kind: 'send', partNo: 1, fence: 1, outcome: 'published' }]);
+});
+
+test('a thread goes out part by part under one fence', async () => {
+  const { id } = await scheduleTestDelivery(context, team, { parts: ['one', 'two', 'three'] });
+  await publishDelivery(context, id);
+  const delivery = await readDelivery(context, id);
+  expect(delivery).toMatchObject({ state: 'published', fence: 1 });
+  const posts = await context.db.playgroundPost.findMany({
+    where: { deliveryId: id },
+    orderBy: { partNo: 'asc' },
+  });
+  expect(posts.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+  expect(delivery.remoteId).toBe(posts[0]!.id);
+  expect(delivery.attempts.map(({ outcome }) => outcome)).toEqual(['published', 'published', 'published']);
+});
+
+test('what is not due yet is left alone', async () => {
+  const { id } = await scheduleTestDelivery(context, team, { dueInSeconds: 60 });
+  await publishDelivery(context, id);
+  expect(await readDelivery(context, id)).toMatchObject({ state: 'scheduled', fence: 0 });
+});
+
+test('what has been too late is missed', async () => {
+  const { id } = await scheduleTestDelivery(context, team, { dueInSeconds: -3600 });
+  await publishDelivery(context, id);
+  expect(await readDelivery(context, id)).toMatchObject({ state: 'missed', problemCode: 'too_late' });
+  expect(await context.db.playgroundPost.count({ where: { deliveryId: id } })).toBe(0);
+});
+
+test('deliveries of one channel go out one after the other, also when their hints come at once', async () => {
+  const ids: string[] = [];
+  for (let index = 0; index < 8; index += 1) ids.push((await scheduleTestDelivery(context, team)).id);
+  await Promise.all(ids.map((id) => publishDelivery(context, id)));
+  await context.db.delivery.updateMany({ where: { state: 'scheduled' }, data: { hintedAt: null } });
+  const published = await context.db.delivery.count({ where: { id: { in: ids }, state: 'published' } });
+  expect(published).toBe(8);
+});

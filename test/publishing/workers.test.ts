@@ -1,0 +1,141 @@
+import { createPostgresBackend, Queue } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import type { Context } from '../../server/context.ts';
+import { notifyDue } from '../../server/deliveries/notify-due.ts';
+import { newId } from '../../server/ids.ts';
+import { startWorkers, type RunningWorkers } from '../../workers/start-workers.ts';
+import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis.ts';
+import { openTestContext } from '../support/test-context.ts';
+import { createPublishingTeam, readDelivery, scheduleTestDelivery, type PublishingTeam } from './fixtures.ts';
+
+const WAIT = { timeout: 20_000, interval: 20 };
+const backends = hasRedisServer() ? (['postgresql', 'redis'] as const) : (['postgresql'] as const);
+
+describe.each(backends)('workers with the queue on %s', (backend) => {
+  let redis: TestRedis | undefined;
+  let context: Context;
+  let team: PublishingTeam;
+  let workers: RunningWorkers;
+
+  beforeAll(async () => {
+    redis = backend === 'redis' ? await startTestRedis() : undefined;
+    context = await openTestContext(redis ? { REDIS_URL: redis.url } : {});
+    team = await createPublishingTeam(context);
+    workers = await startWorkers(context);
+  });
+  afterAll(async () => {
+    await workers.stop();
+    await context[Symbol.asyncDispose]();
+    await redis?.[Symbol.asyncDispose]();
+  });
+
+  const isPublished = (id: string) =>
+    vi.waitFor(
+      async () => expect(await readDelivery(context, id)).toMatchObject({ state: 'published' }),
+      WAIT,
+    );
+
+  test('what is scheduled for a moment from now goes out close to its time', async () => {
+    const channels = await createPlaygroundChannels(context, team, 30);
+    const ids: string[] = [];
+    for (const [index, channelId] of channels.entries()) {
+      const { id } = await scheduleTestDelivery(context, team, {
+        channelId,
+        dueInSeconds: 1.5 + index * 0.1,
+      });
+      ids.push(id);
+    }
+    await notifyDue(context.db);
+    for (const id of ids) await isPublished(id);
+    const [lag] = await context.db.$queryRaw<{ p50: number; p99: number }[]>`
+      select (extract(epoch from percentile_disc(0.5) within group (order by published_at - due_at)) * 1000)::float8 as p50,
+        (extract(epoch from percentile_disc(0.99) within group (order by published_at - due_at)) * 1000)::float8 as p99
+      from delivery where id = any(${ids})`;
+    process.stdout.write(
+      `punctuality on ${backend}: p50 ${lag!.p50.toFixed(0)} ms, p99 ${lag!.p99.toFixed(0)} ms\n`,
+    );
+    expect(lag!.p50).toBeLessThan(1_000);
+    const early = await context.db.$queryRaw<unknown[]>`
+      select id from delivery where published_at < due_at or send_started_at < due_at`;
+    expect(early).toEqual([]);
+  });
+
+  test('a notice wakes the scan for what is due at once', async () => {
+    const { id } = await scheduleTestDelivery(context, team);
+    await notifyDue(context.db);
+    await isPublished(id);
+  });
+
+  test('forged, strange and doubled jobs change nothing', async () => {
+    const { id } = await scheduleTestDelivery(context, team, { dueInSeconds: 3600 });
+    const before = await readDelivery(context, id);
+    const queue = openForeignQueue(context, redis?.url);
+    const jobs: unknown[] = [
+      {},
+      null,
+      'text',
+      { deliveryId: 42 },
+      { deliveryId: `${id}'; drop table delivery; --` },
+      { deliveryId: id, state: 'published' },
+      { deliveryId: 'dlv_00000000000000000000000000000000' },
+      { deliveryId: 'x'.repeat(100_000) },
+      ...Array.from({ length: 50 }, () => ({ deliveryId: id })),
+    ];
+    await queue.addBulk(
+      jobs.map((data) => ({ name: 'publish', data, opts: { removeOnComplete: true, removeOnFail: true } })),
+    );
+    const later = await scheduleTestDelivery(context, team);
+    await isPublished(later.id);
+    await vi.waitFor(async () => expect(await queue.getJobCountByTypes('waiting', 'active')).toBe(0), WAIT);
+    await queue.close();
+    expect(await readDelivery(context, id)).toEqual(before);
+  });
+
+  test('a hundred hints for one post send it once', async () => {
+    const { id } = await scheduleTestDelivery(context, team, { parts: ['once'] });
+    await Promise.all(
+      Array.from({ length: 10 }, () => context.queues.hintPublish(Array<string>(10).fill(id))),
+    );
+    await isPublished(id);
+    const delivery = await readDelivery(context, id);
+    expect(delivery.attempts).toHaveLength(1);
+    expect(await context.db.playgroundPost.count({ where: { deliveryId: id } })).toBe(1);
+  });
+
+  test.runIf(backend === 'redis')('while Redis is away posts go out, and afterwards too', async () => {
+    await redis!.stop();
+    const away = await scheduleTestDelivery(context, team);
+    await notifyDue(context.db);
+    await isPublished(away.id);
+    await redis!.start();
+    const back = await scheduleTestDelivery(context, team);
+    await isPublished(back.id);
+  });
+});
+
+async function createPlaygroundChannels(
+  context: Context,
+  team: PublishingTeam,
+  count: number,
+): Promise<string[]> {
+  const rows = Array.from({ length: count }, (_, index) => ({
+    id: newId('channel'),
+    teamId: team.team.id,
+    network: 'playground',
+    handle: `playground-${index}`,
+    remoteAccountId: `own-${index}-${newId('channel')}`,
+  }));
+  await context.db.channel.createMany({ data: rows });
+  return rows.map(({ id }) => id);
+}
+
+function openForeignQueue(context: Context, redisUrl: string | undefined) {
+  return redisUrl
+    ? new Queue<unknown>('publish', { connection: { url: redisUrl } })
+    : new Queue<unknown>(
+        'publish',
+        { connection: { connectionString: context.config.databaseUrl!, schema: 'bullmq', max: 2 } },
+        createPostgresBackend,
+      );
+}
