@@ -1,8 +1,17 @@
 import { html, type Children } from './html.ts';
 
-/** A block with a heading of its own. */
-export function Card({ title, children }: { title?: Children; children?: Children }) {
-  return html`<section class="card">${title && html`<h2>${title}</h2>`} ${children}</section>`;
+/** A block with a heading of its own; level 3 under a heading of the page. */
+export function Card({
+  title,
+  level = 2,
+  children,
+}: {
+  title?: Children;
+  level?: 2 | 3;
+  children?: Children;
+}) {
+  const heading = level === 2 ? html`<h2>${title}</h2>` : html`<h3>${title}</h3>`;
+  return html`<section class="card">${title && heading} ${children}</section>`;
 }
 
 export interface FieldProps {

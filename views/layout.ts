@@ -57,14 +57,14 @@ export function Layout({
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       ${refreshTo && html`<meta http-equiv="refresh" content=${`0;url=${refreshTo}`} />`}
-      <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+      <link rel="icon" href="/assets/logo.svg" type="image/svg+xml" />
       <link rel="stylesheet" href="/assets/grantcast.css" />
       ${scripts.map((name) => html`<script type="module" src=${`/assets/${name}.js`}></script>`)}
     </head>
     <body>
       <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
-        <a class="logo" href="/"><img src="/assets/logo.svg" alt="Grantcast" width="132" height="28" /></a>
+        <a class="logo" href="/"><img src="/assets/logo.svg" alt="" width="30" height="30" />Grantcast</a>
         ${viewer && html`<${Navigation} section=${section} />`}
         ${viewer && html`<${Account} viewer=${viewer} />`}
       </header>

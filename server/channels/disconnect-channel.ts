@@ -14,7 +14,7 @@ const HELD_MESSAGE = 'The channel was disconnected. Link it again and schedule t
 export async function disconnectChannel(
   context: Context,
   caller: PersonCaller,
-  channelId: string,
+  { channelId }: { channelId: string },
 ): Promise<{ heldDeliveries: number }> {
   assertMayWrite(caller);
   const channel = await context.db.channel.findUnique({
@@ -34,7 +34,7 @@ export async function disconnectChannel(
       update delivery set state = 'held', problem_code = 'channel_disconnected', problem_message = ${HELD_MESSAGE},
         fence = fence + 1, lease_until = null, updated_at = clock_timestamp()
       where team_id = ${caller.teamId} and channel_id = ${channelId}
-        and state in ('scheduled', 'claimed', 'prepared', 'awaiting_approval')`;
+        and state in ('scheduled', 'claimed', 'prepared')`;
     const heldBefore = await hold();
     await tx.$executeRaw`
       update channel set disconnected_at = coalesce(disconnected_at, clock_timestamp()), credentials = null,

@@ -1,0 +1,53 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+
+import type { Context } from '../context.ts';
+
+import { createAssets } from './assets.ts';
+import { requireOwnForm } from './csrf.ts';
+import { createErrorPage } from './error-page.ts';
+import { createFormBody } from './form-body.ts';
+import { addActivityPages } from './pages/activity.ts';
+import { addApprovalPages } from './pages/approval.ts';
+import { addCampaignPages } from './pages/campaigns.ts';
+import { addChannelPages } from './pages/channels.ts';
+import { addConnectionPages } from './pages/connections.ts';
+import { addHomePage } from './pages/home.ts';
+import { addPlaygroundPages } from './pages/playground.ts';
+import { addPostPages } from './pages/posts.ts';
+import { addSetUpPages } from './pages/set-up.ts';
+import { addSignInPages } from './pages/sign-in.ts';
+import { addTeamPages } from './pages/team.ts';
+import { createSecurityHeaders } from './security-headers.ts';
+import { createSession } from './session.ts';
+
+/**
+ * Everything that a browser sees, in order: headers, errors, who is there, files, pages. What no page answers goes on to
+ * the next middleware with headers, error page and `ctx.state.session` in place; its body has not been read.
+ */
+export function createPages(context: Context): Middleware[] {
+  return [
+    createSecurityHeaders(context),
+    createErrorPage(context),
+    createAssets(),
+    createSession(context),
+    createPageRouter(context).routes() as unknown as Middleware,
+  ];
+}
+
+export function createPageRouter(context: Context): Router {
+  const router = new Router();
+  router.use(createFormBody() as never, requireOwnForm(context) as never);
+  addSetUpPages(router, context);
+  addSignInPages(router, context);
+  addTeamPages(router, context);
+  addHomePage(router, context);
+  addPostPages(router, context);
+  addApprovalPages(router, context);
+  addCampaignPages(router, context);
+  addConnectionPages(router, context);
+  addChannelPages(router, context);
+  addPlaygroundPages(router, context);
+  addActivityPages(router, context);
+  return router;
+}

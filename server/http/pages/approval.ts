@@ -1,0 +1,72 @@
+import type Router from '@koa/router';
+
+import { ApprovalView } from '../../../views/approval.ts';
+import { html } from '../../../views/html.ts';
+import type { Context } from '../../context.ts';
+import { approvePost } from '../../deliveries/approve-post.ts';
+import { rejectPost } from '../../deliveries/reject-post.ts';
+import { AppError, invalidInput } from '../../errors.ts';
+import { getPost } from '../../posts/get-post.ts';
+import { type DoneCode, redirectDone } from '../done-notice.ts';
+import { formField } from '../form-body.ts';
+import { renderPage } from '../render.ts';
+import { signedIn, type SignedInPage } from '../signed-in.ts';
+
+/** A person's decision about one exact revision: the form says which one was shown. */
+export function addApprovalPages(router: Router, context: Context): void {
+  router.get(
+    '/posts/:id/approve',
+    signedIn(context, (page) => showApproval(page), 'post'),
+  );
+
+  router.post(
+    '/posts/:id/approve',
+    signedIn(
+      context,
+      async (page) => {
+        try {
+          redirectDone(page.ctx, `/posts/${page.id}`, await decide(page));
+        } catch (error) {
+          if (!(error instanceof AppError) || error.kind !== 'Conflict') throw error;
+          await showApproval(page, error.message);
+        }
+      },
+      'post',
+    ),
+  );
+}
+
+async function decide({ ctx, context, caller, id }: SignedInPage): Promise<DoneCode> {
+  const input = {
+    postId: id,
+    rev: Number(formField(ctx, 'rev')),
+    contentHash: formField(ctx, 'content_hash'),
+    note: formField(ctx, 'note').trim().slice(0, 500) || undefined,
+  };
+  switch (formField(ctx, 'decision')) {
+    case 'approve': {
+      const { goesOutNow } = await approvePost(context, caller, input);
+      return goesOutNow ? 'approved_now' : 'approved';
+    }
+    case 'reject':
+      await rejectPost(context, caller, input);
+      return 'rejected';
+    default:
+      throw invalidInput({ code: 'no_decision', field: 'decision', message: 'Choose Approve or Reject.' });
+  }
+}
+
+async function showApproval(
+  { ctx, context, caller, viewer, id }: SignedInPage,
+  problem?: string,
+): Promise<void> {
+  const post = await getPost(context, caller, { postId: id });
+  const view = html`<${ApprovalView}
+    viewer=${viewer}
+    post=${post}
+    mayAct=${caller.role !== 'viewer'}
+    problem=${problem}
+    note=${formField(ctx, 'note')}
+  />`;
+  renderPage(ctx, view, problem ? 409 : 200);
+}

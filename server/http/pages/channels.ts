@@ -1,0 +1,93 @@
+import type Router from '@koa/router';
+
+import { ChannelsView } from '../../../views/channels.ts';
+import { DisconnectChannelView } from '../../../views/disconnect-channel.ts';
+import { html } from '../../../views/html.ts';
+import { LinkBlueskyView } from '../../../views/link-bluesky.ts';
+import { assertMayWrite } from '../../caller.ts';
+import { disconnectChannel } from '../../channels/disconnect-channel.ts';
+import { linkBlueskyChannel } from '../../channels/link-channel.ts';
+import { listChannels } from '../../channels/list-channels.ts';
+import type { Context } from '../../context.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { readDoneNotice, redirectDone } from '../done-notice.ts';
+import { formField } from '../form-body.ts';
+import { renderPage } from '../render.ts';
+import { signedIn, type SignedInPage } from '../signed-in.ts';
+
+export function addChannelPages(router: Router, context: Context): void {
+  router.get(
+    '/channels',
+    signedIn(context, async ({ ctx, caller, viewer }) => {
+      const channels = (await listChannels(context, caller, {})).map((channel) => ({
+        ...channel,
+        guarantee: context.networks.get(channel.network)?.guarantee ?? 'none',
+      }));
+      const mayAct = caller.role !== 'viewer';
+      const done = readDoneNotice(ctx);
+      renderPage(
+        ctx,
+        html`<${ChannelsView} viewer=${viewer} done=${done} channels=${channels} mayAct=${mayAct} />`,
+      );
+    }),
+  );
+
+  router.get(
+    '/channels/link/bluesky',
+    signedIn(context, async ({ ctx, caller, viewer }) => {
+      assertMayWrite(caller);
+      renderPage(ctx, html`<${LinkBlueskyView} viewer=${viewer} values=${{ handle: '', serviceUrl: '' }} />`);
+    }),
+  );
+
+  router.post('/channels/link/bluesky', signedIn(context, linkBluesky));
+
+  router.get(
+    '/channels/:id/disconnect',
+    signedIn(
+      context,
+      async ({ ctx, caller, viewer, id }) => {
+        assertMayWrite(caller);
+        const channel = (await listChannels(context, caller, {})).find((one) => one.id === id);
+        if (!channel) throw notFound({ code: 'not_found', message: 'This channel is not linked.' });
+        renderPage(ctx, html`<${DisconnectChannelView} viewer=${viewer} channel=${channel} />`);
+      },
+      'channel',
+    ),
+  );
+
+  router.post(
+    '/channels/:id/disconnect',
+    signedIn(
+      context,
+      async ({ ctx, caller, id }) => {
+        await disconnectChannel(context, caller, { channelId: id });
+        redirectDone(ctx, '/channels', 'disconnected');
+      },
+      'channel',
+    ),
+  );
+}
+
+async function linkBluesky({ ctx, context, caller, viewer }: SignedInPage): Promise<void> {
+  assertMayWrite(caller);
+  const values = { handle: formField(ctx, 'handle'), serviceUrl: formField(ctx, 'serviceUrl').trim() };
+  try {
+    await linkBlueskyChannel(context, caller, {
+      handle: values.handle,
+      appPassword: formField(ctx, 'appPassword'),
+      serviceUrl: values.serviceUrl || undefined,
+    });
+    redirectDone(ctx, '/channels', 'linked');
+  } catch (error) {
+    if (!(error instanceof AppError) || (error.kind !== 'InvalidInput' && error.kind !== 'Unavailable'))
+      throw error;
+    const problem = { field: error.details.field, message: error.message };
+    const status = error.kind === 'InvalidInput' ? 400 : 503;
+    renderPage(
+      ctx,
+      html`<${LinkBlueskyView} viewer=${viewer} values=${values} problem=${problem} />`,
+      status,
+    );
+  }
+}

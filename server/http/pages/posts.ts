@@ -1,0 +1,71 @@
+import type Router from '@koa/router';
+
+import { html } from '../../../views/html.ts';
+import { PostView } from '../../../views/post.ts';
+import { PostsView } from '../../../views/posts.ts';
+import type { Context } from '../../context.ts';
+import { cancelSchedule } from '../../deliveries/cancel-schedule.ts';
+import type { DeliveryState } from '../../deliveries/delivery-state.ts';
+import { getPost } from '../../posts/get-post.ts';
+import { listPosts } from '../../posts/list-posts.ts';
+import { readDoneNotice, redirectDone } from '../done-notice.ts';
+import { cursorOf, pagerOf } from '../paging-links.ts';
+import { renderPage } from '../render.ts';
+import { signedIn } from '../signed-in.ts';
+
+import { GOING_OUT_STATES, NEEDS_YOU_STATES } from './home.ts';
+
+const SHOWS: readonly { id: string; label: string; states?: DeliveryState[] }[] = [
+  { id: 'all', label: 'All' },
+  { id: 'needs-you', label: 'Needs you', states: NEEDS_YOU_STATES },
+  { id: 'scheduled', label: 'Scheduled', states: GOING_OUT_STATES },
+  { id: 'published', label: 'Published', states: ['published'] },
+  { id: 'drafts', label: 'Drafts', states: ['draft'] },
+];
+
+export function addPostPages(router: Router, context: Context): void {
+  router.get(
+    '/posts',
+    signedIn(context, async ({ ctx, caller, viewer, team }) => {
+      const show = SHOWS.find(({ id }) => id === ctx.query['show']) ?? SHOWS[0]!;
+      const page = await listPosts(context, caller, { states: show.states, cursor: cursorOf(ctx) });
+      const view = html`<${PostsView}
+        viewer=${viewer}
+        timeZone=${team.timeZone}
+        show=${show.id}
+        shows=${SHOWS}
+        posts=${page.items}
+        ...${pagerOf(ctx, show.id === 'all' ? '/posts' : `/posts?show=${show.id}`, page)}
+      />`;
+      renderPage(ctx, view);
+    }),
+  );
+
+  router.get(
+    '/posts/:id',
+    signedIn(
+      context,
+      async ({ ctx, caller, viewer, id }) => {
+        const post = await getPost(context, caller, { postId: id, includeAttempts: true });
+        const mayAct = caller.role !== 'viewer';
+        renderPage(
+          ctx,
+          html`<${PostView} viewer=${viewer} done=${readDoneNotice(ctx)} post=${post} mayAct=${mayAct} />`,
+        );
+      },
+      'post',
+    ),
+  );
+
+  router.post(
+    '/posts/:id/cancel',
+    signedIn(
+      context,
+      async ({ ctx, caller, id }) => {
+        await cancelSchedule(context, caller, { postId: id });
+        redirectDone(ctx, `/posts/${id}`, 'cancelled');
+      },
+      'post',
+    ),
+  );
+}

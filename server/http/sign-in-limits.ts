@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+
+import ipaddr from 'ipaddr.js';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+
+import type { Context } from '../context.ts';
+
+const MINUTE_SECONDS = 60;
+/** Tries of one account, whether it exists or not; a right password clears the count. */
+const ACCOUNT_LIMIT = { points: 10, duration: 15 * MINUTE_SECONDS };
+/** Wrong tries from one address (IPv6: one /64). */
+const ADDRESS_LIMIT = { points: 50, duration: 15 * MINUTE_SECONDS };
+/** All tries together: each costs 19 MiB and some 30 ms, and a thousand addresses are cheap to have. */
+const GLOBAL_LIMIT = { points: 300, duration: MINUTE_SECONDS };
+
+export interface SignInLimits {
+  /** Counts a try. @returns null, or the seconds to wait when there were too many. */
+  countTry(input: { email: string; address: string }): Promise<number | null>;
+  /** The password was right: this try no longer counts against the account or the address. */
+  forgiveTry(input: { email: string; address: string }): Promise<void>;
+}
+
+export function createSignInLimits(context: Context): SignInLimits {
+  const limiter = (keyPrefix: string, limit: { points: number; duration: number }) =>
+    new RateLimiterPostgres({
+      storeClient: context.pool,
+      storeType: 'pool',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      keyPrefix,
+      ...limit,
+    });
+  const everybody = limiter('sign_in_all', GLOBAL_LIMIT);
+  const addresses = limiter('sign_in_address', ADDRESS_LIMIT);
+  const accounts = limiter('sign_in_account', ACCOUNT_LIMIT);
+
+  return {
+    async countTry({ email, address }) {
+      try {
+        await everybody.consume('all');
+        await addresses.consume(addressKey(address));
+        await accounts.consume(accountKey(email));
+        return null;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+        throw refusal;
+      }
+    },
+    async forgiveTry({ email, address }) {
+      await accounts.delete(accountKey(email));
+      await addresses.reward(addressKey(address));
+    },
+  };
+}
+
+function accountKey(email: string): string {
+  return createHash('sha256').update(email.trim().toLowerCase()).digest('hex');
+}
+
+function addressKey(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? `${parsed.parts.slice(0, 4).join(':')}/64` : parsed.toString();
+}

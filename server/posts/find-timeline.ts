@@ -1,0 +1,70 @@
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { Caller } from '../caller.ts';
+import type { Context } from '../context.ts';
+import { notFound } from '../errors.ts';
+import { readCursor, toPage, type Page, type Position } from '../paging.ts';
+
+const ORDER = 'timeline-newest';
+const PAGE_SIZE = 20;
+
+export interface TimelinePost {
+  /** That of the first part. */
+  id: string;
+  postId: string;
+  handle: string;
+  at: Date;
+  parts: string[];
+}
+
+/** What was published to the team's Playground, newest first, a thread as one entry. */
+export async function findTimeline(
+  context: Context,
+  caller: Caller,
+  cursor: string | undefined,
+): Promise<Page<TimelinePost>> {
+  const position = readCursor(ORDER, cursor);
+  const rows = await selectTimeline(
+    context,
+    caller,
+    position
+      ? Prisma.sql`and (t.created_at, t.id) < (${position.key}::timestamptz, ${position.id})`
+      : Prisma.empty,
+  );
+  return toPage(rows, PAGE_SIZE, ORDER, toTimelinePost);
+}
+
+/** The entry with this part in it. @throws AppError NotFound */
+export async function findTimelinePost(context: Context, caller: Caller, id: string): Promise<TimelinePost> {
+  const rows = await selectTimeline(
+    context,
+    caller,
+    Prisma.sql`and t.delivery_id = (select delivery_id from playground_post where id = ${id})`,
+  );
+  if (rows[0]) return toTimelinePost(rows[0]);
+  throw notFound({ code: 'not_found', message: 'There is no such post on the Playground.' });
+}
+
+type TimelineRow = TimelinePost & Position;
+
+async function selectTimeline(
+  context: Context,
+  caller: Caller,
+  condition: Prisma.Sql,
+): Promise<TimelineRow[]> {
+  return context.db.$queryRaw<TimelineRow[]>`
+    select t.id, t.created_at::text as key, t.created_at as at, d.post_id as "postId", c.handle,
+      (select array_agg(part.text order by part.part_no) from playground_post part
+       where part.delivery_id = t.delivery_id) as parts
+    from playground_post t
+    join channel c on c.id = t.channel_id
+    join delivery d on d.id = t.delivery_id
+    where t.team_id = ${caller.teamId}
+      and t.part_no = (select min(first.part_no) from playground_post first where first.delivery_id = t.delivery_id)
+      ${condition}
+    order by t.created_at desc, t.id desc
+    limit ${PAGE_SIZE + 1}`;
+}
+
+function toTimelinePost({ id, postId, handle, at, parts }: TimelineRow): TimelinePost {
+  return { id, postId, handle, at, parts };
+}

@@ -1,0 +1,87 @@
+import { EmptyState, Pager } from './components.ts';
+import { html } from './html.ts';
+import { Layout, type Viewer } from './layout.ts';
+import { Moment } from './moment.ts';
+
+export interface ShownActivity {
+  id: string;
+  at: Date;
+  actor: 'connection' | 'person' | 'system';
+  personName: string | null;
+  clientName: string | null;
+  action: string;
+  target: string | null;
+  result: string;
+}
+
+export interface ActivityViewProps {
+  viewer: Viewer;
+  timeZone: string;
+  activities: readonly ShownActivity[];
+  nextHref: string | undefined;
+  firstHref: string | undefined;
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  'post.approved': 'approved a post',
+  'post.rejected': 'rejected a post',
+  'connection.created': 'connected a client',
+  'connection.revoked': 'revoked a connection',
+  'connection.handed_over': 'took over what a connection had scheduled',
+  'channel.linked': 'linked a channel',
+  'channel.disconnected': 'disconnected a channel',
+  list_channels: 'looked at the channels',
+  create_campaign: 'created a campaign',
+  list_campaigns: 'looked at the campaigns',
+  create_post: 'drafted a post',
+  get_post: 'looked at a post',
+  list_posts: 'looked at the posts',
+  preview_post: 'previewed a post',
+  schedule_post: 'scheduled a post',
+  publish_post: 'published a post',
+};
+
+export function ActivityView({ viewer, timeZone, activities, nextHref, firstHref }: ActivityViewProps) {
+  return html`<${Layout}
+    title="Activity"
+    viewer=${viewer}
+    section="activity"
+    back=${{ href: '/', label: 'Home' }}
+  >
+    <h1>Activity</h1>
+    ${
+      activities.length === 0
+        ? html`<${EmptyState} title="Nothing happened yet." />`
+        : html`<ul class="list">
+            ${activities.map((activity) => html`<${ActivityLine} key=${activity.id} activity=${activity} timeZone=${timeZone} />`)}
+          </ul>`
+    }
+    <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
+  <//>`;
+}
+
+function ActivityLine({ activity, timeZone }: { activity: ShownActivity; timeZone: string }) {
+  const href = hrefOf(activity.target);
+  const words = ACTIONS[activity.action] ?? activity.action.replaceAll(/[._]/g, ' ');
+  return html`<li>
+    <div class="line">
+      <span><strong>${actorOf(activity)}</strong> ${href ? html`<a href=${href}>${words}</a>` : words}</span>
+      ${activity.result !== 'ok' && html`<span class="badge" data-tone="warning">${activity.result.replaceAll('_', ' ')}</span>`}
+    </div>
+    <p class="meta"><${Moment} at=${activity.at} timeZone=${timeZone} /></p>
+  </li>`;
+}
+
+function actorOf({ actor, personName, clientName }: ShownActivity): string {
+  if (actor === 'system') return 'Grantcast';
+  const person = personName ?? 'Somebody who left';
+  return actor === 'connection' && clientName ? `${clientName} for ${person}` : person;
+}
+
+function hrefOf(target: string | null): string | undefined {
+  if (target?.startsWith('pst_')) return `/posts/${target}`;
+  if (target?.startsWith('cmp_')) return `/campaigns/${target}`;
+  if (target?.startsWith('con_')) return '/connections';
+  if (target?.startsWith('chn_')) return '/channels';
+  return undefined;
+}

@@ -1,0 +1,88 @@
+import { Caption } from './caption.ts';
+import { Button, Field, Form, LinkButton, Notice } from './components.ts';
+import type { ShownDelivery } from './delivery-card.ts';
+import { html } from './html.ts';
+import { Layout, type Viewer } from './layout.ts';
+import { Moment } from './moment.ts';
+import { channelName } from './networks.ts';
+import { Author, type ShownPost } from './post.ts';
+import { StateBadge } from './state-badge.ts';
+
+export interface ApprovalViewProps {
+  viewer: Viewer;
+  post: ShownPost & { contentHash: string };
+  mayAct: boolean;
+  /** Why the decision was not taken. */
+  problem?: string | undefined;
+  note?: string | undefined;
+}
+
+/** Shows one exact revision and asks for a yes or a no to it. */
+export function ApprovalView({ viewer, post, mayAct, problem, note }: ApprovalViewProps) {
+  const waiting = post.deliveries.filter(({ state }) => state === 'awaiting_approval');
+  const back = { href: `/posts/${post.id}`, label: 'The post' };
+  return html`<${Layout} title="Approve a post" viewer=${viewer} section="posts" back=${back} width="narrow">
+    <h1>${waiting.length > 0 ? 'May this go out?' : 'Nothing to decide'}</h1>
+    ${problem && html`<${Notice} tone="problem" title="Your decision was not taken.">${problem}<//>`}
+    <p class="meta">
+      <span>in <a href=${`/campaigns/${post.campaignId}`}>${post.campaignName}</a></span>
+      <span>revision ${post.rev}</span>
+      <span>written by <${Author} ...${post.createdBy} /></span>
+    </p>
+    ${
+      waiting.length === 0 &&
+      html`<${Notice}>
+        <p>Nothing of this post waits for approval: it was decided already, or taken off the schedule.</p>
+        <p><${LinkButton} href=${back.href}>Look at the post<//></p>
+      <//>`
+    }
+    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} timeZone=${post.timeZone} />`)}
+    ${waiting.length > 0 && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
+    ${
+      waiting.length > 0 &&
+      mayAct &&
+      html`<${Form} action=${`/posts/${post.id}/approve`} csrfToken=${viewer.csrfToken} label="Decide">
+        <input type="hidden" name="rev" value=${post.rev} />
+        <input type="hidden" name="content_hash" value=${post.contentHash} />
+        <${Field}
+          label="Note"
+          name="note"
+          rows=${2}
+          maxlength=${500}
+          value=${note}
+          hint="Optional. Your team and the client can read it."
+        />
+        <div class="decision">
+          <${Button} name="decision" value="approve">Approve<//>
+          <${Button} look="danger" name="decision" value="reject">Reject<//>
+        </div>
+      <//>`
+    }
+  <//>`;
+}
+
+function Proposal({ delivery, timeZone }: { delivery: ShownDelivery; timeZone: string }) {
+  return html`<section class="card" aria-label=${channelName(delivery)}>
+    <div class="line">
+      <h2>${channelName(delivery)}</h2>
+      <${StateBadge} state=${delivery.state} />
+    </div>
+    <${Caption} parts=${delivery.parts} />
+    <dl class="facts">
+      ${
+        delivery.dueAt &&
+        html`<div>
+          <dt>Goes out</dt>
+          <dd><${Moment} at=${delivery.dueAt} timeZone=${delivery.timeZone ?? timeZone} /></dd>
+        </div>`
+      }
+      ${
+        delivery.scheduledBy &&
+        html`<div>
+          <dt>Asked by</dt>
+          <dd><${Author} ...${delivery.scheduledBy} /></dd>
+        </div>`
+      }
+    </dl>
+  </section>`;
+}

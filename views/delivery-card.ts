@@ -1,0 +1,98 @@
+import { Caption } from './caption.ts';
+import { Notice } from './components.ts';
+import { html } from './html.ts';
+import { Moment } from './moment.ts';
+import { channelName } from './networks.ts';
+import { StateBadge } from './state-badge.ts';
+
+export interface ShownDelivery {
+  id: string;
+  network: string;
+  handle: string;
+  state: string;
+  parts: readonly string[];
+  dueAt: Date | null;
+  /** The zone it was scheduled in. */
+  timeZone: string | null;
+  publishedAt: Date | null;
+  url: string | null;
+  problem: { code: string; message: string } | null;
+  scheduledBy: { personName: string; clientName: string | null } | null;
+  attempts: readonly ShownAttempt[];
+}
+
+export interface ShownAttempt {
+  kind: 'send' | 'read_back';
+  partNo: number;
+  startedAt: Date;
+  finishedAt: Date | null;
+  outcome: string | null;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  published: 'published',
+  not_sent: 'could not be sent',
+  rate_limited: 'the network asked to wait',
+  auth_expired: 'the sign-in to the network had expired',
+  rejected: 'refused by the network',
+  duplicate: 'the network had it already',
+  ambiguous: 'no clear answer',
+  blocked: 'the account may not post',
+  found: 'found on the network',
+  not_found: 'not on the network',
+  interrupted: 'interrupted',
+};
+
+/** One channel's text, time, state and evidence. `timeZone` is the team's, for what has no zone of its own. */
+export function DeliveryCard({ delivery, timeZone }: { delivery: ShownDelivery; timeZone: string }) {
+  return html`<section class="card" aria-label=${channelName(delivery)}>
+    <div class="line">
+      <h2>${channelName(delivery)}</h2>
+      <${StateBadge} state=${delivery.state} />
+    </div>
+    <${Caption} parts=${delivery.parts} />
+    ${delivery.problem && html`<${Notice} tone="warning">${delivery.problem.message}<//>`}
+    <dl class="facts">
+      ${delivery.publishedAt && html`<${Fact} name="Published"><${Moment} at=${delivery.publishedAt} timeZone=${timeZone} /><//>`}
+      ${
+        delivery.dueAt &&
+        html`<${Fact} name="Scheduled for">
+          <${Moment} at=${delivery.dueAt} timeZone=${delivery.timeZone ?? timeZone} />
+          ${delivery.timeZone && delivery.timeZone !== timeZone && html` (<${Moment} at=${delivery.dueAt} timeZone=${timeZone} />)`}
+        <//>`
+      }
+      ${
+        delivery.scheduledBy &&
+        html`<${Fact} name="Scheduled by">
+          ${delivery.scheduledBy.clientName ? `${delivery.scheduledBy.clientName} for ` : ''}${delivery.scheduledBy.personName}
+        <//>`
+      }
+    </dl>
+    ${delivery.url && html`<p><a href=${delivery.url}>See it on ${channelName(delivery)}</a></p>`}
+    ${delivery.attempts.length > 0 && html`<${Attempts} attempts=${delivery.attempts} timeZone=${timeZone} />`}
+  </section>`;
+}
+
+function Fact({ name, children }: { name: string; children?: unknown }) {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${children}</dd>
+  </div>`;
+}
+
+function Attempts({ attempts, timeZone }: { attempts: readonly ShownAttempt[]; timeZone: string }) {
+  return html`<details>
+    <summary>${attempts.length === 1 ? 'One attempt' : `${attempts.length} attempts`}</summary>
+    <ol class="attempts">
+      ${attempts.map(
+        (attempt) =>
+          html`<li>
+            ${attempt.kind === 'send' ? 'Sent' : 'Looked for it'}${attempt.partNo > 0 ? ` (part ${attempt.partNo + 1})` : ''},
+            ${' '}
+            <${Moment} at=${attempt.startedAt} timeZone=${timeZone} />: ${' '}
+            ${attempt.outcome ? (OUTCOMES[attempt.outcome] ?? attempt.outcome) : 'under way'}
+          </li>`,
+      )}
+    </ol>
+  </details>`;
+}

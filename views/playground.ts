@@ -1,0 +1,70 @@
+import { EmptyState, Pager } from './components.ts';
+import { html } from './html.ts';
+import { Layout, type Viewer } from './layout.ts';
+import { Moment } from './moment.ts';
+
+export interface ShownTimelinePost {
+  id: string;
+  postId: string;
+  handle: string;
+  at: Date;
+  parts: readonly string[];
+}
+
+export interface PlaygroundViewProps {
+  viewer: Viewer;
+  timeZone: string;
+  posts: readonly ShownTimelinePost[];
+  nextHref: string | undefined;
+  firstHref: string | undefined;
+}
+
+export function PlaygroundView({ viewer, timeZone, posts, nextHref, firstHref }: PlaygroundViewProps) {
+  const back = { href: '/', label: 'Home' };
+  return html`<${Layout} title="Playground" viewer=${viewer} section="playground" back=${back} width="narrow">
+    <h1>Playground</h1>
+    <p>What ${viewer.team.name} published to the network inside this server. Only your team sees it.</p>
+    ${
+      posts.length === 0
+        ? html`<${EmptyState} title="Nothing here yet."
+            ><p>Publish a post to the Playground channel and it turns up here.</p><//
+          >`
+        : posts.map((post) => html`<${TimelineEntry} key=${post.id} ...${{ viewer, post, timeZone }} />`)
+    }
+    <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
+  <//>`;
+}
+
+export interface PlaygroundPostViewProps {
+  viewer: Viewer;
+  timeZone: string;
+  post: ShownTimelinePost;
+}
+
+export function PlaygroundPostView({ viewer, timeZone, post }: PlaygroundPostViewProps) {
+  const back = { href: '/playground', label: 'Playground' };
+  return html`<${Layout}
+    title="Post on the Playground"
+    viewer=${viewer}
+    section="playground"
+    back=${back}
+    width="narrow"
+  >
+    <h1>Post by ${viewer.team.name}</h1>
+    <${TimelineEntry} ...${{ viewer, post, timeZone }} />
+    <p><a href=${`/posts/${post.postId}`}>How it got here</a></p>
+  <//>`;
+}
+
+function TimelineEntry({ viewer, post, timeZone }: PlaygroundPostViewProps) {
+  return html`<article class="card entry">
+    <header>
+      <span class="avatar" aria-hidden="true">${[...viewer.team.name][0]}</span>
+      <p>
+        <strong>${viewer.team.name}</strong> <span class="hint">@${post.handle}</span><br />
+        <a class="hint" href=${`/playground/${post.id}`}><${Moment} at=${post.at} timeZone=${timeZone} /></a>
+      </p>
+    </header>
+    ${post.parts.map((part) => html`<p class="caption">${part}</p>`)}
+  </article>`;
+}

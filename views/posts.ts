@@ -1,0 +1,40 @@
+import { EmptyState, Pager } from './components.ts';
+import { html } from './html.ts';
+import { Layout, type Viewer } from './layout.ts';
+import { PostList, type ListedPost } from './post-list.ts';
+
+export interface PostsViewProps {
+  viewer: Viewer;
+  timeZone: string;
+  /** Which of `shows` is on. */
+  show: string;
+  shows: readonly { id: string; label: string }[];
+  posts: readonly ListedPost[];
+  nextHref: string | undefined;
+  firstHref: string | undefined;
+}
+
+export function PostsView({ viewer, timeZone, show, shows, posts, nextHref, firstHref }: PostsViewProps) {
+  return html`<${Layout} title="Posts" viewer=${viewer} section="posts" back=${{ href: '/', label: 'Home' }}>
+    <h1>Posts</h1>
+    <nav class="tabs" aria-label="Which posts">
+      ${shows.map(
+        ({ id, label }) =>
+          html`<a
+            key=${id}
+            href=${id === 'all' ? '/posts' : `/posts?show=${id}`}
+            aria-current=${id === show ? 'page' : undefined}
+            >${label}</a
+          >`,
+      )}
+    </nav>
+    ${
+      posts.length === 0
+        ? html`<${EmptyState} title="No posts here."
+            ><p>Posts are drafted in your editor and turn up here.</p><//
+          >`
+        : html`<${PostList} posts=${posts} timeZone=${timeZone} />`
+    }
+    <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
+  <//>`;
+}
