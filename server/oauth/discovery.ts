@@ -11,11 +11,6 @@ const SERVER_METADATA =
 const RESOURCE_METADATA =
   /^(?:\/\.well-known\/oauth-protected-resource(\/mcp\/?)?|\/mcp\/\.well-known\/oauth-protected-resource)$/;
 
-/** Where a 401 of the MCP endpoint points (RFC 9728). */
-export function resourceMetadataUrlOf(context: Pick<Context, 'publicUrl'>): string {
-  return `${context.publicUrl}/.well-known/oauth-protected-resource/mcp`;
-}
-
 /** Metadata of the MCP resource (RFC 9728) and of the authorization server (RFC 8414, OpenID Discovery) at every path that clients probe. */
 export function createDiscovery(context: Context): Middleware {
   return async function discover(ctx, next) {

@@ -39,13 +39,12 @@ interface FoundGrant {
   remainingSeconds: number;
 }
 
-/** Nothing is issued under a grant whose connection was revoked, or whose person lost the account or the team. */
+/** Nothing is issued under a grant whose connection was revoked, or whose person lost the team (findAccount asks for the account). */
 async function findLiveGrant(context: Context, id: string): Promise<FoundGrant | undefined> {
   const [row] = await context.db.$queryRaw<FoundGrant[]>`
     select g.payload, extract(epoch from g.expires_at - clock_timestamp())::float8 as "remainingSeconds"
     from oidc_grant g
     join connection c on c.id = g.connection_id and c.revoked_at is null
-    join person p on p.id = c.person_id and p.disabled_at is null
     join membership m on m.team_id = c.team_id and m.person_id = c.person_id
     where g.id = ${id} and g.expires_at > clock_timestamp()`;
   return row;

@@ -13,7 +13,7 @@ import { COOKIE_NAMES } from './configuration.ts';
 export function createSessionBinding(provider: Provider): Middleware {
   return async function bindProviderSession(ctx, next) {
     if (ctx.path !== '/authorize') return next();
-    const session = await provider.Session.get(ctx as never);
+    const session = await provider.Session.get(ctx);
     if (session.accountId && session.accountId !== sessionOf(ctx)?.personId) {
       await session.destroy();
       ctx.req.headers.cookie = withoutCookie(ctx.req.headers.cookie ?? '', COOKIE_NAMES.session);

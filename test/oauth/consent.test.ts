@@ -267,7 +267,9 @@ describe('the answer', () => {
   it('is waited for an hour', async () => {
     const { page } = await openConsent();
     await moveTime(app.context, { seconds: 3700 });
-    expectStartAgain(await browser.submit(page, 'Allow'));
+    const late = await browser.submit(page, 'Allow');
+    expect(late.status).toBe(400);
+    expectStartAgain(late);
   });
 });
 

@@ -2,6 +2,7 @@ import http from 'node:http';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { loadSigningKeys } from '../../server/oauth/signing-keys.ts';
 import { SCOPES } from '../../server/scopes.ts';
 import { startOAuthApp, type OAuthApp } from './support/oauth-app.ts';
 
@@ -73,7 +74,7 @@ describe('metadata of the authorization server', () => {
     }
   });
 
-  it('keeps its signing key over a restart, and shows only the public half', async () => {
+  it('shows the public half of a key that is sealed at rest', async () => {
     const { keys } = (await (await get('/jwks')).json()) as { keys: Record<string, unknown>[] };
     expect(keys).toEqual([
       expect.objectContaining({ kty: 'RSA', alg: 'RS256', use: 'sig', kid: expect.any(String) }),
@@ -82,6 +83,15 @@ describe('metadata of the authorization server', () => {
     const [row] = await app.context.db.signingKey.findMany();
     expect(row?.id).toBe(keys[0]!['kid']);
     expect(Buffer.from(row!.sealed).includes('"d"')).toBe(false);
+  });
+});
+
+describe('signing keys', () => {
+  it('are made once, by however many processes that start together', async () => {
+    await app.context.db.signingKey.deleteMany();
+    const loaded = await Promise.all([1, 2, 3, 4].map(() => loadSigningKeys(app.context)));
+    expect(new Set(loaded.flat().map(({ kid }) => kid)).size).toBe(1);
+    expect(await loadSigningKeys(app.context)).toEqual(loaded[0]);
   });
 });
 

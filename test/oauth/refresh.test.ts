@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { consumeRefreshToken } from '../../server/oauth/consume-refresh-token.ts';
+import { hashToken } from '../../server/oauth/token-hash.ts';
 import { moveTime } from '../support/move-time.ts';
 import {
   connectClient,
@@ -148,9 +150,21 @@ describe('refreshing', () => {
     for (let count = 0; count < 8; count += 1) {
       await moveTime(app.context, { days: 29 });
       token = (await refresh(client, token)).refresh_token;
+      expect(token).not.toBe(client.tokens.refresh_token);
     }
     await moveTime(app.context, { days: 31 });
     await expectRefused(client, token);
+  });
+
+  it('rotates a token for one of several that find it in the same state', async () => {
+    const { refresh_token: token } = (await connect()).tokens;
+    const rotate = (seen: string | null) => consumeRefreshToken(app.context, token, seen);
+    const first = await Promise.all(Array.from({ length: 10 }, () => rotate(null)));
+    expect(first.filter(Boolean)).toHaveLength(1);
+    const [row] = await app.context.db.$queryRaw<{ seen: string }[]>`
+      select consumed_at::text as seen from oidc_token where id_hash = ${hashToken(token)}`;
+    const again = await Promise.all(Array.from({ length: 10 }, () => rotate(row!.seen)));
+    expect(again.filter(Boolean)).toHaveLength(1);
   });
 
   it('belongs to one client', async () => {
