@@ -10,6 +10,7 @@ import {
   type PageInput,
   type Position,
 } from '../paging.ts';
+import { findTimeZone } from '../posts/find-time-zone.ts';
 import { formatLocalTime } from '../posts/local-time.ts';
 
 export type CampaignStatus = 'active' | 'paused' | 'archived';
@@ -49,10 +50,7 @@ export async function listCampaigns(
 ): Promise<CampaignPage> {
   const limit = filter.limit ?? DEFAULT_PAGE_SIZE;
   const position = readCursor(ORDER, filter.cursor);
-  const team = await context.db.team.findUniqueOrThrow({
-    where: { id: caller.teamId },
-    select: { timeZone: true },
-  });
+  const timeZone = await findTimeZone(context, caller);
   const rows = await context.db.$queryRaw<CampaignRow[]>`
     select c.id, c.created_at::text as key, c.name, c.status, counts.by_state as "postCounts",
       (select min(d.due_at) from post p join delivery d on d.post_id = p.id
@@ -75,7 +73,7 @@ export async function listCampaigns(
       ${position ? Prisma.sql`and (c.created_at, c.id) < (${position.key}::timestamptz, ${position.id})` : Prisma.empty}
     order by c.created_at desc, c.id desc
     limit ${limit + 1}`;
-  return { ...toPage(rows, limit, ORDER, (row) => toSummary(row, team.timeZone)), timeZone: team.timeZone };
+  return { ...toPage(rows, limit, ORDER, (row) => toSummary(row, timeZone)), timeZone };
 }
 
 const ORDER = 'campaigns-newest';

@@ -6,6 +6,7 @@ import { conflict } from '../errors.ts';
 import { waitsForDecision, type DeliveryState } from './delivery-state.ts';
 import { assertRevision, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
+import { PROBLEMS } from './problems.ts';
 import { recordDecision } from './record-decision.ts';
 import type { ScheduledDelivery } from './schedule-post.ts';
 
@@ -94,13 +95,10 @@ async function release(
     update delivery d set
       state = case when c.revoked_at is null then 'scheduled' else 'held' end,
       problem_code = case when c.revoked_at is null then null else 'connection_revoked' end,
-      problem_message = case when c.revoked_at is null then null else ${HELD_MESSAGE} end,
+      problem_message = case when c.revoked_at is null then null else ${PROBLEMS.connection_revoked} end,
       not_before = greatest(d.due_at, clock_timestamp()),
       not_after = greatest(d.due_at, clock_timestamp()) + make_interval(secs => ${lateLimitSeconds}::float8),
       hinted_at = null, updated_at = clock_timestamp()
     from delivery self left join connection c on c.id = self.scheduled_by_connection_id
     where self.id = d.id and d.id = any(${deliveries.map(({ id }) => id)})`;
 }
-
-const HELD_MESSAGE =
-  'The connection that scheduled this post was revoked. Hand the post over to yourself to send it all the same, or cancel it.';

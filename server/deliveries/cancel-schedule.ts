@@ -5,6 +5,12 @@ import { conflict } from '../errors.ts';
 import { mostUrgent, type DeliveryState } from './delivery-state.ts';
 import { lockPost } from './lock-post.ts';
 
+export interface CancelInput {
+  postId: string;
+  /** Only what goes out under this connection. */
+  onlyUnderConnectionId?: string | undefined;
+}
+
 export interface ScheduleCancelled {
   /** The post's state afterwards. */
   state: DeliveryState;
@@ -21,12 +27,17 @@ const GOING_OUT_STATES: ReadonlySet<string> = new Set(['claimed', 'prepared', 's
 export async function cancelSchedule(
   context: Context,
   caller: Caller,
-  input: { postId: string },
+  input: CancelInput,
 ): Promise<ScheduleCancelled> {
   assertMayWrite(caller);
   return context.db.$transaction(async (tx) => {
     const post = await lockPost(tx, caller, input.postId);
-    const waiting = post.deliveries.filter(({ state }) => WAITING_STATES.has(state));
+    const { onlyUnderConnectionId: connectionId } = input;
+    const waiting = post.deliveries.filter(
+      (delivery) =>
+        WAITING_STATES.has(delivery.state) &&
+        (connectionId === undefined || delivery.scheduledByConnectionId === connectionId),
+    );
     if (waiting.length === 0 && post.deliveries.some(({ state }) => GOING_OUT_STATES.has(state))) {
       throw conflict({
         code: 'under_way',

@@ -41,10 +41,6 @@ export const UNDER_WAY_STATES: ReadonlySet<string> = new Set<DeliveryState>([
   'published',
 ]);
 
-export function isDeliveryState(value: string): value is DeliveryState {
-  return (DELIVERY_STATES as readonly string[]).includes(value);
-}
-
 /** Held or missed for want of a person's yes: a yes still helps. */
 const DECIDABLE_PROBLEMS: ReadonlySet<string> = new Set([
   'approval_missing',

@@ -6,6 +6,7 @@ import type { Transaction } from '../database/client.ts';
 import { notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { notifyDue } from './notify-due.ts';
+import { PROBLEMS } from './problems.ts';
 
 export interface HandOverInput {
   connectionId: string;
@@ -90,15 +91,13 @@ async function moveToPerson(
     update delivery d set
       state = case when not may_go_out then 'awaiting_approval' when is_too_late then 'missed' else 'scheduled' end,
       problem_code = case when may_go_out and is_too_late then 'too_late' end,
-      problem_message = case when may_go_out and is_too_late then ${TOO_LATE_MESSAGE} end,
+      problem_message = case when may_go_out and is_too_late then ${PROBLEMS.too_late} end,
       scheduled_by_connection_id = null, scheduled_by_person_id = ${caller.personId},
       not_before = greatest(d.due_at, d.not_before), fence = fence + 1, lease_until = null, hinted_at = null,
       updated_at = clock_timestamp()
     from judged where judged.id = d.id
     returning d.state`;
 }
-
-const TOO_LATE_MESSAGE = 'It was held until it was too late to send. Schedule it anew.';
 
 /** What goes out under a person needs a person's yes to its very content. */
 async function approveUnasked(tx: Transaction, caller: PersonCaller, ids: string[]): Promise<void> {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+import type { z } from 'zod';
+
 import { recordActivity } from '../activity/record-activity.ts';
 import type { ConnectionCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +27,7 @@ export interface GuardedCall {
 }
 
 /**
- * The only try and catch around a tool: parse, scope, rate, run, run again what surely left nothing behind, put errors
+ * The only try and catch around a tool: rate, parse, scope, run, run again what surely left nothing behind, put errors
  * into the contract, write one activity row. A call that began finishes under its connection whatever its token does;
  * what goes on the calendar looks at the connection once more inside its transaction.
  */
@@ -33,9 +35,7 @@ export async function guardToolHandler(call: GuardedCall): Promise<ToolOutcome> 
   const { context, tool, caller } = call;
   const parsed = tool.input.safeParse(call.rawInput ?? {});
   const input: JsonObject = parsed.data ?? {};
-  const outcome = parsed.success
-    ? await runGuarded(call, input)
-    : ({ isError: true, error: fromZodError(parsed.error) } as const);
+  const outcome = await runGuarded(call, input, parsed.error);
   await recordActivity(context, {
     caller,
     action: tool.name,
@@ -47,11 +47,16 @@ export async function guardToolHandler(call: GuardedCall): Promise<ToolOutcome> 
   return outcome;
 }
 
-async function runGuarded(call: GuardedCall, input: JsonObject): Promise<ToolOutcome> {
+async function runGuarded(
+  call: GuardedCall,
+  input: JsonObject,
+  inputError: z.ZodError | undefined,
+): Promise<ToolOutcome> {
   const { context, tool, caller, callRate } = call;
   try {
-    assertScope(tool, caller);
     await callRate.take(caller.connectionId);
+    if (inputError) return { isError: true, error: fromZodError(inputError) };
+    assertScope(tool, caller);
     const output = await runAgainIfHarmless(call, input);
     return { isError: false, output, text: tool.toText(output) };
   } catch (error) {

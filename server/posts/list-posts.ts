@@ -10,6 +10,7 @@ import {
   type PageInput,
   type Position,
 } from '../paging.ts';
+import { findTimeZone } from './find-time-zone.ts';
 import { formatLocalTime } from './local-time.ts';
 import { readMoment } from './post-time.ts';
 
@@ -53,23 +54,20 @@ export interface PostPage extends Page<PostSummary> {
  * @throws AppError InvalidInput for a cursor of another list or a time that cannot be read
  */
 export async function listPosts(context: Context, caller: Caller, filter: PostFilter): Promise<PostPage> {
-  const team = await context.db.team.findUniqueOrThrow({
-    where: { id: caller.teamId },
-    select: { timeZone: true },
-  });
+  const timeZone = await findTimeZone(context, caller);
   const isCalendar = filter.from !== undefined || filter.to !== undefined;
   const order = isCalendar ? 'posts-by-time' : 'posts-newest';
   const limit = filter.limit ?? DEFAULT_PAGE_SIZE;
   const position = readCursor(order, filter.cursor);
-  const window = isCalendar ? toWindow(filter, team.timeZone) : null;
+  const window = isCalendar ? toWindow(filter, timeZone) : null;
   const rows = await findPosts(context, caller, filter, { window, position, limit });
   const channels = await findChannelsOf(
     context,
     rows.map(({ id }) => id),
   );
   return {
-    ...toPage(rows, limit, order, (row) => toSummary(row, channels.get(row.id) ?? [], team.timeZone)),
-    timeZone: team.timeZone,
+    ...toPage(rows, limit, order, (row) => toSummary(row, channels.get(row.id) ?? [], timeZone)),
+    timeZone,
   };
 }
 

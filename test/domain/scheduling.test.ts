@@ -417,6 +417,16 @@ test('cancelling leaves a draft that can be scheduled anew; again it changes not
   expect((await schedulePost(context, publisher.caller, wish())).state).toBe('scheduled');
 });
 
+test('cancelling what one connection scheduled leaves what another did', async () => {
+  const second = await secondChannel();
+  postId = await draftPost('two editors', [owner.playgroundChannelId, second]);
+  await schedulePost(context, publisher.caller, wish({ onlyChannelIds: [second] }));
+  await schedulePost(context, scheduler.caller, wish({ onlyChannelIds: [owner.playgroundChannelId] }));
+  const onlyUnderConnectionId = scheduler.caller.connectionId;
+  const cancelled = await cancelSchedule(context, owner.caller, { postId, onlyUnderConnectionId });
+  expect(cancelled).toEqual({ state: 'scheduled', cancelledChannelIds: [owner.playgroundChannelId] });
+});
+
 test('handing over moves what waits to the person, and approves what would have gone out unasked', async () => {
   const leaving = await connectClient(context, owner, scopesOf('publish'));
   await schedulePost(context, leaving.caller, wish());
