@@ -12,7 +12,7 @@ import { COOKIE_NAMES } from './configuration.ts';
  */
 export function createSessionBinding(provider: Provider): Middleware {
   return async function bindProviderSession(ctx, next) {
-    if (ctx.path !== '/authorize') return next();
+    if (!/^\/authorize(\/|$)/.test(ctx.path)) return next();
     const session = await provider.Session.get(ctx);
     if (session.accountId && session.accountId !== sessionOf(ctx)?.personId) {
       await session.destroy();

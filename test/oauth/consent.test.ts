@@ -75,7 +75,7 @@ describe('the consent page', () => {
     expect(page.html).toMatch(/<button[^>]*name="decision" value="allow"[^>]*>Allow<\/button>/);
     expect(page.html).toMatch(/<button[^>]*name="decision" value="deny"[^>]*>Deny<\/button>/);
     expect(page.html).toContain('an app on this computer (<strong>127.0.0.1</strong>)');
-    expect(page.html).toContain('alt="Grantcast"');
+    expect(page.html).toMatch(/<a class="logo"[^>]*>.*Grantcast/);
   });
 
   it('names the host of a client on the web as the fact, not the name it gives itself', async () => {
@@ -192,6 +192,27 @@ describe('the answer', () => {
     const refused = await browser.submit(page, 'Allow');
     expect([refused.status, refused.leavesFor]).toEqual([403, null]);
     expect(await countConnections(client.clientId)).toBe(0);
+  });
+
+  it('is worth nothing when somebody else signs in before it arrives', async () => {
+    const { client, page } = await openConsent();
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page.html)![1]!;
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await fetch(page.url, {
+      method: 'POST',
+      headers: { cookie, origin: app.origin },
+      body: new URLSearchParams({ csrf, team: app.owner.team.id, preset: 'look', decision: 'allow' }),
+      redirect: 'manual',
+    });
+    expect(answer.status).toBe(303);
+    const other = await app.openBrowser(await addMember('owner'));
+    browser.cookies.set('grantcast_session', other.cookies.get('grantcast_session')!);
+    expectStartAgain(await browser.open(answer.headers.get('location')!));
+    expect(
+      await app.context.db.oidcToken.count({
+        where: { grant: { connection: { clientId: client.clientId } } },
+      }),
+    ).toBe(0);
   });
 
   it('needs the cookie of this interaction', async () => {

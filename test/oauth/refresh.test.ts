@@ -156,6 +156,14 @@ describe('refreshing', () => {
     await expectRefused(client, token);
   });
 
+  it('does not end with the browser in which the person approved', async () => {
+    const client = await connect();
+    await app.context.db.oidcState.deleteMany();
+    await app.context.db.browserSession.deleteMany();
+    const second = await refresh(client, client.tokens.refresh_token);
+    expect(await app.judge(second.access_token)).toBe('ok');
+  });
+
   it('rotates a token for one of several that find it in the same state', async () => {
     const { refresh_token: token } = (await connect()).tokens;
     const rotate = (seen: string | null) => consumeRefreshToken(app.context, token, seen);

@@ -60,6 +60,17 @@ describe('POST /register', () => {
     expect(JSON.stringify(client.payload)).toContain('sha256:');
   });
 
+  it.each(['evil://callback', 'https://user@a.example/cb', 'http://example.com/cb', 'mailto:a@a.example'])(
+    'refuses the redirect URI %s among good ones',
+    async (uri) => {
+      const response = await register({ redirect_uris: ['http://127.0.0.1/cb', uri] });
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        { error: 'invalid_redirect_uri' },
+      ]);
+    },
+  );
+
   it.each([
     ['no JSON', 'redirect_uris=x', 400],
     ['a list', '[]', 400],

@@ -78,6 +78,8 @@ describe('an access token that is never refreshed', () => {
 
   it.each(['refresh_token', 'access_token'] as const)('is no %s of another kind', async (kind) => {
     const { tokens } = await connectClient(app.origin, browser);
+    await app.context.db.$executeRaw`
+      update oidc_token set payload = payload || jsonb_build_object('aud', ${`${app.origin}/mcp`}::text)`;
     expect(await app.judge(tokens[kind])).toBe(kind === 'access_token' ? 'ok' : 'invalid');
     expect(await app.judge(`${tokens[kind]}x`)).toBe('invalid');
   });
