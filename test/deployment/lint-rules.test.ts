@@ -40,6 +40,21 @@ const violations: readonly (readonly [place: string, text: string, rule: string]
     "import { a } from '../../tools/catalog.ts'; export const b = a;",
     'no-restricted-imports',
   ],
+  [
+    'server/http/pages/a.ts',
+    "import { a } from '../../mcp/a.ts'; export const b = a;",
+    'no-restricted-imports',
+  ],
+  [
+    'server/http/pages/b.ts',
+    "import { a } from '../../oauth/provider.ts'; export const b = a;",
+    'no-restricted-imports',
+  ],
+  [
+    'server/http/pages/c.ts',
+    "import { a } from '../../../tools/a.ts'; export const b = a;",
+    'no-restricted-imports',
+  ],
   ['server/oauth/a.ts', "import { a } from '../mcp/a.ts'; export const b = a;", 'no-restricted-imports'],
   [
     'server/mcp/a.ts',
@@ -134,6 +149,8 @@ const allowed: Readonly<Record<string, string>> = {
     "import { McpServer } from '@modelcontextprotocol/server';\nimport { a } from '../oauth/bearer.ts';\nexport const b = [McpServer, a];",
   'server/http/p.ts':
     "import Koa from 'koa';\nimport { a } from '../oauth/connections.ts';\nimport { c } from '../../views/layout.ts';\nexport const b = [new Koa(), a, c];",
+  'server/http/pages/p.ts':
+    "import { a } from '../../oauth/connections.ts';\nimport { c } from '../../../views/layout.ts';\nimport { d } from '../render.ts';\nimport { e } from '../../posts/x.ts';\nimport { f } from '../../errors.ts';\nexport const b = [a, c, d, e, f];",
   'server/queues.ts': "import { Queue } from 'bullmq';\nexport const b = Queue;",
   'tools/p.ts':
     "import { z } from 'zod';\nimport { a } from '../server/mcp/define-tool.ts';\nimport { c } from '../server/posts/x.ts';\nexport const b = [z, a, c];",
