@@ -58,13 +58,16 @@ export interface SelectProps {
   options: readonly { value: string; label: string }[];
   value?: string | undefined;
   hint?: Children;
+  /** What is wrong with the choice, in a sentence. */
+  error?: string | undefined;
 }
 
-export function Select({ label, name, options, value, hint }: SelectProps) {
+export function Select({ label, name, options, value, hint, error }: SelectProps) {
   const id = `field-${name}`;
+  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <select id=${id} name=${name} aria-describedby=${hint ? `${id}-hint` : undefined}>
+    <select id=${id} name=${name} aria-describedby=${describedBy} aria-invalid=${error ? 'true' : undefined}>
       ${options.map(
         (option) =>
           html`<option key=${option.value} value=${option.value} selected=${option.value === value}>
@@ -73,6 +76,7 @@ export function Select({ label, name, options, value, hint }: SelectProps) {
       )}
     </select>
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
+    ${error && html`<p class="error" id=${`${id}-error`}>${error}</p>`}
   </div>`;
 }
 

@@ -58,6 +58,7 @@ export function Layout({
       <meta name="color-scheme" content="light dark" />
       ${refreshTo && html`<meta http-equiv="refresh" content=${`0;url=${refreshTo}`} />`}
       <link rel="icon" href="/assets/logo.svg" type="image/svg+xml" />
+      <link rel="stylesheet" href="/assets/tokens.css" />
       <link rel="stylesheet" href="/assets/grantcast.css" />
       ${scripts.map((name) => html`<script type="module" src=${`/assets/${name}.js`}></script>`)}
     </head>

@@ -78,6 +78,7 @@ export function SetUpView({
         value=${values.timeZone}
         options=${timeZones.map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }))}
         hint="Times of posts are shown and read in it."
+        error=${errorOf('timeZone')}
       />
       <${Button}>Create my account<//>
     <//>

@@ -1,0 +1,228 @@
+import { mkdirSync } from 'node:fs';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { newId } from '../../server/ids.ts';
+import { createSetupLink } from '../../server/teams/first-owner.ts';
+import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
+import { addConnection, addMember, addPost, createScene, OWNER } from '../http/support/scene.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+/** A folder for pictures of every page, to look at; none are taken when unset. */
+const SHOTS = process.env['SHOTS_DIR'];
+const LONG_WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(
+  2,
+);
+
+let browser: Browser;
+let server: PagesServer;
+let paths: Record<string, string>;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  server = await startPagesServer();
+  paths = await furnish(server);
+});
+afterAll(async () => {
+  await browser.close();
+  await server[Symbol.asyncDispose]();
+});
+
+async function furnish({ context }: PagesServer): Promise<Record<string, string>> {
+  const scene = await createScene(context);
+  const connectionId = await addConnection(context, scene.owner, 'Visual Studio Code');
+  const lostId = await addConnection(context, scene.owner, 'Laptop that was lost');
+  await context.db.connection.update({ where: { id: lostId }, data: { revokedAt: new Date() } });
+  const waiting = await addPost(context, scene, {
+    text: 'We open on Saturday at seven.\n\nThe first fifty loaves are on us. Come by, bring a friend, and tell us which one you liked best. 🥖',
+    state: 'awaiting_approval',
+    connectionId,
+  });
+  await addPost(context, scene, {
+    text: 'Tomorrow the oven gets its first fire.',
+    state: 'scheduled',
+    connectionId,
+  });
+  const held = await addPost(context, scene, {
+    text: `Held because the laptop is gone ${LONG_WORD}`,
+    state: 'held',
+    connectionId: lostId,
+  });
+  const published = await addPost(context, scene, {
+    text: 'The sign is up! Thank you to everybody who helped.',
+    state: 'published',
+    hoursAhead: -3,
+  });
+  await addPost(context, scene, {
+    text: 'Second coat of paint, and the counter has arrived.',
+    state: 'published',
+    hoursAhead: -30,
+  });
+  await addPost(context, scene, { text: 'Only an idea so far' });
+  const timeline = await context.db.playgroundPost.findFirstOrThrow();
+  const bluesky = await context.db.channel.create({
+    data: {
+      id: newId('channel'),
+      teamId: scene.owner.teamId,
+      network: 'bluesky',
+      handle: 'harbour-bakery.bsky.social',
+      remoteAccountId: 'did:plc:x',
+      status: 'needs_reconnect',
+    },
+  });
+  await addMember(context, scene.owner.teamId, 'viewer');
+  return {
+    home: '/',
+    posts: '/posts',
+    post: `/posts/${published}`,
+    held: `/posts/${held}`,
+    approval: `/posts/${waiting}/approve`,
+    campaigns: '/campaigns',
+    campaign: `/campaigns/${scene.campaignId}`,
+    connections: '/connections',
+    revoke: `/connections/${connectionId}/revoke`,
+    channels: '/channels',
+    link: '/channels/link/bluesky',
+    disconnect: `/channels/${bluesky.id}/disconnect`,
+    playground: '/playground',
+    timeline: `/playground/${timeline.id}`,
+    activity: '/activity',
+    missing: '/nothing-here',
+  };
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(`${server.url}/sign-in`);
+  await page.getByLabel('Email').fill(OWNER.email);
+  await page.getByLabel('Password').fill(OWNER.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(`${server.url}/`);
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (!SHOTS) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+}
+
+describe.each([
+  { width: 360, colorScheme: 'light' as const },
+  { width: 390, colorScheme: 'dark' as const },
+  { width: 1280, colorScheme: 'light' as const },
+  { width: 1280, colorScheme: 'dark' as const },
+])('at $width px, $colorScheme', ({ width, colorScheme }) => {
+  it('every page has one h1, a title, a language, landmarks, labelled fields and no sideways scroll', async () => {
+    const visit = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+    const page = await visit.newPage();
+    const errors: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`${server.url}/sign-in`);
+    await shoot(page, `sign-in-${width}-${colorScheme}`);
+    await signIn(page);
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(`${server.url}${path}`);
+      await shoot(page, `${name}-${width}-${colorScheme}`);
+      const facts = await page.evaluate(() => ({
+        headings: document.querySelectorAll('h1').length,
+        title: document.title,
+        language: document.documentElement.lang,
+        landmarks: ['header', 'main'].filter((tag) => document.querySelectorAll(tag).length === 0),
+        overflow: document.documentElement.scrollWidth - innerWidth,
+        unlabelled: [
+          ...document.querySelectorAll<HTMLInputElement>('input:not([type=hidden]), select, textarea'),
+        ]
+          .filter((field) => !field.labels?.length)
+          .map((field) => field.name),
+      }));
+      expect(facts, path).toMatchObject({ headings: 1, language: 'en', landmarks: [], unlabelled: [] });
+      expect(facts.overflow, path).toBeLessThanOrEqual(0);
+      expect(facts.title, path).toMatch(/^\S.* · Grantcast$/);
+    }
+    expect(errors.filter((text) => !text.includes('404'))).toEqual([]);
+    await visit.close();
+  });
+});
+
+describe('set-up', () => {
+  it.each([390, 1280])('makes the first owner in a browser, with its time zone, at %i px', async (width) => {
+    await using fresh = await startPagesServer();
+    const link = (await createSetupLink(fresh.context))!;
+    const visit = await browser.newContext({ viewport: { width, height: 800 }, timezoneId: 'Asia/Tokyo' });
+    const page = await visit.newPage();
+    await page.goto(`${fresh.url}/sign-in`);
+    await shoot(page, `sign-in-first-${width}`);
+    await page.goto(link);
+    await page.getByLabel('Your name').fill('Olivia Owner');
+    await page.getByLabel('Email').fill(OWNER.email);
+    await page.getByLabel('Password').fill(OWNER.password);
+    await page.getByLabel('Team name').fill('Harbour Bakery');
+    await shoot(page, `set-up-${width}`);
+    await page.getByRole('button', { name: 'Create my account' }).click();
+    await page.waitForURL(`${fresh.url}/`);
+    await shoot(page, `first-steps-${width}`);
+    expect(await page.getByLabel('MCP address').inputValue()).toBe(`${fresh.url}/mcp`);
+    expect(await page.getByRole('link', { name: 'Add to VS Code' }).getAttribute('href')).toMatch(
+      /^vscode:mcp\/install\?%7B/,
+    );
+    expect((await fresh.context.db.team.findFirstOrThrow()).timeZone).toBe('Asia/Tokyo');
+    await visit.close();
+  });
+});
+
+describe('by keyboard, without JavaScript', () => {
+  it('signs in, opens the menu and approves', async () => {
+    const visit = await browser.newContext({
+      viewport: { width: 390, height: 800 },
+      javaScriptEnabled: false,
+    });
+    const page = await visit.newPage();
+    await page.goto(`${server.url}${paths['approval']}`);
+    await page.keyboard.type(OWNER.email);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(OWNER.password);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${server.url}${paths['approval']}`);
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Skip to the content');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('link', { name: 'Connections' }).isVisible()).toBe(true);
+    await shoot(page, 'menu-390');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Harbour Bakery' }).click();
+    await shoot(page, 'account-390');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Approve' }).press('Enter');
+    await page.waitForURL(/done=approved/);
+    expect(await page.getByText('Approved. It goes out at its time.').isVisible()).toBe(true);
+    await shoot(page, 'approved-390');
+    await visit.close();
+  });
+});
+
+describe('in a frame of another page', () => {
+  it('nothing is shown', async () => {
+    const visit = await browser.newContext();
+    const page = await visit.newPage();
+    for (const path of ['/sign-in', '/', paths['approval']!, '/nothing-here']) {
+      const refusals: string[] = [];
+      page.on('console', (message) => refusals.push(message.text()));
+      await page.setContent(`<iframe src="${server.url}${path}"></iframe>`);
+      await page
+        .frames()[1]
+        ?.waitForLoadState()
+        .catch(() => undefined);
+      expect(
+        await page
+          .frames()[1]
+          ?.evaluate(() => document.querySelectorAll('h1').length)
+          .catch(() => 0),
+      ).toBe(0);
+      expect(refusals.join()).toMatch(/frame-ancestors|X-Frame-Options/i);
+    }
+    await visit.close();
+  });
+});
