@@ -5,9 +5,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/real-networks/**', '**/node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two: each file has its own database, server and browser, and the gate's machine has two cores.
     maxWorkers: 2,
+    // Prisma's engine is a WebAssembly module, and Node warns of every one.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   },
 });

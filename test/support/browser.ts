@@ -55,6 +55,8 @@ export async function openBrowserPerson(browser: Browser, credentials: Credentia
     browserContext,
     async signIn(baseUrl) {
       await page.goto(`${baseUrl}/sign-in`);
+      // Somebody who is signed in is sent home.
+      if (new URL(page.url()).pathname !== '/sign-in') return;
       await fillSignIn();
       await page.waitForURL((url) => url.pathname !== '/sign-in');
     },

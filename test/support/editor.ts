@@ -72,6 +72,7 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
   let tokens: StoredTokens | undefined;
   let clientInformation: any;
   let verifier = '';
+  let discovery: any;
 
   const provider = {
     redirectUrl: callback.url,
@@ -99,6 +100,10 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
       verifier = value;
     },
     codeVerifier: () => verifier,
+    saveDiscoveryState: (state: unknown) => {
+      discovery = state;
+    },
+    discoveryState: () => discovery,
   };
 
   const observedFetch: typeof fetch = async (input, init) => {
