@@ -36,11 +36,13 @@ describe('connecting', () => {
   });
 
   it('never grants more than was asked for', async () => {
-    const { tokens } = await connectClient(app.origin, browser, {
+    const { tokens, clientId } = await connectClient(app.origin, browser, {
       preset: 'publish',
       parameters: { scope: 'campaigns:read captions:write unknown:thing' },
     });
     expect(tokens.scope.split(' ').toSorted()).toEqual(['campaigns:read', 'captions:write']);
+    const { scopes } = await app.context.db.connection.findFirstOrThrow({ where: { clientId } });
+    expect(scopes).toEqual(['campaigns:read', 'captions:write']);
   });
 
   it.each([
