@@ -37,6 +37,10 @@ export function createPages(context: Context): Middleware[] {
 
 export function createPageRouter(context: Context): Router {
   const router = new Router();
+  router.use((ctx, next) => {
+    ctx.set('Cache-Control', 'no-store');
+    return next();
+  });
   router.use(createFormBody() as never, requireOwnForm(context) as never);
   addSetUpPages(router, context);
   addSignInPages(router, context);

@@ -194,7 +194,7 @@ describe('foreign text', () => {
       const { text, status } = await owner.get(path);
       expect(status, path).toBe(200);
       expect(text, path).toContain('&lt;script>alert(1)');
-      expect(text, path).not.toMatch(/<script>|<img src=x|onmouseover='x|<\/textarea><\/title>/);
+      expect(text, path).not.toMatch(/<script>|<img src=x|<\/textarea><\/title>/);
       expect(text.match(/<script/g)?.length ?? 0, path).toBeLessThanOrEqual(1);
     }
     const form = await owner.post(`/posts/${waiting}/approve`, {
@@ -239,7 +239,7 @@ describe('every answer', () => {
       expect(headers.get('referrer-policy'), path).toBe('same-origin');
       if (headers.get('content-type')?.includes('html')) {
         expect(headers.get('cache-control'), path).toBe('no-store');
-        expect(text, path).not.toMatch(/<style| style=|<script(?![^>]* src=)| on[a-z]+=/);
+        expect(text, path).not.toMatch(/<style|<script(?![^>]* src=)|<[a-z][^>]* (style|on[a-z]+)=/);
       }
     }
     expect((await owner.get('/')).headers.get('cross-origin-opener-policy')).toBe('same-origin');
