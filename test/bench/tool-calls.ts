@@ -37,6 +37,7 @@ export async function benchToolCalls(): Promise<void> {
     PUBLIC_URL: seed.publicUrl,
     SECRET_KEY: seed.secretKey,
     WORKERS: 'none',
+    MCP_CALLS_PER_MINUTE: '1000000',
     LOG_LEVEL: 'error',
   });
   const stateless = await startMeasuredProcess('floor-stateless.ts');

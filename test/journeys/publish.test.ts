@@ -4,10 +4,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchBrowser, openBrowserPerson, type BrowserPerson } from '../support/browser.ts';
 import { createEditor, EDITOR_KINDS, EXPECTED_PROTOCOL, type Editor } from '../support/editor.ts';
 import { moveTime } from '../support/move-time.ts';
+import { hasRedisServer, startTestRedis } from '../support/redis.ts';
 import { OWNER, startTestServer, type TestServer } from '../support/test-server.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+
+const QUEUES = hasRedisServer() ? ['PostgreSQL', 'Redis'] : ['PostgreSQL'];
 
 /** Journey 2 of the product, as far as it goes today: own text, preview, schedule, approve, publish, ask what happened. */
 describe.each(EDITOR_KINDS)('publishing with %s', (kind) => {
@@ -54,41 +57,45 @@ describe.each(EDITOR_KINDS)('publishing with %s', (kind) => {
     );
   }
 
-  it('drafts, previews and schedules from the editor; a person approves; the worker publishes once', async () => {
-    await using server = await startTestServer();
-    const { editor, person } = await connectEditor(server);
-    await using _editor = editor;
-    const { postId, rev } = await draftPost(editor, 'We are live today.');
+  it.each(QUEUES)(
+    'drafts, previews and schedules from the editor; a person approves; the worker publishes once (queue on %s)',
+    async (queue) => {
+      await using redis = queue === 'Redis' ? await startTestRedis() : undefined;
+      await using server = await startTestServer(redis ? { REDIS_URL: redis.url } : {});
+      const { editor, person } = await connectEditor(server);
+      await using _editor = editor;
+      const { postId, rev } = await draftPost(editor, 'We are live today.');
 
-    const preview = await editor.callTool('preview_post', { post_id: postId });
-    expect(preview.structured).toMatchObject({ ready: true });
-    const at = new Date(Date.now() + HOUR_MS).toISOString();
-    const scheduled = await editor.callTool('schedule_post', { post_id: postId, expected_rev: rev, at });
-    expect(scheduled.structured).toMatchObject({ state: 'awaiting_approval' });
+      const preview = await editor.callTool('preview_post', { post_id: postId });
+      expect(preview.structured).toMatchObject({ ready: true });
+      const at = new Date(Date.now() + HOUR_MS).toISOString();
+      const scheduled = await editor.callTool('schedule_post', { post_id: postId, expected_rev: rev, at });
+      expect(scheduled.structured).toMatchObject({ state: 'awaiting_approval' });
 
-    await person.page.setViewportSize({ width: 390, height: 800 });
-    await person.page.goto(scheduled.structured.approval_url);
-    await expect(person.page.getByText('We are live today.').first().textContent()).resolves.toContain(
-      'live',
-    );
-    await person.page.getByRole('button', { name: 'Approve' }).click();
-    await vi.waitFor(async () => {
-      const answer = await editor.callTool('get_post', { post_id: postId });
-      expect(answer.structured.deliveries[0].state).toBe('scheduled');
-    });
+      await person.page.setViewportSize({ width: 390, height: 800 });
+      await person.page.goto(scheduled.structured.approval_url);
+      await expect(person.page.getByText('We are live today.').first().textContent()).resolves.toContain(
+        'live',
+      );
+      await person.page.getByRole('button', { name: 'Approve' }).click();
+      await vi.waitFor(async () => {
+        const answer = await editor.callTool('get_post', { post_id: postId });
+        expect(answer.structured.deliveries[0].state).toBe('scheduled');
+      });
 
-    await moveTime(server.running.context, { hours: 1 });
-    const published = await waitUntilPublished(editor, postId);
-    await person.page.goto(published.deliveries[0].url);
-    expect(await person.page.getByText('We are live today.').count()).toBe(1);
-    await person.page.goto(`${server.url}/playground`);
-    expect(await person.page.getByText('We are live today.').count()).toBe(1);
+      await moveTime(server.running.context, { hours: 1 });
+      const published = await waitUntilPublished(editor, postId);
+      await person.page.goto(published.deliveries[0].url);
+      expect(await person.page.getByText('We are live today.').count()).toBe(1);
+      await person.page.goto(`${server.url}/playground`);
+      expect(await person.page.getByText('We are live today.').count()).toBe(1);
 
-    const posts = await editor.callTool('list_posts', { state: ['published'] });
-    expect(posts.structured.items.map((item: { id: string }) => item.id)).toEqual([postId]);
-    expect(editor.wire.at(-1)).toMatchObject({ path: '/mcp', protocolVersion: EXPECTED_PROTOCOL[kind] });
-    expect(editor.prompts).toBe(1);
-  });
+      const posts = await editor.callTool('list_posts', { state: ['published'] });
+      expect(posts.structured.items.map((item: { id: string }) => item.id)).toEqual([postId]);
+      expect(editor.wire.at(-1)).toMatchObject({ path: '/mcp', protocolVersion: EXPECTED_PROTOCOL[kind] });
+      expect(editor.prompts).toBe(1);
+    },
+  );
 
   it('publishes a post scheduled 60 days ahead by a client that then stays silent', async () => {
     await using server = await startTestServer();
