@@ -17,9 +17,9 @@ export function LinkBlueskyView({ viewer, values, problem }: LinkBlueskyViewProp
     <h1>Link a Bluesky account</h1>
     ${problem && !FIELDS.includes(problem.field ?? '') && html`<${Notice} tone="problem">${problem.message}<//>`}
     <p>
-      Make an app password in Bluesky under
-      <a href="https://bsky.app/settings/app-passwords">Settings, App passwords</a>. It can post, but it
-      cannot change or delete the account, and you can take it back there at any time.
+      Make an app password in Bluesky under${' '}<a href="https://bsky.app/settings/app-passwords"
+        >Settings, App passwords</a
+      >. It can post, but it cannot change or delete the account, and you can take it back there at any time.
     </p>
     <${Form} action="/channels/link/bluesky" csrfToken=${viewer.csrfToken}>
       <input type="hidden" name="team" value=${viewer.team.id} />

@@ -41,7 +41,6 @@ export function PostView({ viewer, done, post, mayAct }: PostViewProps) {
       <h1>Post</h1>
       <${StateBadge} state=${post.state} />
     </div>
-    ${done && html`<${Notice} tone="good">${done}<//>`}
     <p class="meta">
       <span>in <a href=${`/campaigns/${post.campaignId}`}>${post.campaignName}</a></span>
       <span>revision ${post.rev}</span>
