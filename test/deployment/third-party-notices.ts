@@ -47,7 +47,7 @@ export async function renderThirdPartyNotices(root: string): Promise<string> {
       texts,
     });
   }
-  const sorted = [...packages.values()].sort((a, b) =>
+  const sorted = [...packages.values()].toSorted((a, b) =>
     `${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1,
   );
   const numbers = new Map<string, number>();
