@@ -27,7 +27,7 @@ async function openSession(): Promise<StreamableHTTPServerTransport> {
       ({ text }) => ({ content: [{ type: 'text', text }], structuredContent: { text } }),
     );
   }
-  await server.connect(transport as Parameters<McpServer['connect']>[0]);
+  await server.connect(transport);
   return transport;
 }
 

@@ -2,7 +2,13 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { launchBrowser, openBrowserPerson, type BrowserPerson } from '../support/browser.ts';
-import { createEditor, EDITOR_KINDS, EXPECTED_PROTOCOL, type Editor } from '../support/editor.ts';
+import {
+  createEditor,
+  EDITOR_KINDS,
+  EXPECTED_PROTOCOL,
+  type Editor,
+  type ToolOutput,
+} from '../support/editor.ts';
 import { moveTime } from '../support/move-time.ts';
 import { hasRedisServer, startTestRedis } from '../support/redis.ts';
 import { OWNER, startTestServer, type TestServer } from '../support/test-server.ts';
@@ -39,18 +45,18 @@ describe.each(EDITOR_KINDS)('publishing with %s', (kind) => {
     const campaign = await editor.callTool('create_campaign', { name: 'Launch', goal: 'Tell the world' });
     const post = await editor.callTool('create_post', {
       campaign_id: campaign.structured.campaign_id,
-      channel_ids: [channels.structured.items[0].id],
+      channel_ids: [channels.structured.items[0]!.id],
       text,
     });
     expect(post.text).not.toContain('"code"');
     return { postId: post.structured.post_id, rev: post.structured.rev };
   }
 
-  async function waitUntilPublished(editor: Editor, postId: string): Promise<any> {
+  async function waitUntilPublished(editor: Editor, postId: string): Promise<ToolOutput> {
     return vi.waitFor(
       async () => {
         const answer = await editor.callTool('get_post', { post_id: postId });
-        expect(answer.structured.deliveries[0].state).toBe('published');
+        expect(answer.structured.deliveries[0]!.state).toBe('published');
         return answer.structured;
       },
       { timeout: 15_000, interval: 100 },
@@ -80,12 +86,12 @@ describe.each(EDITOR_KINDS)('publishing with %s', (kind) => {
       await person.page.getByRole('button', { name: 'Approve' }).click();
       await vi.waitFor(async () => {
         const answer = await editor.callTool('get_post', { post_id: postId });
-        expect(answer.structured.deliveries[0].state).toBe('scheduled');
+        expect(answer.structured.deliveries[0]!.state).toBe('scheduled');
       });
 
       await moveTime(server.running.context, { hours: 1 });
       const published = await waitUntilPublished(editor, postId);
-      await person.page.goto(published.deliveries[0].url);
+      await person.page.goto(published.deliveries[0]!.url!);
       expect(await person.page.getByText('We are live today.').count()).toBe(1);
       await person.page.goto(`${server.url}/playground`);
       expect(await person.page.getByText('We are live today.').count()).toBe(1);

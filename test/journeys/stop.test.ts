@@ -31,7 +31,7 @@ describe.each(EDITOR_KINDS)('stopping %s', (kind) => {
     const campaign = await editor.callTool('create_campaign', { name: text, goal: 'Stop in time' });
     const post = await editor.callTool('create_post', {
       campaign_id: campaign.structured.campaign_id,
-      channel_ids: [channels.structured.items[0].id],
+      channel_ids: [channels.structured.items[0]!.id],
       text,
     });
     const scheduled = await editor.callTool('schedule_post', {
@@ -72,13 +72,13 @@ describe.each(EDITOR_KINDS)('stopping %s', (kind) => {
     await vi.waitFor(
       async () => {
         const answer = await kept.callTool('get_post', { post_id: keptPostId });
-        expect(answer.structured.deliveries[0].state).toBe('published');
+        expect(answer.structured.deliveries[0]!.state).toBe('published');
       },
       { timeout: 15_000, interval: 100 },
     );
     const held = await kept.callTool('get_post', { post_id: heldPostId });
     expect(held.structured.deliveries[0]).toMatchObject({ state: 'held' });
-    expect(held.structured.deliveries[0].problem).toMatchObject({ code: 'connection_revoked' });
+    expect(held.structured.deliveries[0]!.problem).toMatchObject({ code: 'connection_revoked' });
 
     await person.page.goto(`${server.url}/connections`);
     await person.page
@@ -88,7 +88,7 @@ describe.each(EDITOR_KINDS)('stopping %s', (kind) => {
     await vi.waitFor(
       async () => {
         const answer = await kept.callTool('get_post', { post_id: heldPostId });
-        expect(answer.structured.deliveries[0].state).toBe('published');
+        expect(answer.structured.deliveries[0]!.state).toBe('published');
       },
       { timeout: 15_000, interval: 100 },
     );

@@ -6,6 +6,8 @@ import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport,
 } from '@modelcontextprotocol/client';
+import type { OAuthClientInformationFull } from '@modelcontextprotocol/sdk/shared/auth.js';
+import type { OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as EarlierTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { UnauthorizedError as EarlierUnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -20,10 +22,21 @@ export const EXPECTED_PROTOCOL: Record<EditorKind, string> = {
   'client 2.x': '2026-07-28',
 };
 
+/** The fields of the tools' outputs that the journeys read; which of them is there depends on the tool. */
+export interface ToolOutput {
+  items: { id: string; network: string; status: string }[];
+  campaign_id: string;
+  post_id: string;
+  rev: number;
+  state: string;
+  approval_url: string;
+  deliveries: { state: string; url?: string; problem?: { code: string } }[];
+}
+
 export interface ToolAnswer {
   isError: boolean;
   text: string;
-  structured: any;
+  structured: ToolOutput;
 }
 
 export interface WireEntry {
@@ -54,7 +67,6 @@ export interface EditorOptions {
 export interface Editor extends AsyncDisposable {
   /** Connects; `prompts` counts how often the person was sent to the browser. */
   connect(): Promise<void>;
-  reconnect(): Promise<void>;
   listTools(): Promise<string[]>;
   callTool(name: string, input: Record<string, unknown>): Promise<ToolAnswer>;
   prompts: number;
@@ -62,7 +74,6 @@ export interface Editor extends AsyncDisposable {
   tokens(): StoredTokens | undefined;
   /** As registered. */
   clientId(): string;
-  setTokens(tokens: StoredTokens | undefined): void;
 }
 
 export async function createEditor(options: EditorOptions): Promise<Editor> {
@@ -70,9 +81,9 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
   const wire: WireEntry[] = [];
   const editor = { prompts: 0 };
   let tokens: StoredTokens | undefined;
-  let clientInformation: any;
+  let clientInformation: OAuthClientInformationFull | undefined;
   let verifier = '';
-  let discovery: any;
+  let discovery: OAuthDiscoveryState | undefined;
 
   const provider = {
     redirectUrl: callback.url,
@@ -84,8 +95,8 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
       token_endpoint_auth_method: 'none',
     },
     clientInformation: () => clientInformation,
-    saveClientInformation: (information: unknown) => {
-      clientInformation = information;
+    saveClientInformation: (information: object) => {
+      clientInformation = information as OAuthClientInformationFull;
     },
     tokens: () => tokens,
     saveTokens: (fresh: StoredTokens) => {
@@ -100,7 +111,7 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
       verifier = value;
     },
     codeVerifier: () => verifier,
-    saveDiscoveryState: (state: unknown) => {
+    saveDiscoveryState: (state: OAuthDiscoveryState) => {
       discovery = state;
     },
     discoveryState: () => discovery,
@@ -126,7 +137,7 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
       const client = new EarlierClient(identity);
       return {
         client,
-        connect: () => client.connect(transport as any),
+        connect: () => client.connect(transport),
         finishAuth: (p: URLSearchParams) => transport.finishAuth(p.get('code')!),
       };
     }
@@ -156,21 +167,17 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
 
   return {
     connect,
-    async reconnect() {
-      await session.client.close();
-      session = openClient();
-      await connect();
-    },
     async listTools() {
       const { tools } = await session.client.listTools();
       return tools.map((tool) => tool.name);
     },
     async callTool(name, input) {
-      const result: any = await session.client.callTool({ name, arguments: input });
+      const result = await session.client.callTool({ name, arguments: input });
+      const [first] = result.content as { text?: string }[];
       return {
         isError: result.isError === true,
-        text: result.content?.[0]?.text ?? '',
-        structured: result.structuredContent,
+        text: first?.text ?? '',
+        structured: result.structuredContent as unknown as ToolOutput,
       };
     },
     get prompts() {
@@ -178,10 +185,7 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
     },
     wire,
     tokens: () => tokens,
-    clientId: () => clientInformation.client_id,
-    setTokens(value) {
-      tokens = value;
-    },
+    clientId: () => clientInformation!.client_id,
     async [Symbol.asyncDispose]() {
       await session.client.close();
       await callback.close();
