@@ -47,6 +47,7 @@ export function PostView({ viewer, done, post, mayAct }: PostViewProps) {
       <span>by <${Author} ...${post.createdBy} /></span>
       <${Moment} at=${post.createdAt} timeZone=${post.timeZone} />
     </p>
+    ${done && html`<${Notice} tone="good">${done}<//>`}
     ${
       isWaiting &&
       html`<${Notice} tone="warning">

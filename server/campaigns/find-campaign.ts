@@ -31,9 +31,15 @@ export async function findCampaign(
     },
   });
   if (!campaign) throw notFound({ code: 'not_found', message: 'There is no such campaign in this team.' });
-  const { id, name, goal, audience, keyMessages, startsOn, endsOn, status } = campaign;
   return {
-    ...{ id, name, goal, audience, keyMessages, startsOn, endsOn, status },
+    id: campaign.id,
+    name: campaign.name,
+    goal: campaign.goal,
+    audience: campaign.audience,
+    keyMessages: campaign.keyMessages,
+    startsOn: campaign.startsOn,
+    endsOn: campaign.endsOn,
+    status: campaign.status,
     createdBy: { personName: campaign.person.name, clientName: campaign.connection?.clientName ?? null },
     channels: campaign.channels.map(({ channel }) => channel),
   };

@@ -48,7 +48,7 @@ export function signedIn(
     }
     // Only here, never on sign-in or consent: a client that opened those in a popup would lose its window.
     ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
-    const id = String(ctx.params['id'] ?? '');
+    const id = ctx.params['id'] ?? '';
     const team = await chooseTeam(ctx, context, session, about && { kind: about, id });
     await handle({
       ctx,

@@ -78,8 +78,8 @@ describe('forged forms', () => {
         refused += 1;
       }
     }
-    console.log(
-      `forged forms: ${refused} of ${changing.length * attempts.length} refused on ${changing.length} routes`,
+    process.stdout.write(
+      `forged forms: ${refused} of ${changing.length * attempts.length} refused on ${changing.length} routes\n`,
     );
     expect(await snapshot()).toEqual(before);
     expect((await owner.get('/')).status).toBe(200);

@@ -76,8 +76,8 @@ describe('signing in', () => {
       known.push(await timeOf(OWNER.email));
       unknown.push(await timeOf(`nobody-${round}@example.com`));
     }
-    const [a, b] = [median(known), median(unknown)];
-    console.log(`sign-in: wrong password ${a.toFixed(1)} ms, unknown address ${b.toFixed(1)} ms`);
+    const [a, b] = [Math.min(...known), Math.min(...unknown)];
+    process.stdout.write(`sign-in: wrong password ${a.toFixed(1)} ms, unknown address ${b.toFixed(1)} ms\n`);
     expect(Math.max(a, b) / Math.min(a, b)).toBeLessThan(2);
     await clearLimits();
   });
@@ -224,7 +224,3 @@ describe('where to go after sign-in', () => {
     );
   });
 });
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
