@@ -15,7 +15,10 @@ export const settingsSchema = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   /** Where people and clients reach the server: an origin without a path. */
   PUBLIC_URL: httpUrl
-    .refine((url) => new URL(url).pathname === '/' && !new URL(url).search, 'must be an origin without a path')
+    .refine(
+      (url) => !URL.canParse(url) || (new URL(url).pathname === '/' && !new URL(url).search),
+      'must be an origin without a path',
+    )
     .transform((url) => new URL(url).origin)
     .optional(),
   /** True behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto itself. */
@@ -33,7 +36,12 @@ export const settingsSchema = z.object({
   ALLOW_PRIVATE_HOSTS: z
     .string()
     .default('')
-    .transform((list) => list.split(',').map((host) => host.trim()).filter(Boolean)),
+    .transform((list) =>
+      list
+        .split(',')
+        .map((host) => host.trim())
+        .filter(Boolean),
+    ),
   DATABASE_CONNECTIONS: positiveInteger.default(20),
   DRAIN_SECONDS: positiveInteger.default(25),
 
@@ -41,7 +49,12 @@ export const settingsSchema = z.object({
   MCP_ALLOWED_ORIGIN_HOSTS: z
     .string()
     .default('')
-    .transform((list) => list.split(',').map((host) => host.trim()).filter(Boolean)),
+    .transform((list) =>
+      list
+        .split(',')
+        .map((host) => host.trim())
+        .filter(Boolean),
+    ),
   /** Per connection and web process; more is refused inside the tool's result. */
   MCP_CALLS_PER_MINUTE: positiveInteger.default(1200),
 

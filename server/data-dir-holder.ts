@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { explainFileError } from './data-dir.ts';
 import { conflict } from './errors.ts';
 import { identifyProcess } from './process-identity.ts';
 
@@ -94,7 +95,7 @@ async function readHolder(file: string): Promise<DataDirHolder | undefined> {
     const { code } = error as NodeJS.ErrnoException;
     // Our records appear whole; what does not parse was written by nobody who is running.
     if (code === undefined || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
+    throw explainFileError(path.dirname(file), error);
   }
 }
 

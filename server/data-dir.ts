@@ -13,7 +13,7 @@ const isRoot = () => process.getuid?.() === 0;
  */
 export async function ensureDataDir(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir, 0o700);
     const { uid } = await stat(dataDir);
     if (process.getuid && uid !== process.getuid()) {
       throw wrongDataDir(
@@ -22,12 +22,12 @@ export async function ensureDataDir(dataDir: string): Promise<void> {
       );
     }
     const entries = await readdir(dataDir);
-    // A folder that somebody filled with other things keeps its mode.
-    // As root, PostgreSQL's user must pass through it; the files in it stay closed.
-    if (entries.length === 0 || entries.includes(SECRET_FILE)) await chmod(dataDir, isRoot() ? 0o711 : 0o700);
     const probe = path.join(dataDir, `.probe-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe, { force: true });
+    // A folder that somebody filled with other things keeps its mode.
+    // As root, PostgreSQL's user must pass through it; the files in it stay closed.
+    if (entries.length === 0 || entries.includes(SECRET_FILE)) await chmod(dataDir, isRoot() ? 0o711 : 0o700);
   } catch (error) {
     throw explainFileError(dataDir, error);
   }
@@ -54,6 +54,26 @@ export async function ensureSecretKey(dataDir: string): Promise<string> {
   return (await readSecretKey(dataDir))!;
 }
 
+/** Not mkdir's own recursion: where nothing can be made (under /proc) that never ends. */
+async function makeFolder(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await isThere(path.dirname(folder)))) throw error;
+    await makeFolder(path.dirname(folder), 0o755);
+    await makeFolder(folder, mode);
+  }
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The secret of an earlier first run; undefined when there was none. */
 export async function readSecretKey(dataDir: string): Promise<string | undefined> {
   const file = path.join(dataDir, SECRET_FILE);
@@ -71,7 +91,8 @@ export async function readSecretKey(dataDir: string): Promise<string | undefined
   return secret.trim();
 }
 
-function explainFileError(dataDir: string, error: unknown): unknown {
+/** What keeps us out of the data directory, as an AppError; anything else as it is. */
+export function explainFileError(dataDir: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   const todo = 'or set DATA_DIR to a folder that you may write to.';
   if (code === 'EACCES' || code === 'EPERM') {
@@ -84,6 +105,7 @@ function explainFileError(dataDir: string, error: unknown): unknown {
   if (code === 'EEXIST' || code === 'ENOTDIR') {
     return wrongDataDir(dataDir, `is a file, or lies under one. Move that file away, ${todo}`, error);
   }
+  if (code === 'ENOENT') return wrongDataDir(dataDir, `cannot be made there. Make it, ${todo}`, error);
   if (code === 'EROFS')
     return wrongDataDir(dataDir, `is on a read-only disk. Make it writable, ${todo}`, error);
   if (code === 'ENOSPC') return wrongDataDir(dataDir, `is on a disk that is full. Make room, ${todo}`, error);

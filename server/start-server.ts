@@ -93,7 +93,7 @@ function announce(
   },
 ): void {
   const { url, mcpUrl, setupLink, config, postgres } = about;
-  output('Grantcast is running. Stop it with Ctrl-C.');
+  output('Grantcast is running.');
   output(`  Dashboard     ${url}`);
   output(`  MCP endpoint  ${mcpUrl}`);
   if (postgres) {
@@ -109,6 +109,7 @@ function announce(
     }
   }
   if (setupLink) output(`  First owner   ${setupLink} (works once, for a day)`);
+  output('Stop it with Ctrl-C.');
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {
