@@ -5,6 +5,8 @@ import { callXrpc } from './bluesky-xrpc.ts';
 import { NetworkError } from './network-error.ts';
 
 const resolved = z.object({ did: z.string().startsWith('did:') });
+/** Every mention, link, hashtag and cashtag has one of these in it. */
+const MAY_HAVE_FACETS = /[@.:#＃$]/;
 const MENTION = 'app.bsky.richtext.facet#mention';
 
 interface FacetLookup {
@@ -18,7 +20,8 @@ interface FacetLookup {
  * @throws NetworkError when a handle could not be looked up for another reason; trying again may help
  */
 export async function findBlueskyFacets(text: string, lookup: FacetLookup): Promise<unknown[]> {
-  // 70 MB and a quarter of a second: only a process that publishes to Bluesky pays for it.
+  if (!MAY_HAVE_FACETS.test(text)) return [];
+  // 70 MB and a quarter of a second: only a process that needs it pays for it.
   const { RichText } = await import('@atproto/api');
   const richText = new RichText({ text });
   richText.detectFacetsWithoutResolution();

@@ -130,12 +130,8 @@ async function createPlaygroundChannels(
   return rows.map(({ id }) => id);
 }
 
-function openForeignQueue(context: Context, redisUrl: string | undefined) {
-  return redisUrl
-    ? new Queue<unknown>('publish', { connection: { url: redisUrl } })
-    : new Queue<unknown>(
-        'publish',
-        { connection: { connectionString: context.config.databaseUrl!, schema: 'bullmq', max: 2 } },
-        createPostgresBackend,
-      );
+function openForeignQueue(context: Context, redisUrl: string | undefined): Queue {
+  if (redisUrl) return new Queue('publish', { connection: { url: redisUrl } });
+  const connection = { connectionString: context.config.databaseUrl!, schema: 'bullmq', max: 2 };
+  return new Queue('publish', { connection }, createPostgresBackend) as unknown as Queue;
 }
