@@ -6,6 +6,7 @@ import { Agent, fetch as undiciFetch } from 'undici';
 
 /** Unicast by its range, but the host machine of a large cloud answers there (its metadata and agent endpoint). */
 const REFUSED_ADDRESSES = new Set(['168.63.129.16']);
+const GLOBAL_UNICAST = ipaddr.IPv6.parse('2000::');
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_BYTES = 1_000_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -123,11 +124,15 @@ function assertIsPublic(url: URL): void {
   if (!isIP(host) && !host.replace(/\.$/, '').includes('.')) throw refusal(`The host ${host} is not public.`);
 }
 
-/** True for addresses of the public internet (ipaddr.js `unicast`), IPv4 in IPv6 clothes judged by what is inside. */
+/**
+ * True for addresses of the public internet (ipaddr.js `unicast`). IPv4 in IPv6 clothes is judged by what is inside, and of
+ * IPv6 only the global unicast space 2000::/3 counts (RFC 4291): the old IPv4-compatible addresses (::127.0.0.1) lie outside.
+ */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  return parsed.range() === 'unicast' && !REFUSED_ADDRESSES.has(parsed.toString());
+  if (parsed.range() !== 'unicast' || REFUSED_ADDRESSES.has(parsed.toString())) return false;
+  return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST, 3);
 }
 
 function capBody(response: Response, maxBytes: number): Response {
