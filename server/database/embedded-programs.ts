@@ -1,4 +1,16 @@
-import { cp, link, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -76,7 +88,8 @@ async function installPrograms(native: string, directory: string): Promise<void>
   if (await exists(directory)) return;
   const growing = `${directory}.${process.pid}`;
   await rm(growing, { recursive: true, force: true });
-  await mkdir(growing, { recursive: true, mode: 0o755 });
+  await mkdir(path.dirname(directory), { recursive: true });
+  if (process.getuid?.() === 0) await chmod(path.dirname(directory), 0o711);
   await linkTree(native, growing);
   const list = JSON.parse(await readFile(path.join(native, 'pg-symlinks.json'), 'utf8')) as {
     source: string;
@@ -93,17 +106,30 @@ async function installPrograms(native: string, directory: string): Promise<void>
   });
 }
 
+/** Modes are set, not left to the umask: another user must read and execute this. */
 async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  await chmod(to, 0o755);
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const source = path.join(from, entry.name);
     const target = path.join(to, entry.name);
-    if (entry.isDirectory()) {
-      await mkdir(target, { mode: 0o755 });
-      await linkTree(source, target);
-    } else if (entry.isFile()) {
-      await link(source, target).catch(() => cp(source, target));
-    }
+    if (entry.isDirectory()) await linkTree(source, target);
+    else if (entry.isFile()) await linkFile(source, target);
   }
+}
+
+async function linkFile(source: string, target: string): Promise<void> {
+  const { mode } = await stat(source);
+  const isReadableByAll = (mode & 0o004) !== 0;
+  const isLinked =
+    isReadableByAll &&
+    (await link(source, target).then(
+      () => true,
+      () => false,
+    ));
+  if (isLinked) return;
+  await cp(source, target);
+  await chmod(target, mode & 0o100 ? 0o755 : 0o644);
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -112,8 +112,11 @@ async function placeCluster(
   }
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
   const directory = path.join(REACHABLE, name);
-  await mkdir(REACHABLE, { recursive: true, mode: 0o711 });
-  await mkdir(directory, { recursive: true, mode: 0o711 });
+  for (const folder of [REACHABLE, directory]) {
+    await mkdir(folder, { recursive: true });
+    // Not mkdir's mode: the umask would take from it.
+    await chmod(folder, 0o711);
+  }
   return path.join(directory, 'postgres');
 }
 

@@ -59,10 +59,7 @@ describe('migrating a database that is in use', () => {
       await applyByHand(pool, earlier);
       await insertOneOfEach(db);
       const before = await countRows(pool);
-      expect(
-        Object.values(before).every((count) => count > 0),
-        JSON.stringify(before),
-      ).toBe(true);
+      expect(Object.keys(before).filter((table) => before[table] === 0)).toEqual([]);
 
       expect(await migrateDatabase(pool)).toEqual(names.slice(earlier.length));
       expect(await countRows(pool)).toMatchObject(before);

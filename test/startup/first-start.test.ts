@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import pg from 'pg';
@@ -82,6 +82,28 @@ test('OWNER_EMAIL and OWNER_PASSWORD make the first owner once, and there is no 
   expect(await countOwners()).toEqual([{ email: 'olivia@example.com' }]);
   await stopChild(second);
 }, 60_000);
+
+test.runIf(isRoot)(
+  'as root in a folder that is closed to PostgreSQL, the database lies elsewhere, and it says so',
+  async () => {
+    await using folder = await makeFolder();
+    await chmod(folder.path, 0o700);
+    const dataDir = path.join(folder.path, '.data');
+    const server = await startServerChild({ DATA_DIR: dataDir });
+    const { clusterDirectory } = JSON.parse(await readFile(path.join(dataDir, 'postgres.json'), 'utf8')) as {
+      clusterDirectory: string;
+    };
+    try {
+      expect(clusterDirectory).toMatch(/^\/var\/lib\/grantcast\//);
+      expect(server.output().stdout).toContain(clusterDirectory);
+      expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+      expect(await stopChild(server)).toBe(0);
+    } finally {
+      await rm(path.dirname(clusterDirectory), { recursive: true, force: true });
+    }
+  },
+  60_000,
+);
 
 async function asOwnDatabase<T>(dataDir: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
   const { databaseUrl } = JSON.parse(await readFile(path.join(dataDir, 'running.json'), 'utf8')) as {
