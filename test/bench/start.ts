@@ -36,9 +36,12 @@ async function timeStart(dataDir: string): Promise<number> {
       DATA_DIR: dataDir,
       LOG_LEVEL: 'error',
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
-  const exited = once(npm, 'exit');
+  npm.stdout.resume();
+  // npm ends before the server has drained; the pipe closes when both are gone.
+  const ended = once(npm, 'close');
   try {
     while ((await statusOf(`http://127.0.0.1:${port}/mcp`)) !== 401) {
       if (performance.now() - startedAt > GIVE_UP_MS) throw new Error('npm start gave no answer');
@@ -46,8 +49,9 @@ async function timeStart(dataDir: string): Promise<number> {
     }
     return (performance.now() - startedAt) / 1000;
   } finally {
-    npm.kill('SIGTERM');
-    await exited;
+    // As Ctrl-C does: to npm and to the server under it.
+    process.kill(-npm.pid!, 'SIGINT');
+    await ended;
   }
 }
 
