@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { isServerOf } from '../../server/database/embedded-running.ts';
+import { identifyProcess } from '../../server/process-identity.ts';
 import { startScratchPostgres, type ScratchPostgres } from '../../server/database/scratch-postgres.ts';
 
 const PREFIX = 'grantcast-test-';
@@ -21,23 +22,15 @@ async function removeAbandonedClusters(): Promise<void> {
   for (const entry of entries.filter((name) => name.startsWith(PREFIX))) {
     const directory = path.join(os.tmpdir(), entry);
     const owner = await readNumber(path.join(directory, 'owner.pid'));
-    if (!owner || isAlive(owner)) continue;
+    if (!owner || (await identifyProcess(owner)) !== undefined) continue;
     const cluster = path.join(directory, 'postgres');
     const server = await readNumber(path.join(cluster, 'postmaster.pid'));
     if (server && (await isServerOf(server, cluster))) process.kill(server, 'SIGQUIT');
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    // Another user's stays: only that user's next run may take it away.
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
   }
 }
 
 async function readNumber(file: string): Promise<number> {
   return Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
