@@ -28,6 +28,15 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'connection.created': 'connected a client',
   'connection.revoked': 'revoked a connection',
   'connection.handed_over': 'took over what a connection had scheduled',
+  'connection.refresh_replayed': 'ended the tokens of a connection: one was used twice',
+  'connection.code_replayed': 'ended the tokens of a connection: its code was used twice',
+  'token.used_past_expiry': 'went on with a token that should have been refreshed',
+  'delivery.published': 'published a post',
+  'delivery.unknown': 'sent a post and has no answer yet',
+  'delivery.needs_attention': 'needs somebody to look at a post',
+  'delivery.held': 'held a post',
+  'delivery.failed': 'could not publish a post',
+  'delivery.missed': 'was too late for a post',
   'channel.linked': 'linked a channel',
   'channel.disconnected': 'disconnected a channel',
   list_channels: 'looked at the channels',
@@ -38,7 +47,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   list_posts: 'looked at the posts',
   preview_post: 'previewed a post',
   schedule_post: 'scheduled a post',
-  publish_post: 'published a post',
+  publish_post: 'asked to publish a post now',
 };
 
 export function ActivityView({ viewer, timeZone, activities, nextHref, firstHref }: ActivityViewProps) {
