@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+import { leaveOutForMissingPrograms } from './test/support/missing-programs.ts';
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real-networks/**', '**/node_modules/**'],
+    exclude: ['test/real-networks/**', '**/node_modules/**', ...leaveOutForMissingPrograms()],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

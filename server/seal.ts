@@ -19,7 +19,8 @@ export interface Seal {
 }
 
 export function createSeal(secretKey: string): Seal {
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secretKey, '', `grantcast:${purpose}`, 32));
+  const derive = (purpose: string) =>
+    Buffer.from(hkdfSync('sha256', secretKey, '', `grantcast:${purpose}`, 32));
   const sealingKey = derive(`seal:${KEY_ID}`);
   const authenticationKey = derive('authenticate');
 

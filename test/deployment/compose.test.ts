@@ -93,7 +93,7 @@ describe('Dockerfile', () => {
   });
 });
 
-describe.skipIf(!hasRedisServer())('the commands of web and worker, as plain processes', () => {
+describe.runIf(hasRedisServer())('the commands of web and worker, as plain processes', () => {
   let compose: ComposeFile;
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
   let redis: TestRedis;

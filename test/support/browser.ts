@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+import { findChromium } from './find-chromium.ts';
 
 const FLAGS = [
   '--headless',
@@ -12,13 +12,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-
-const DEBIAN_CHROMIUM = '/usr/bin/chromium';
-
-/** CHROMIUM_PATH, else Debian's; undefined where there is none. */
-export function findChromium(): string | undefined {
-  return [process.env.CHROMIUM_PATH, DEBIAN_CHROMIUM].find((path) => path && existsSync(path));
-}
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
