@@ -4,7 +4,7 @@ import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis
 import { CRASH_POINTS, runCrashLane } from './crash-lane.ts';
 
 const KILLS_PER_POINT = 20;
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 const backends = hasRedisServer() ? (['postgresql', 'redis'] as const) : (['postgresql'] as const);
 
 // Four lanes at once; the two backends one after the other, so that calls do not end before their worker is killed.

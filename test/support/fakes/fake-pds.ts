@@ -47,7 +47,9 @@ export interface FakeWrite {
 }
 
 /** What happens to a write: answered with what commit yields, cut off, or an answer of our own. */
-export type WriteFault = (write: FakeWrite) => Promise<'answer' | 'cut' | { status: number; body: string }>;
+export type WriteFault = (
+  write: FakeWrite,
+) => Promise<'answer' | 'cut' | { status: number; body: string; headers?: Record<string, string> }>;
 
 export interface FakePds extends AsyncDisposable {
   url: string;
@@ -60,6 +62,7 @@ export interface FakePds extends AsyncDisposable {
   unreadConnections(): number;
   calls: string[];
   accessJwt: string;
+  refreshJwt: string;
 }
 
 export async function startFakePds(): Promise<FakePds> {
@@ -90,6 +93,7 @@ export async function startFakePds(): Promise<FakePds> {
     unreadConnections: () => unread.size,
     calls: [],
     accessJwt: 'access-token',
+    refreshJwt: 'refresh-token',
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -110,6 +114,20 @@ async function handle(fake: FakePds, request: IncomingMessage, response: ServerR
     const found = fake.records.find((stored) => stored.repo === repo && stored.rkey === rkey);
     const message = `Could not locate record: at://${repo}/app.bsky.feed.post/${rkey}`;
     answer(found ? 200 : 400, found ?? { error: 'RecordNotFound', message });
+    return;
+  }
+  if (method === 'com.atproto.server.refreshSession') {
+    const isKnown = request.headers.authorization === `Bearer ${fake.refreshJwt}`;
+    const session = {
+      did: 'did:plc:fake',
+      handle: 'alice.test',
+      accessJwt: fake.accessJwt,
+      refreshJwt: fake.refreshJwt,
+    };
+    answer(
+      isKnown ? 200 : 400,
+      isKnown ? session : { error: 'ExpiredToken', message: 'Token has been revoked' },
+    );
     return;
   }
   if (method !== 'com.atproto.repo.putRecord') {
@@ -136,7 +154,7 @@ async function handle(fake: FakePds, request: IncomingMessage, response: ServerR
   const fate = await fake.onWrite(write);
   if (fate === 'cut') request.socket.destroy();
   else if (fate === 'answer') answer(outcome.status, outcome.body);
-  else response.writeHead(fate.status).end(fate.body);
+  else response.writeHead(fate.status, fate.headers ?? {}).end(fate.body);
 }
 
 function commit(fake: FakePds, { repo, rkey, record: value }: z.infer<typeof putRecord>) {
