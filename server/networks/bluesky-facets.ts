@@ -32,7 +32,7 @@ export async function findBlueskyFacets(text: string, lookup: FacetLookup): Prom
       if (feature.$type !== MENTION || !('did' in feature)) usable.push(feature);
       else {
         // Until it is resolved, the library keeps the handle where the DID goes.
-        const did = await resolveHandle(String(feature.did), lookup);
+        const did = await resolveHandle(feature.did, lookup);
         if (did) usable.push({ $type: MENTION, did });
       }
     }
