@@ -1,5 +1,6 @@
 import type pg from 'pg';
 
+import { createActivityWriter, type ActivityWriter } from './activity/activity-writer.ts';
 import type { Config } from './config.ts';
 import { connectDatabase, type Database } from './database/client.ts';
 import { createGuardedFetch, type GuardedFetch } from './fetch.ts';
@@ -15,6 +16,7 @@ export interface Context extends AsyncDisposable {
   publicUrl: string;
   db: Database;
   pool: pg.Pool;
+  writeActivity: ActivityWriter;
   queues: Queues;
   networks: Networks;
   fetch: GuardedFetch;
@@ -42,6 +44,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     publicUrl,
     db,
     pool,
+    writeActivity: createActivityWriter(pool),
     queues,
     networks: createNetworks(config, db, publicUrl),
     fetch,

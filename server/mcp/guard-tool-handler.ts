@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 
 import type { z } from 'zod';
 
-import { recordActivity } from '../activity/record-activity.ts';
 import type { ConnectionCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { transientKindOf } from '../database/transient-error.ts';
@@ -36,14 +35,17 @@ export async function guardToolHandler(call: GuardedCall): Promise<ToolOutcome> 
   const parsed = tool.input.safeParse(call.rawInput ?? {});
   const input: JsonObject = parsed.data ?? {};
   const outcome = await runGuarded(call, input, parsed.error);
-  await recordActivity(context, {
+  const activity = {
     caller,
     action: tool.name,
     target: targetOf(outcome.isError ? input : { ...input, ...outcome.output }),
     result: outcome.isError ? outcome.error.code : 'ok',
-  }).catch((error: unknown) =>
-    context.log.error({ err: error, tool: tool.name }, 'an activity row is missing'),
-  );
+  };
+  await context
+    .writeActivity(activity)
+    .catch((error: unknown) =>
+      context.log.error({ err: error, tool: tool.name }, 'an activity row is missing'),
+    );
   return outcome;
 }
 
