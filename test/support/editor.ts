@@ -177,7 +177,7 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
       return {
         isError: result.isError === true,
         text: first?.text ?? '',
-        structured: result.structuredContent as unknown as ToolOutput,
+        structured: result.structuredContent as ToolOutput,
       };
     },
     get prompts() {

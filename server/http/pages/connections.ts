@@ -61,7 +61,8 @@ export function addConnectionPages(router: Router, context: Context): void {
       async ({ ctx, caller, id }) => {
         assertMayWrite(caller);
         const held = (await findWaitingPosts(context, caller, id)).filter(({ isHeld }) => isHeld);
-        for (const { postId } of held) await cancelSchedule(context, caller, { postId, onlyUnderConnectionId: id });
+        for (const { postId } of held)
+          await cancelSchedule(context, caller, { postId, onlyUnderConnectionId: id });
         redirectDone(ctx, '/connections', 'posts_cancelled');
       },
       'connection',
