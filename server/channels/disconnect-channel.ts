@@ -7,7 +7,7 @@ const HELD_MESSAGE = 'The channel was disconnected. Link it again and schedule t
 
 /**
  * Forgets a channel's credentials and holds what was going to go out on it. What is being sent goes through.
- * Deliveries are locked before the channel, in the order in which a send locks them. Again: changes nothing.
+ * Deliveries are locked by id and before the channel, in the order in which a send locks them. Again: changes nothing.
  * @returns how many deliveries are held now
  * @throws AppError NotFound; NotAllowed for a viewer; Conflict (`playground_stays`)
  */
@@ -31,10 +31,14 @@ export async function disconnectChannel(
   if (channel.disconnectedAt) return { heldDeliveries: 0 };
   return context.db.$transaction(async (tx) => {
     const hold = () => tx.$executeRaw`
-      update delivery set state = 'held', problem_code = 'channel_disconnected', problem_message = ${HELD_MESSAGE},
+      with waiting as materialized (
+        select id from delivery
+        where team_id = ${caller.teamId} and channel_id = ${channelId} and state in ('scheduled', 'claimed', 'prepared')
+        order by id for update
+      )
+      update delivery d set state = 'held', problem_code = 'channel_disconnected', problem_message = ${HELD_MESSAGE},
         fence = fence + 1, lease_until = null, updated_at = clock_timestamp()
-      where team_id = ${caller.teamId} and channel_id = ${channelId}
-        and state in ('scheduled', 'claimed', 'prepared')`;
+      from waiting where waiting.id = d.id`;
     const heldBefore = await hold();
     await tx.$executeRaw`
       update channel set disconnected_at = coalesce(disconnected_at, clock_timestamp()), credentials = null,

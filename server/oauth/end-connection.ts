@@ -43,11 +43,19 @@ export async function endConnection(tx: Transaction, ended: EndedConnection): Pr
   return heldDeliveries;
 }
 
-/** The fence rises, so that a worker that holds one of them may no longer move it. */
+/**
+ * The fence rises, so that a worker that holds one of them may no longer move it. Locked by id, as everything that moves
+ * several deliveries locks them: else stopping a client could be the one that a deadlock ends.
+ */
 async function holdDeliveries(tx: Transaction, connectionId: string): Promise<number> {
   return tx.$executeRaw`
-    update delivery set state = 'held', problem_code = 'connection_revoked', problem_message = ${HELD_MESSAGE},
+    with waiting as materialized (
+      select id from delivery
+      where scheduled_by_connection_id = ${connectionId}
+        and state in ('scheduled', 'claimed', 'prepared', 'awaiting_approval')
+      order by id for update
+    )
+    update delivery d set state = 'held', problem_code = 'connection_revoked', problem_message = ${HELD_MESSAGE},
       fence = fence + 1, lease_until = null, updated_at = clock_timestamp()
-    where scheduled_by_connection_id = ${connectionId}
-      and state in ('scheduled', 'claimed', 'prepared', 'awaiting_approval')`;
+    from waiting where waiting.id = d.id`;
 }
