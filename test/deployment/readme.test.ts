@@ -11,6 +11,7 @@ const documents = ['README.md', 'ARCHITECTURE.md', 'DECISIONS.md', 'CONTRIBUTING
 const packageSchema = z.object({
   scripts: z.record(z.string(), z.string()),
   dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()),
 });
 
 describe.each(documents)('%s', (document) => {
@@ -59,13 +60,14 @@ describe('README.md', () => {
   test('the table has every production package but those that others load', async () => {
     const rows = readRows(await readText('README.md'), 'Packages');
     const listed = new Set(rows.flatMap(([packages]) => unquote(packages!)));
-    const { dependencies } = await readPackage();
+    const { dependencies, devDependencies } = await readPackage();
     const loadedByOthers = new Set(['@prisma/client', 'ioredis']);
     const missing = Object.keys(dependencies).filter(
       (name) => !listed.has(name) && !loadedByOthers.has(name),
     );
     expect(missing).toEqual([]);
-    expect([...listed].filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+    const installed = { ...dependencies, ...devDependencies };
+    expect([...listed].filter((name) => !Object.hasOwn(installed, name))).toEqual([]);
   });
 
   test('the folder map has every folder that holds code', async () => {
