@@ -35,6 +35,8 @@ export async function createFirstOwnerByLink(
   context: Context,
   owner: FirstOwner & { linkToken: string },
 ): Promise<{ personId: string; teamId: string }> {
+  // Before the password is hashed: that costs 19 MiB, and everybody can send this form.
+  if (!(await isSetupLinkUnused(context, owner.linkToken))) throw setupLinkGone();
   return createOwner(context, owner, (tx) => consumeSetupLink(tx, owner.linkToken));
 }
 
@@ -52,10 +54,13 @@ export async function hasOwner(context: Context): Promise<boolean> {
 
 /** Whether the link would be accepted now; only using it decides. */
 export async function isSetupLinkGood(context: Context, token: string): Promise<boolean> {
+  return (await isSetupLinkUnused(context, token)) && !(await hasOwner(context));
+}
+
+async function isSetupLinkUnused(context: Context, token: string): Promise<boolean> {
   const rows = await context.db.$queryRaw<unknown[]>`
     select 1 from setup_link
-    where token_hash = ${hashToken(token)} and used_at is null and created_at > clock_timestamp() - interval '1 day'
-      and not exists (select 1 from person)`;
+    where token_hash = ${hashToken(token)} and used_at is null and created_at > clock_timestamp() - interval '1 day'`;
   return rows.length === 1;
 }
 
@@ -86,13 +91,15 @@ async function consumeSetupLink(tx: Transaction, token: string): Promise<void> {
   const used = await tx.$executeRaw`
     update setup_link set used_at = clock_timestamp()
     where token_hash = ${hashToken(token)} and used_at is null and created_at > clock_timestamp() - interval '1 day'`;
-  if (used !== 1) {
-    throw notFound({
-      code: 'setup_link_gone',
-      message:
-        'This set-up link was used already or is older than a day. Restart the server: while it has no owner, it prints a new one.',
-    });
-  }
+  if (used !== 1) throw setupLinkGone();
+}
+
+function setupLinkGone() {
+  return notFound({
+    code: 'setup_link_gone',
+    message:
+      'This set-up link was used already or is older than a day. Restart the server: while it has no owner, it prints a new one.',
+  });
 }
 
 function hashToken(token: string): Uint8Array<ArrayBuffer> {

@@ -54,6 +54,16 @@ it('refuses a link that is unknown or a day old, and the other link once there i
   expect(await server.context.db.person.count()).toBe(1);
 });
 
+it('does no work for a link that is not good: no password is hashed, no form is shown', async () => {
+  await using server = await startPagesServer();
+  await createFirstOwner(server.context, OWNER);
+  const visitor = createVisitor(server.url);
+  const path = `/set-up/${'A'.repeat(43)}`;
+  const answer = await visitor.submit('/sign-in', path, { ...FIELDS, password: 'short' });
+  expect(answer.status).toBe(404);
+  expect(answer.text).not.toContain('name="password"');
+});
+
 it.each([
   { field: 'email', value: 'not an address', message: 'This is not an email address' },
   { field: 'password', value: 'short', message: 'at least 10 characters' },
