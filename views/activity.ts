@@ -25,6 +25,7 @@ export interface ActivityViewProps {
 const ACTIONS: Readonly<Record<string, string>> = {
   'post.approved': 'approved a post',
   'post.rejected': 'rejected a post',
+  'post.cancelled': 'took a post off the schedule',
   'connection.created': 'connected a client',
   'connection.revoked': 'revoked a connection',
   'connection.handed_over': 'took over what a connection had scheduled',

@@ -1,3 +1,4 @@
+import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
@@ -44,6 +45,10 @@ export async function cancelSchedule(
         isRetriable: true,
         message: 'The post is going out at this moment and cannot be stopped. Look at it again in a minute.',
       });
+    }
+    // A tool's call is put on record by its guard.
+    if (caller.kind === 'person' && waiting.length > 0) {
+      await recordActivity({ db: tx }, { caller, action: 'post.cancelled', target: post.id, result: 'ok' });
     }
     await takeOff(
       tx,

@@ -417,6 +417,16 @@ test('cancelling leaves a draft that can be scheduled anew; again it changes not
   expect((await schedulePost(context, publisher.caller, wish())).state).toBe('scheduled');
 });
 
+test('a person who cancels is on record, once', async () => {
+  await schedulePost(context, publisher.caller, wish());
+  await cancelSchedule(context, owner.caller, { postId });
+  await cancelSchedule(context, owner.caller, { postId });
+  const rows = await context.db.activity.findMany({ where: { target: postId, action: 'post.cancelled' } });
+  expect(rows).toMatchObject([
+    { actor: 'person', personId: owner.person.id, teamId: owner.team.id, result: 'ok' },
+  ]);
+});
+
 test('cancelling what one connection scheduled leaves what another did', async () => {
   const second = await secondChannel();
   postId = await draftPost('two editors', [owner.playgroundChannelId, second]);
