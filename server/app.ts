@@ -16,7 +16,8 @@ export interface App extends AsyncDisposable {
 /** The web process from front to back; the only file of server/ that knows the tools. Dispose it before the context. */
 export async function createApp(context: Context): Promise<App> {
   const authorization = await createAuthorizationServer(context);
-  const app = new Koa({ proxy: context.config.trustProxy });
+  // Of X-Forwarded-For only the last entry is the proxy's own word: whatever stands before it, the caller may have sent.
+  const app = new Koa({ proxy: context.config.trustProxy, maxIpsCount: 1 });
   // oidc-provider reads with its own keys the cookies that the app signs.
   app.keys = authorization.provider.keys;
   app.on('error', (error: unknown) => context.log.error({ err: error }, 'a request failed'));

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
-import ipaddr from 'ipaddr.js';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
 import type { Context } from '../context.ts';
+
+import { addressKey } from './address-key.ts';
 
 const MINUTE_SECONDS = 60;
 /** Tries of one account, whether it exists or not; a right password clears the count. */
@@ -55,10 +56,4 @@ export function createSignInLimits(context: Context): SignInLimits {
 
 function accountKey(email: string): string {
   return createHash('sha256').update(email.trim().toLowerCase()).digest('hex');
-}
-
-function addressKey(address: string): string {
-  if (!ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
-  return parsed instanceof ipaddr.IPv6 ? `${parsed.parts.slice(0, 4).join(':')}/64` : parsed.toString();
 }

@@ -2,6 +2,7 @@ import type { Context as KoaContext, Middleware } from 'koa';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
 import type { Context } from '../context.ts';
+import { addressKey } from '../http/address-key.ts';
 
 import { normaliseRegistration } from './client-metadata.ts';
 import { readBody, replaceBody } from './request-body.ts';
@@ -17,7 +18,7 @@ export function createRegistration(context: Context): Middleware {
   const limiters = [
     {
       limiter: openLimiter(context, 'register_address', PER_ADDRESS_PER_HOUR),
-      keyOf: (ctx: KoaContext) => ctx.ip,
+      keyOf: (ctx: KoaContext) => addressKey(ctx.ip),
     },
     { limiter: openLimiter(context, 'register_server', PER_SERVER_PER_HOUR), keyOf: () => 'all' },
   ];

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ TRUST_PROXY: 'true' });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => server.running.context.db.rateLimit.deleteMany());
+
+/** Registrations that cost nothing, one after the other. @returns the statuses */
+async function registerFrom(forwardedFor: (round: number) => string, rounds: number): Promise<number[]> {
+  const statuses: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const response = await fetch(`${server.url}/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': forwardedFor(round) },
+      body: '{"redirect_uris":["javascript:alert(1)"]}',
+    });
+    statuses.push(response.status);
+  }
+  return statuses;
+}
+
+it('counts by the address that the proxy saw, whatever the caller wrote in front of it', async () => {
+  const statuses = await registerFrom((round) => `203.0.113.${round}, 198.51.100.7`, 101);
+  expect([statuses[99], statuses[100]]).toEqual([400, 429]);
+});
+
+it('counts the addresses of one IPv6 network as one', async () => {
+  const statuses = await registerFrom((round) => `2001:db8:1:2::${round.toString(16)}`, 101);
+  expect([statuses[99], statuses[100]]).toEqual([400, 429]);
+  expect(await registerFrom(() => '2001:db8:1:3::1', 1)).toEqual([400]);
+});
