@@ -6,9 +6,9 @@ export function createFormBody(): Middleware {
   return bodyParser({ enableTypes: ['form'], formLimit: '64kb', encoding: 'utf-8' });
 }
 
-/** A field of the form that was sent; empty when it is missing or was sent more than once. */
+/** A field of the form that was sent; empty when it is missing, was sent more than once, or holds what PostgreSQL cannot. */
 export function formField(ctx: KoaContext, name: string): string {
   const body: unknown = (ctx.request as { body?: unknown }).body;
   const value = body && typeof body === 'object' ? (body as Record<string, unknown>)[name] : undefined;
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' && !value.includes('\0') ? value : '';
 }

@@ -20,6 +20,7 @@ import { addSignInPages } from './pages/sign-in.ts';
 import { addTeamPages } from './pages/team.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createSession } from './session.ts';
+import { createUrlGuard } from './url-guard.ts';
 
 /**
  * Everything that a browser sees, in order: headers, errors, who is there, files, pages. What no page answers goes on to
@@ -29,6 +30,7 @@ export function createPages(context: Context): Middleware[] {
   return [
     createSecurityHeaders(context),
     createErrorPage(context),
+    createUrlGuard(),
     createAssets(),
     createSession(context),
     createPageRouter(context).routes() as unknown as Middleware,

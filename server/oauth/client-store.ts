@@ -16,6 +16,8 @@ export function createClientStore(context: Context): Adapter {
         on conflict (id) do update set payload = excluded.payload`;
     },
     async find(id) {
+      // PostgreSQL stores no NUL, and would report a fault where there is only an unknown client.
+      if (id.includes('\0')) return undefined;
       const row = await context.db.client.findUnique({ where: { id }, select: { payload: true } });
       return row ? (row.payload as AdapterPayload) : undefined;
     },

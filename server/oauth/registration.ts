@@ -37,6 +37,14 @@ export function createRegistration(context: Context): Middleware {
       };
       return;
     }
+    if (text.includes('\\u0000')) {
+      ctx.status = 400;
+      ctx.body = {
+        error: 'invalid_client_metadata',
+        error_description: 'The registration has a NUL character in it.',
+      };
+      return;
+    }
     const body = parseObject(text);
     // What is no JSON object is the library's to refuse.
     replaceBody(ctx, body ? JSON.stringify(normaliseRegistration(body)) : text);
