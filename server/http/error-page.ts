@@ -17,6 +17,9 @@ const STATUS: Readonly<Record<AppErrorKind, number>> = {
   Unavailable: 503,
 };
 
+/** The set-up link, and the ids under which an authorization is under way. */
+const SECRET_IN_PATH = /^(\/(?:set-up|interaction|authorize)\/).+/;
+
 interface Failure {
   status: number;
   code: string;
@@ -48,7 +51,8 @@ function describe(context: Context, ctx: KoaContext, error: unknown): Failure {
   if (status)
     return { status, code: 'bad_request', message: 'The browser sent something that cannot be read here.' };
   const id = randomBytes(6).toString('hex');
-  context.log.error({ err: error, id, method: ctx.method, path: ctx.path }, 'a page failed');
+  const path = ctx.path.replace(SECRET_IN_PATH, '$1[redacted]');
+  context.log.error({ err: error, id, method: ctx.method, path }, 'a page failed');
   return {
     status: 500,
     code: 'internal',
