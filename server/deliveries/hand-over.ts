@@ -23,7 +23,8 @@ export interface HandedOver {
 
 /**
  * 'Hand over to me': what waits under a connection (`scheduled`, `awaiting_approval`, or `held`) goes on under the person.
- * What had no approval and needed one still waits for it; what went out unasked under the connection is approved by this.
+ * What had no approval and needed one still waits for it; what went out unasked under the connection is approved by this,
+ * unless a stolen token may have scheduled it: that one a person must look at.
  * @throws AppError NotFound; NotAllowed for a viewer
  */
 export async function handOverDeliveries(
@@ -84,8 +85,10 @@ async function moveToPerson(
       select d.id, d.not_after < clock_timestamp() as is_too_late,
         coalesce((select a.decision = 'approved' from approval a
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
-          order by a.created_at desc, a.id desc limit 1), ${mayPublish}::boolean) as may_go_out
+          order by a.created_at desc, a.id desc limit 1),
+          ${mayPublish}::boolean and (c.suspect_since <= d.scheduled_at) is not true) as may_go_out
       from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev
+        join connection c on c.id = d.scheduled_by_connection_id
       where d.id = any(${ids})
     )
     update delivery d set

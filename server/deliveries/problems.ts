@@ -6,7 +6,7 @@ export const PROBLEMS = {
   connection_limited:
     'The connection that scheduled this post may no longer schedule. Hand the post over to yourself to send it all the same, or cancel it.',
   connection_suspect:
-    'A stolen token may have been used to schedule this post. Hand it over to yourself to send it all the same, or cancel it.',
+    'A stolen token may have been used to schedule this post. Look at it and approve it to send it all the same, or cancel it.',
   member_removed:
     'The person under whom this post was scheduled is no longer in the team. Schedule it again to send it.',
   role_lowered:

@@ -474,6 +474,30 @@ test('handing over what nobody approved still asks; what is too late is missed',
   expect((await readDelivery()).problemCode).toBe('too_late');
 });
 
+test('handing over what a stolen token may have scheduled asks about it, also when the connection was revoked', async () => {
+  for (const stop of [async () => undefined, (id: string) => revokeConnection(context, owner.caller, id)]) {
+    const stolen = await connectClient(context, owner, scopesOf('publish'));
+    const { connectionId } = stolen.caller;
+    const before = await draftPost();
+    await schedulePost(context, stolen.caller, { ...wish(), postId: before });
+    await context.db
+      .$executeRaw`update connection set suspect_since = clock_timestamp() where id = ${connectionId}`;
+    postId = await draftPost();
+    await schedulePost(context, stolen.caller, wish());
+    await stop(connectionId);
+    expect(await handOverDeliveries(context, owner.caller, { connectionId })).toEqual({
+      scheduled: 1,
+      awaitingApproval: 1,
+      missed: 0,
+    });
+    expect(await readDelivery()).toMatchObject({
+      state: 'awaiting_approval',
+      scheduledByPersonId: owner.person.id,
+    });
+    expect((await getPost(context, owner.caller, { postId })).approval).toBeNull();
+  }
+});
+
 test('a connection of another team is not there, nor is its post', async () => {
   const stranger = await createOwner(context);
   await expect(
