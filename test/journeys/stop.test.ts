@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { launchBrowser, openBrowserPerson, type BrowserPerson } from '../support/browser.ts';
-import { createEditor, EDITOR_KINDS, type Editor } from '../support/editor.ts';
+import { createEditor, EDITOR_KINDS, EXPECTED_PROTOCOL, type Editor } from '../support/editor.ts';
 import { moveTime } from '../support/move-time.ts';
 import { OWNER, startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -92,5 +92,6 @@ describe.each(EDITOR_KINDS)('stopping %s', (kind) => {
       },
       { timeout: 15_000, interval: 100 },
     );
+    expect(kept.wire.at(-1)).toMatchObject({ path: '/mcp', protocolVersion: EXPECTED_PROTOCOL[kind] });
   });
 });

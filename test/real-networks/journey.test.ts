@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Browser } from 'playwright-core';
 
 import { launchBrowser, openBrowserPerson, type BrowserPerson } from '../support/browser.ts';
-import { createEditor, EDITOR_KINDS } from '../support/editor.ts';
+import { createEditor, EDITOR_KINDS, EXPECTED_PROTOCOL } from '../support/editor.ts';
 import { moveTime } from '../support/move-time.ts';
 import { OWNER, startTestServer } from '../support/test-server.ts';
 import { startRealPds, type RealAccount, type RealPds } from './real-pds.ts';
@@ -79,5 +79,6 @@ describe.each(EDITOR_KINDS)('publishing to Bluesky with %s', (kind) => {
     expect(live).toHaveLength(1);
     expect(live[0]!.value).toMatchObject({ text, facets: [{}, {}] });
     expect(delivery.url).toContain(live[0]!.uri.split('/').at(-1)!);
+    expect(editor.wire.at(-1)).toMatchObject({ path: '/mcp', protocolVersion: EXPECTED_PROTOCOL[kind] });
   });
 });
