@@ -7,8 +7,13 @@ import type { Context } from '../context.ts';
 import { addressKey } from './address-key.ts';
 
 const MINUTE_SECONDS = 60;
-/** Tries of one account, whether it exists or not; a right password clears the count. */
+/**
+ * Tries of one account from one address, whether the account exists or not; a right password clears the count. Not of the
+ * account alone, or whoever knows an owner's email could keep them from signing in, and so from revoking.
+ */
 const ACCOUNT_LIMIT = { points: 10, duration: 15 * MINUTE_SECONDS };
+/** Wrong tries of one account from all addresses together: what many machines may guess. */
+const SPREAD_LIMIT = { points: 200, duration: 15 * MINUTE_SECONDS };
 /** Wrong tries from one address (IPv6: one /64). */
 const ADDRESS_LIMIT = { points: 50, duration: 15 * MINUTE_SECONDS };
 /** All tries together: each costs 19 MiB and some 30 ms, and a thousand addresses are cheap to have. */
@@ -34,13 +39,15 @@ export function createSignInLimits(context: Context): SignInLimits {
   const everybody = limiter('sign_in_all', GLOBAL_LIMIT);
   const addresses = limiter('sign_in_address', ADDRESS_LIMIT);
   const accounts = limiter('sign_in_account', ACCOUNT_LIMIT);
+  const spread = limiter('sign_in_spread', SPREAD_LIMIT);
 
   return {
     async countTry({ email, address }) {
       try {
         await everybody.consume('all');
         await addresses.consume(addressKey(address));
-        await accounts.consume(accountKey(email));
+        await accounts.consume(`${accountKey(email)} ${addressKey(address)}`);
+        await spread.consume(accountKey(email));
         return null;
       } catch (refusal) {
         if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
@@ -48,7 +55,8 @@ export function createSignInLimits(context: Context): SignInLimits {
       }
     },
     async forgiveTry({ email, address }) {
-      await accounts.delete(accountKey(email));
+      await accounts.delete(`${accountKey(email)} ${addressKey(address)}`);
+      await spread.reward(accountKey(email));
       await addresses.reward(addressKey(address));
     },
   };

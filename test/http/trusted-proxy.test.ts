@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
-import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { OWNER, startTestServer, type TestServer } from '../support/test-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -32,4 +32,27 @@ it('counts the addresses of one IPv6 network as one', async () => {
   const statuses = await registerFrom((round) => `2001:db8:1:2::${round.toString(16)}`, 101);
   expect([statuses[99], statuses[100]]).toEqual([400, 429]);
   expect(await registerFrom(() => '2001:db8:1:3::1', 1)).toEqual([400]);
+});
+
+it('lets the owner in from elsewhere while a stranger keeps guessing their password', async () => {
+  const guess = async (address: string, password: string) => {
+    const headers = { 'x-forwarded-for': address };
+    const page = await fetch(`${server.url}/sign-in`, { headers });
+    const csrf = /name="csrf" value="([^"]*)"/.exec(await page.text())![1]!;
+    const cookie = page.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0]!)
+      .join('; ');
+    const answer = await fetch(`${server.url}/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { ...headers, cookie, origin: server.url },
+      body: new URLSearchParams({ csrf, email: OWNER.email, password }),
+    });
+    return answer.status;
+  };
+  const statuses: number[] = [];
+  for (let round = 0; round < 11; round += 1) statuses.push(await guess('203.0.113.66', 'a guess'));
+  expect([statuses[9], statuses[10]]).toEqual([401, 429]);
+  expect(await guess('198.51.100.7', OWNER.password)).toBe(303);
 });
