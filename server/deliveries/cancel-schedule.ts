@@ -1,10 +1,11 @@
 import { recordActivity } from '../activity/record-activity.ts';
-import { assertMayWrite, type Caller } from '../caller.ts';
+import { assertMayWrite, type Caller, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
 import { mostUrgent, type DeliveryState } from './delivery-state.ts';
-import { lockPost } from './lock-post.ts';
+import { lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
+import { recordDecision } from './record-decision.ts';
 
 export interface CancelInput {
   postId: string;
@@ -46,10 +47,7 @@ export async function cancelSchedule(
         message: 'The post is going out at this moment and cannot be stopped. Look at it again in a minute.',
       });
     }
-    // A tool's call is put on record by its guard.
-    if (caller.kind === 'person' && waiting.length > 0) {
-      await recordActivity({ db: tx }, { caller, action: 'post.cancelled', target: post.id, result: 'ok' });
-    }
+    if (caller.kind === 'person' && waiting.length > 0) await recordWithdrawal(tx, caller, post, waiting);
     await takeOff(
       tx,
       waiting.map(({ id }) => id),
@@ -61,6 +59,26 @@ export async function cancelSchedule(
       cancelledChannelIds: waiting.map(({ channelId }) => channelId),
     };
   });
+}
+
+/**
+ * A tool's call is put on record by its guard, a person's here. What a person takes off the schedule goes back on it only
+ * with a person's yes, so an earlier yes ends; unless the post is still to go out elsewhere.
+ */
+async function recordWithdrawal(
+  tx: Transaction,
+  caller: PersonCaller,
+  post: LockedPost,
+  takenOff: readonly LockedDelivery[],
+): Promise<void> {
+  await recordActivity({ db: tx }, { caller, action: 'post.cancelled', target: post.id, result: 'ok' });
+  const isStillGoingOut = post.deliveries.some(
+    (delivery) =>
+      !takenOff.includes(delivery) &&
+      (WAITING_STATES.has(delivery.state) || GOING_OUT_STATES.has(delivery.state)),
+  );
+  if (isStillGoingOut) return;
+  await recordDecision(tx, caller, post, { decision: 'rejected', note: 'Taken off the schedule.' });
 }
 
 async function takeOff(tx: Transaction, deliveryIds: string[]): Promise<void> {

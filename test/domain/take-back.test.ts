@@ -52,6 +52,14 @@ test('a person who cancels is on record, once', async () => {
   ]);
 });
 
+test('what a person took off the schedule goes back only with a person’s yes', async () => {
+  await schedulePost(context, owner.caller, wish());
+  await cancelSchedule(context, owner.caller, { postId });
+  expect(await schedulePost(context, publisher.caller, wish())).toMatchObject({ state: 'awaiting_approval' });
+  await cancelSchedule(context, publisher.caller, { postId });
+  expect(await schedulePost(context, owner.caller, wish())).toMatchObject({ state: 'scheduled' });
+});
+
 test.each([
   ['is in force', async () => undefined],
   ['was revoked', (id: string) => revokeConnection(context, owner.caller, id)],
