@@ -73,10 +73,11 @@ export function ActivityView({ viewer, timeZone, activities, nextHref, firstHref
 function ActivityLine({ activity, timeZone }: { activity: ShownActivity; timeZone: string }) {
   const href = hrefOf(activity.target);
   const words = ACTIONS[activity.action] ?? activity.action.replaceAll(/[._]/g, ' ');
+  const reason = activity.result.replaceAll('_', ' ');
   return html`<li>
     <div class="line">
       <span><strong>${actorOf(activity)}</strong> ${href ? html`<a href=${href}>${words}</a>` : words}</span>
-      ${activity.result !== 'ok' && html`<span class="badge" data-tone="warning">${activity.result.replaceAll('_', ' ')}</span>`}
+      ${activity.result !== 'ok' && html`<span class="badge" data-tone="warning">${activity.actor === 'connection' ? `Not done: ${reason}` : reason}</span>`}
     </div>
     <p class="meta"><${Moment} at=${activity.at} timeZone=${timeZone} /></p>
   </li>`;

@@ -43,6 +43,14 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   interrupted: 'interrupted',
 };
 
+/** Where a person can do what the problem's message says. */
+const WAYS_OUT: Readonly<Record<string, { href: string; label: string }>> = {
+  connection_revoked: { href: '/connections', label: 'Hand over or cancel under Connections' },
+  channel_disconnected: { href: '/channels', label: 'Open the channels' },
+  channel_needs_reconnect: { href: '/channels', label: 'Open the channels' },
+  channel_blocked: { href: '/channels', label: 'Open the channels' },
+};
+
 /** One channel's text, time, state and evidence. `timeZone` is the team's, for what has no zone of its own. */
 export function DeliveryCard({ delivery, timeZone }: { delivery: ShownDelivery; timeZone: string }) {
   return html`<section class="card" aria-label=${channelName(delivery)}>
@@ -51,7 +59,7 @@ export function DeliveryCard({ delivery, timeZone }: { delivery: ShownDelivery; 
       <${StateBadge} state=${delivery.state} />
     </div>
     <${Caption} parts=${delivery.parts} />
-    ${delivery.problem && html`<${Notice} tone="warning">${delivery.problem.message}<//>`}
+    ${delivery.problem && html`<${Problem} ...${delivery.problem} />`}
     <dl class="facts">
       ${delivery.publishedAt && html`<${Fact} name="Published"><${Moment} at=${delivery.publishedAt} timeZone=${timeZone} /><//>`}
       ${
@@ -71,6 +79,14 @@ export function DeliveryCard({ delivery, timeZone }: { delivery: ShownDelivery; 
     ${delivery.url && html`<p><a href=${delivery.url}>See it on ${channelName(delivery)}</a></p>`}
     ${delivery.attempts.length > 0 && html`<${Attempts} attempts=${delivery.attempts} timeZone=${timeZone} />`}
   </section>`;
+}
+
+function Problem({ code, message }: NonNullable<ShownDelivery['problem']>) {
+  const wayOut = WAYS_OUT[code];
+  return html`<${Notice} tone="warning">
+    <p>${message}</p>
+    ${wayOut && html`<p><a href=${wayOut.href}>${wayOut.label}</a></p>`}
+  <//>`;
 }
 
 function Fact({ name, children }: { name: string; children?: unknown }) {

@@ -116,6 +116,7 @@ describe('connections', () => {
     );
     await owner.submit(`/connections/${lost}/revoke`, `/connections/${lost}/revoke`);
     expect(await stateOf(mine)).toBe('held');
+    expect((await owner.get(`/posts/${mine}`)).text).toContain('Hand over or cancel under Connections');
     expect((await owner.get('/connections')).text).toMatch(
       /A lost laptop.*One post is held.*Mine now.*Hand over to me/s,
     );
