@@ -124,7 +124,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       .map((name) => [name, environment[name]] as const)
       .filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = settingsSchema.safeParse(named);
+  const parsed = settingsSchema.safeParse(named, { error: describeWrongSetting });
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     const name = String(issue.path[0]);
@@ -167,6 +167,15 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     blueskyServiceUrl: settings.BLUESKY_SERVICE_URL,
   });
+}
+
+/** In words for the person at the terminal; what has none here is said by the schema. */
+function describeWrongSetting(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type' && issue.expected === 'number') return 'it must be a number';
+  if (issue.code === 'too_small' && issue.origin === 'string') {
+    return `it needs at least ${issue.minimum} characters`;
+  }
+  return undefined;
 }
 
 function ownerOf(settings: Settings): Config['owner'] {

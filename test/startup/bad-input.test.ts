@@ -50,6 +50,7 @@ describe('one clear sentence, exit code 1, nothing half-made', () => {
 
   test('a wrong setting', async () => {
     expect(await refuse({ PUBLIC_URL: 'example.com' })).toMatch(/^The setting PUBLIC_URL is not valid/);
+    expect(await refuse({ PORT: 'abc' })).toMatch(/PORT is not valid: it must be a number\./);
     expect(await refuse({ OWNER_EMAIL: 'a@example.com' })).toMatch(/set both, or neither/);
   });
 
