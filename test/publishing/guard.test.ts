@@ -277,12 +277,12 @@ test('a revocation and a send that race: nothing is sent after the revocation', 
   let revokedFirst = 0;
   for (let done = 0; done < RACES; done += 10) {
     await Promise.all(
-      Array.from({ length: 10 }, async () => {
+      Array.from({ length: 10 }, async (_, lane) => {
         const channelId = await createChannel(team);
         const connectionId = await createConnection(context, team);
         const { id } = await scheduleTestDelivery(context, team, { connectionId, channelId });
         const publishing = publishDelivery(context, id);
-        await Promise.all([publishing, revokeAfter(connectionId, Math.random() * 0.02)]);
+        await Promise.all([publishing, revokeAfter(connectionId, ((done / 10 + lane) % 10) * 2)]);
         revokedFirst += (await readDelivery(context, id)).state === 'held' ? 1 : 0;
       }),
     );
@@ -301,10 +301,13 @@ test('a revocation and a send that race: nothing is sent after the revocation', 
   expect(open).toBe(0);
 });
 
-/** The time is taken by PostgreSQL after the row's lock is held, as the revocation of the dashboard does. */
-async function revokeAfter(connectionId: string, seconds: number): Promise<void> {
+/**
+ * The time is taken by PostgreSQL after the row's lock is held, as the revocation of the dashboard does.
+ * @param roundTrips how far the send has come by then
+ */
+async function revokeAfter(connectionId: string, roundTrips: number): Promise<void> {
   await context.db.$transaction(async (tx) => {
-    await tx.$executeRaw`select pg_sleep(${seconds}::float8)`;
+    for (let trip = 0; trip < roundTrips; trip += 1) await tx.$executeRaw`select 1`;
     await tx.$executeRaw`select from connection where id = ${connectionId} for update`;
     await tx.$executeRaw`update connection set revoked_at = clock_timestamp() where id = ${connectionId}`;
   });
