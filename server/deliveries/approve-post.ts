@@ -1,23 +1,12 @@
-import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
-import { conflict } from '../errors.ts';
-import { waitsForDecision, type DeliveryState } from './delivery-state.ts';
-import { assertRevision, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
+import { decidePost, type DecisionInput } from './decide-post.ts';
+import type { DeliveryState } from './delivery-state.ts';
+import type { LockedDelivery } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { PROBLEMS } from './problems.ts';
-import { recordDecision } from './record-decision.ts';
 import type { ScheduledDelivery } from './schedule-post.ts';
-
-export interface DecisionInput {
-  postId: string;
-  /** The revision that the person was shown. */
-  rev: number;
-  /** Hex of the content hash that the person was shown (`getPost().contentHash`). */
-  contentHash: string;
-  note?: string | undefined;
-}
 
 export interface Approved {
   postId: string;
@@ -41,15 +30,8 @@ export async function approvePost(
 ): Promise<Approved> {
   assertMayWrite(caller);
   return context.db.$transaction(async (tx) => {
-    const post = await lockPost(tx, caller, input.postId);
-    assertShownContent(post, input);
-    const waiting = post.deliveries.filter(
-      (delivery) => delivery.rev === post.rev && waitsForDecision(delivery),
-    );
-    if (waiting.length === 0 && post.decision !== 'approved') throw nothingWaits();
+    const { post, waiting } = await decidePost(tx, caller, input, 'approved');
     if (waiting.length > 0) {
-      await recordActivity({ db: tx }, { caller, action: 'post.approved', target: post.id, result: 'ok' });
-      await recordDecision(tx, caller, post, { decision: 'approved', note: input.note });
       await release(tx, waiting, context.config.publishing.lateLimitSeconds);
       await notifyDue(tx);
     }
@@ -64,25 +46,6 @@ export async function approvePost(
       })),
       goesOutNow: waiting.some(({ dueAt }) => dueAt !== null && dueAt <= post.now),
     };
-  });
-}
-
-/** @throws AppError Conflict (`stale_revision`) unless the post says exactly what the person was shown */
-export function assertShownContent(post: LockedPost, shown: DecisionInput): void {
-  assertRevision(post, shown.rev, 'rev');
-  if (Buffer.from(post.contentHash).toString('hex') === shown.contentHash) return;
-  throw conflict({
-    code: 'stale_revision',
-    field: 'content_hash',
-    message: 'The post does not say what was shown. Look at it again, then decide.',
-  });
-}
-
-export function nothingWaits() {
-  return conflict({
-    code: 'nothing_waits',
-    message:
-      'Nothing of this post waits for a decision. It may have been taken off the schedule, or decided already.',
   });
 }
 

@@ -1,10 +1,6 @@
-import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { assertShownContent, nothingWaits, type DecisionInput } from './approve-post.ts';
-import { waitsForDecision } from './delivery-state.ts';
-import { lockPost } from './lock-post.ts';
-import { recordDecision } from './record-decision.ts';
+import { decidePost, type DecisionInput } from './decide-post.ts';
 import type { ScheduledDelivery } from './schedule-post.ts';
 
 export interface Rejected {
@@ -25,15 +21,8 @@ export async function rejectPost(
 ): Promise<Rejected> {
   assertMayWrite(caller);
   return context.db.$transaction(async (tx) => {
-    const post = await lockPost(tx, caller, input.postId);
-    assertShownContent(post, input);
-    const waiting = post.deliveries.filter(
-      (delivery) => delivery.rev === post.rev && waitsForDecision(delivery),
-    );
-    if (waiting.length === 0 && post.decision !== 'rejected') throw nothingWaits();
+    const { post, waiting } = await decidePost(tx, caller, input, 'rejected');
     if (waiting.length > 0) {
-      await recordActivity({ db: tx }, { caller, action: 'post.rejected', target: post.id, result: 'ok' });
-      await recordDecision(tx, caller, post, { decision: 'rejected', note: input.note });
       await tx.$executeRaw`
         update delivery set state = 'cancelled', problem_code = 'rejected',
           problem_message = ${toMessage(input.note)}, updated_at = clock_timestamp()

@@ -1,0 +1,59 @@
+import { recordActivity } from '../activity/record-activity.ts';
+import type { PersonCaller } from '../caller.ts';
+import type { Transaction } from '../database/client.ts';
+import { conflict } from '../errors.ts';
+import { waitsForDecision } from './delivery-state.ts';
+import { assertRevision, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
+import { recordDecision } from './record-decision.ts';
+
+export interface DecisionInput {
+  postId: string;
+  /** The revision that the person was shown. */
+  rev: number;
+  /** Hex of the content hash that the person was shown (`getPost().contentHash`). */
+  contentHash: string;
+  note?: string | undefined;
+}
+
+/**
+ * What a yes and a no share: the post is locked, says what the person was shown, and the decision is on record. Deciding
+ * the same twice finds nothing waiting and records nothing.
+ * @throws AppError NotFound; Conflict `stale_revision` or `nothing_waits`
+ */
+export async function decidePost(
+  tx: Transaction,
+  caller: PersonCaller,
+  input: DecisionInput,
+  decision: 'approved' | 'rejected',
+): Promise<{ post: LockedPost; waiting: LockedDelivery[] }> {
+  const post = await lockPost(tx, caller, input.postId);
+  assertShownContent(post, input);
+  const waiting = post.deliveries.filter(
+    (delivery) => delivery.rev === post.rev && waitsForDecision(delivery),
+  );
+  if (waiting.length === 0 && post.decision !== decision) throw nothingWaits();
+  if (waiting.length > 0) {
+    await recordActivity({ db: tx }, { caller, action: `post.${decision}`, target: post.id, result: 'ok' });
+    await recordDecision(tx, caller, post, { decision, note: input.note });
+  }
+  return { post, waiting };
+}
+
+/** @throws AppError Conflict (`stale_revision`) unless the post says exactly what the person was shown */
+function assertShownContent(post: LockedPost, shown: DecisionInput): void {
+  assertRevision(post, shown.rev, 'rev');
+  if (Buffer.from(post.contentHash).toString('hex') === shown.contentHash) return;
+  throw conflict({
+    code: 'stale_revision',
+    field: 'content_hash',
+    message: 'The post does not say what was shown. Look at it again, then decide.',
+  });
+}
+
+function nothingWaits() {
+  return conflict({
+    code: 'nothing_waits',
+    message:
+      'Nothing of this post waits for a decision. It may have been taken off the schedule, or decided already.',
+  });
+}
