@@ -10,6 +10,8 @@ export interface ConnectionCaller {
   connectionId: string;
   clientId: string;
   clientName: string;
+  /** The stamp of the team's policy rules when the call began. */
+  policyVersion: number;
   scopes: ReadonlySet<Scope>;
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
 import { createActivityWriter, type ActivityWriter } from './activity/activity-writer.ts';
+import { createClientEvents, type ClientEvents } from './clients/client-events.ts';
 import type { Config } from './config.ts';
 import { connectDatabase, type Database } from './database/client.ts';
 import { createGuardedFetch, type GuardedFetch } from './fetch.ts';
@@ -17,6 +18,7 @@ export interface Context extends AsyncDisposable {
   db: Database;
   pool: pg.Pool;
   writeActivity: ActivityWriter;
+  clientEvents: ClientEvents;
   queues: Queues;
   networks: Networks;
   fetch: GuardedFetch;
@@ -38,6 +40,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     log.warn({ error: error.message }, 'a database connection was lost'),
   );
   const fetch = createGuardedFetch(config.allowPrivateHosts);
+  const clientEvents = createClientEvents(pool, log);
   const queues = openQueues({ databaseUrl, redisUrl: config.redisUrl, log });
   return {
     config,
@@ -45,6 +48,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     db,
     pool,
     writeActivity: createActivityWriter(pool),
+    clientEvents,
     queues,
     networks: createNetworks(config, db, publicUrl),
     fetch,
@@ -52,6 +56,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     log,
     async [Symbol.asyncDispose]() {
       await queues.close();
+      await clientEvents.flush();
       await fetch.close();
       await db.$disconnect();
       await pool.end();

@@ -12,6 +12,8 @@ const PREFIXES = {
   activity: 'act',
   playgroundPost: 'pgp',
   signingKey: 'key',
+  policyRule: 'rul',
+  clientEvent: 'evt',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

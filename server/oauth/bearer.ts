@@ -37,7 +37,7 @@ export async function findBearer(context: Context, token: string): Promise<Beare
 /** Prepared once per connection and sent past Prisma: it precedes every call, and Prisma takes ten times its time. */
 const FIND_BEARER = `
   select c.id as "connectionId", c.team_id as "teamId", c.person_id as "personId", c.client_id as "clientId",
-    c.client_name as "clientName", c.scopes as "connectionScopes", t.payload->>'scope' as "tokenScope", m.role,
+    c.client_name as "clientName", team.policy_version as "policyVersion", c.scopes as "connectionScopes", t.payload->>'scope' as "tokenScope", m.role,
     t.announced_until <= now() as "isPastAnnounced",
     (t.last_used_at is null or t.last_used_at < now() - interval '1 minute') as "isUseToBeNoted",
     t.expires_at > now()
@@ -47,7 +47,8 @@ const FIND_BEARER = `
       as "isAlive"
   from oidc_token t
   join oidc_grant g on g.id = t.grant_id
-  join connection c on c.id = g.connection_id and c.revoked_at is null
+  join connection c on c.id = g.connection_id and c.revoked_at is null and (c.ends_at is null or c.ends_at > now())
+  join team on team.id = c.team_id
   join person p on p.id = c.person_id and p.disabled_at is null
   join membership m on m.team_id = c.team_id and m.person_id = c.person_id
   where t.id_hash = $1 and t.kind = 'AccessToken' and t.payload->>'aud' = $2`;
@@ -58,6 +59,7 @@ interface BearerRow {
   personId: string;
   clientId: string;
   clientName: string;
+  policyVersion: number;
   connectionScopes: string[];
   tokenScope: string | null;
   role: Role;
@@ -76,6 +78,7 @@ function toCaller(row: BearerRow): ConnectionCaller {
     connectionId: row.connectionId,
     clientId: row.clientId,
     clientName: row.clientName,
+    policyVersion: row.policyVersion,
     scopes: new Set(scopes),
   };
 }

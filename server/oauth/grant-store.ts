@@ -45,6 +45,7 @@ async function findLiveGrant(context: Context, id: string): Promise<FoundGrant |
     select g.payload, extract(epoch from g.expires_at - clock_timestamp())::float8 as "remainingSeconds"
     from oidc_grant g
     join connection c on c.id = g.connection_id and c.revoked_at is null
+      and (c.ends_at is null or c.ends_at > clock_timestamp())
     join membership m on m.team_id = c.team_id and m.person_id = c.person_id
     where g.id = ${id} and g.expires_at > clock_timestamp()`;
   return row;

@@ -52,6 +52,7 @@ export async function connectClient(
     kind: 'connection',
     ...base,
     connectionId,
+    policyVersion: 1,
     role: owner.caller.role,
     scopes: new Set(scopes),
   };

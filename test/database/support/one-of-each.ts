@@ -24,6 +24,15 @@ async function insertPeople(tx: Tx): Promise<void> {
   await tx.membership.create({ data: { teamId: 'team_1', personId: 'per_1', role: 'owner' } });
   await tx.signingKey.create({ data: { id: 'key_1', sealed: bytes() } });
   await tx.rateLimit.create({ data: { key: 'k' } });
+  await tx.externalIdentity.create({
+    data: { issuer: 'https://login.example', subject: 's', personId: 'per_1', email: 'a@example.com' },
+  });
+  await tx.invitation.create({
+    data: {
+      ...{ tokenHash: bytes(), teamId: 'team_1', email: 'b@example.com', role: 'editor' },
+      ...{ invitedById: 'per_1', expiresAt: soon },
+    },
+  });
 }
 
 async function insertAuthorization(tx: Tx): Promise<void> {
@@ -32,6 +41,14 @@ async function insertAuthorization(tx: Tx): Promise<void> {
     data: {
       ...{ id: 'con_1', teamId: 'team_1', personId: 'per_1', clientId: 'client' },
       ...{ clientName: 'Editor', redirectHost: '127.0.0.1', scopes: ['captions:read'] },
+    },
+  });
+  await tx.clientDocument.create({ data: { url: 'https://client.example/id.json', body: '{}' } });
+  await tx.clientEvent.create({ data: { id: 'evt_1', kind: 'registered', clientId: 'client' } });
+  await tx.policyRule.create({
+    data: {
+      ...{ id: 'rul_1', teamId: 'team_1', connectionId: 'con_1', createdById: 'per_1' },
+      ...{ condition: 'daily_cap', effect: 'ask', postsPerDay: 3 },
     },
   });
   await tx.oidcGrant.create({ data: { id: 'gra_1', connectionId: 'con_1', payload: {}, expiresAt: soon } });
@@ -80,5 +97,8 @@ async function insertDelivery(tx: Tx): Promise<void> {
   });
   await tx.activity.create({
     data: { id: 'act_1', teamId: 'team_1', actor: 'system', action: 'delivery.published', result: 'ok' },
+  });
+  await tx.activityDigest.create({
+    data: { teamId: 'team_1', day: now, rowCount: 1, digest: bytes(), signature: bytes() },
   });
 }

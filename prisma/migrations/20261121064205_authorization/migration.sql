@@ -1,0 +1,164 @@
+-- AlterTable
+ALTER TABLE "team" ADD COLUMN     "policy_version" INTEGER NOT NULL DEFAULT 1;
+
+-- AlterTable
+ALTER TABLE "client" ADD COLUMN     "address" TEXT;
+
+-- AlterTable
+ALTER TABLE "connection" ADD COLUMN     "ends_at" TIMESTAMPTZ(6),
+ADD COLUMN     "first_used_at" TIMESTAMPTZ(6),
+ADD COLUMN     "last_address" TEXT;
+
+-- AlterTable
+ALTER TABLE "delivery" ADD COLUMN     "policy_rule" TEXT,
+ADD COLUMN     "scheduled_by_tool" TEXT;
+
+-- AlterTable
+ALTER TABLE "activity" ADD COLUMN     "address" TEXT,
+ADD COLUMN     "rule" TEXT;
+
+-- CreateTable
+CREATE TABLE "external_identity" (
+    "issuer" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "person_id" TEXT NOT NULL,
+    "email" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "external_identity_pkey" PRIMARY KEY ("issuer","subject")
+);
+
+-- CreateTable
+CREATE TABLE "invitation" (
+    "token_hash" BYTEA NOT NULL,
+    "team_id" TEXT NOT NULL,
+    "email" TEXT NOT NULL,
+    "role" TEXT NOT NULL,
+    "invited_by_id" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(6) NOT NULL,
+    "used_at" TIMESTAMPTZ(6),
+
+    CONSTRAINT "invitation_pkey" PRIMARY KEY ("token_hash")
+);
+
+-- CreateTable
+CREATE TABLE "client_document" (
+    "url" TEXT NOT NULL,
+    "body" TEXT,
+    "fetched_at" TIMESTAMPTZ(6),
+    "fresh_until" TIMESTAMPTZ(6),
+    "failed_at" TIMESTAMPTZ(6),
+    "problem" TEXT,
+
+    CONSTRAINT "client_document_pkey" PRIMARY KEY ("url")
+);
+
+-- CreateTable
+CREATE TABLE "policy_rule" (
+    "id" TEXT NOT NULL,
+    "team_id" TEXT NOT NULL,
+    "client_id" TEXT,
+    "connection_id" TEXT,
+    "tool" TEXT,
+    "channel_id" TEXT,
+    "condition" TEXT NOT NULL,
+    "effect" TEXT NOT NULL,
+    "posts_per_day" INTEGER,
+    "quiet_from" TEXT,
+    "quiet_to" TEXT,
+    "after_at" TIMESTAMPTZ(6),
+    "created_by_id" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "policy_rule_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "client_event" (
+    "id" TEXT NOT NULL,
+    "at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "kind" TEXT NOT NULL,
+    "client_id" TEXT,
+    "connection_id" TEXT,
+    "person_id" TEXT,
+    "address" TEXT,
+    "user_agent" TEXT,
+    "reason" TEXT,
+
+    CONSTRAINT "client_event_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "activity_digest" (
+    "team_id" TEXT NOT NULL,
+    "day" DATE NOT NULL,
+    "row_count" INTEGER NOT NULL,
+    "digest" BYTEA NOT NULL,
+    "signature" BYTEA NOT NULL,
+    "signed_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "activity_digest_pkey" PRIMARY KEY ("team_id","day")
+);
+
+-- CreateIndex
+CREATE INDEX "external_identity_person_id_idx" ON "external_identity"("person_id");
+
+-- CreateIndex
+CREATE INDEX "invitation_team_id_idx" ON "invitation"("team_id");
+
+-- CreateIndex
+CREATE INDEX "policy_rule_team_id_idx" ON "policy_rule"("team_id");
+
+-- CreateIndex
+CREATE INDEX "client_event_client_id_at_idx" ON "client_event"("client_id", "at");
+
+-- CreateIndex
+CREATE INDEX "client_event_connection_id_at_idx" ON "client_event"("connection_id", "at");
+
+-- CreateIndex
+CREATE INDEX "client_event_address_at_idx" ON "client_event"("address", "at");
+
+-- CreateIndex
+CREATE INDEX "client_event_at_idx" ON "client_event"("at");
+
+-- AddForeignKey
+ALTER TABLE "external_identity" ADD CONSTRAINT "external_identity_person_id_fkey" FOREIGN KEY ("person_id") REFERENCES "person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "invitation" ADD CONSTRAINT "invitation_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "invitation" ADD CONSTRAINT "invitation_invited_by_id_fkey" FOREIGN KEY ("invited_by_id") REFERENCES "person"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "policy_rule" ADD CONSTRAINT "policy_rule_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "policy_rule" ADD CONSTRAINT "policy_rule_team_id_connection_id_fkey" FOREIGN KEY ("team_id", "connection_id") REFERENCES "connection"("team_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "policy_rule" ADD CONSTRAINT "policy_rule_team_id_channel_id_fkey" FOREIGN KEY ("team_id", "channel_id") REFERENCES "channel"("team_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "policy_rule" ADD CONSTRAINT "policy_rule_created_by_id_fkey" FOREIGN KEY ("created_by_id") REFERENCES "person"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "activity_digest" ADD CONSTRAINT "activity_digest_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- What follows only SQL can say. test/database/schema-agreement.test.ts lists it.
+ALTER TABLE "invitation" ADD CONSTRAINT "invitation_role" CHECK ("role" IN ('owner', 'editor', 'viewer'));
+ALTER TABLE "policy_rule" ADD CONSTRAINT "policy_rule_effect" CHECK ("effect" IN ('allow', 'ask', 'deny'));
+-- A rule has what its condition is about, and nothing else.
+ALTER TABLE "policy_rule" ADD CONSTRAINT "policy_rule_condition" CHECK (
+    "condition" IN ('always', 'daily_cap', 'quiet_hours', 'first_use', 'after')
+    AND ("condition" = 'daily_cap') = ("posts_per_day" IS NOT NULL)
+    AND ("condition" = 'quiet_hours') = ("quiet_from" IS NOT NULL)
+    AND ("condition" = 'quiet_hours') = ("quiet_to" IS NOT NULL)
+    AND ("condition" = 'after') = ("after_at" IS NOT NULL));
+ALTER TABLE "policy_rule" ADD CONSTRAINT "policy_rule_posts_per_day" CHECK ("posts_per_day" >= 0);
+
+-- Connections that may publish were allowed every channel: nobody is asked for the first post on one.
+INSERT INTO "policy_rule" ("id", "team_id", "connection_id", "condition", "effect", "created_by_id")
+SELECT 'rul_' || substr("id", 5), "team_id", "id", 'first_use', 'allow', "person_id"
+FROM "connection" WHERE "revoked_at" IS NULL AND 'posts:publish' = ANY ("scopes");

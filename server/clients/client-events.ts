@@ -1,0 +1,109 @@
+import type pg from 'pg';
+
+import { newId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+
+/** The steps of a client's handshake, in the order in which they usually come, and what goes wrong with them. */
+export type ClientEventKind =
+  | 'metadata_read'
+  | 'wrong_path'
+  | 'registered'
+  | 'registration_refused'
+  | 'document_read'
+  | 'document_failed'
+  | 'authorize_refused'
+  | 'consent_shown'
+  | 'consent_denied'
+  | 'token_refused'
+  | 'bearer_missing'
+  | 'bearer_expired'
+  | 'bearer_invalid'
+  | 'scope_challenged'
+  | 'first_call'
+  | 'header_shim_used';
+
+export interface ClientEvent {
+  kind: ClientEventKind;
+  clientId?: string | undefined;
+  connectionId?: string | undefined;
+  personId?: string | undefined;
+  address?: string | undefined;
+  userAgent?: string | undefined;
+  /** Why it failed, in words that are safe to show. */
+  reason?: string | undefined;
+}
+
+/** Notes what clients do on their way in, for the connection doctor. Nothing waits for it, and it never throws. */
+export interface ClientEvents {
+  record(event: ClientEvent): void;
+  /** Resolves when everything recorded so far is stored. */
+  flush(): Promise<void>;
+}
+
+const SAME_EVENT_MS = 60_000;
+const MAX_REMEMBERED = 5_000;
+const MAX_TEXT = 200;
+
+/** The same event of the same client comes again within a minute: it is stored once, so that a loop cannot fill the table. */
+export function createClientEvents(pool: pg.Pool, log: Logger): ClientEvents {
+  const seenAt = new Map<string, number>();
+  let waiting: ClientEvent[] = [];
+  let writing: Promise<void> | null = null;
+
+  function isRepeated(event: ClientEvent): boolean {
+    const key = JSON.stringify([event.kind, event.clientId, event.connectionId, event.address, event.reason]);
+    const now = performance.now();
+    const isKnown = now - (seenAt.get(key) ?? -Infinity) < SAME_EVENT_MS;
+    if (!isKnown) seenAt.set(key, now);
+    if (seenAt.size > MAX_REMEMBERED) seenAt.clear();
+    return isKnown;
+  }
+
+  async function writeWaiting(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await insertEvents(pool, batch).catch((error: unknown) =>
+        log.warn({ err: error, lost: batch.length }, 'steps of clients were not noted'),
+      );
+    }
+    writing = null;
+  }
+
+  return {
+    record(event) {
+      if (isRepeated(event)) return;
+      waiting.push(event);
+      writing ??= writeWaiting();
+    },
+    async flush() {
+      await writing;
+    },
+  };
+}
+
+async function insertEvents(pool: pg.Pool, events: readonly ClientEvent[]): Promise<void> {
+  const rows = events.map((event) => ({
+    id: newId('clientEvent'),
+    kind: event.kind,
+    client_id: toText(event.clientId, 2_000),
+    connection_id: toText(event.connectionId),
+    person_id: toText(event.personId),
+    address: toText(event.address),
+    user_agent: toText(event.userAgent),
+    reason: toText(event.reason),
+  }));
+  await pool.query({
+    name: 'insert_client_events',
+    text: `insert into client_event (id, at, kind, client_id, connection_id, person_id, address, user_agent, reason)
+      select id, clock_timestamp(), kind, client_id, connection_id, person_id, address, user_agent, reason
+      from json_to_recordset($1) as row (id text, kind text, client_id text, connection_id text, person_id text,
+        address text, user_agent text, reason text)`,
+    values: [JSON.stringify(rows)],
+  });
+}
+
+/** PostgreSQL stores no NUL, and a stranger chooses most of these texts. */
+function toText(value: string | undefined, maxLength = MAX_TEXT): string | null {
+  return value?.replaceAll('\0', '').slice(0, maxLength) || null;
+}
