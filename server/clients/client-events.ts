@@ -14,6 +14,8 @@ export type ClientEventKind =
   | 'authorize_refused'
   | 'consent_shown'
   | 'consent_denied'
+  | 'token_issued'
+  | 'token_refreshed'
   | 'token_refused'
   | 'bearer_missing'
   | 'bearer_expired'
@@ -41,6 +43,8 @@ export interface ClientEvents {
 }
 
 const SAME_EVENT_MS = 60_000;
+/** Their number says something: each is kept. */
+const NEVER_REPEATED: ReadonlySet<ClientEventKind> = new Set(['registered', 'token_issued', 'first_call']);
 const MAX_REMEMBERED = 5_000;
 const MAX_TEXT = 200;
 
@@ -51,6 +55,7 @@ export function createClientEvents(pool: pg.Pool, log: Logger): ClientEvents {
   let writing: Promise<void> | null = null;
 
   function isRepeated(event: ClientEvent): boolean {
+    if (NEVER_REPEATED.has(event.kind)) return false;
     const key = JSON.stringify([event.kind, event.clientId, event.connectionId, event.address, event.reason]);
     const now = performance.now();
     const isKnown = now - (seenAt.get(key) ?? -Infinity) < SAME_EVENT_MS;

@@ -15,6 +15,7 @@ import { createDiscovery } from './discovery.ts';
 import { createInteractions } from './interactions.ts';
 import { openLocks } from './locks.ts';
 import { logProviderEvents } from './log-events.ts';
+import { noteTokens } from './note-tokens.ts';
 import { createSessionBinding } from './provider-session.ts';
 import { createRefreshReplay } from './refresh.ts';
 import { createRegistration } from './registration.ts';
@@ -44,6 +45,7 @@ export async function createAuthorizationServer(context: Context): Promise<Autho
   provider.Client.prototype.compareClientSecret = isClientSecret;
   bindGrantsToConnections(provider);
   logProviderEvents(context, provider);
+  noteTokens(context, provider);
   const locks = openLocks(context);
   const middleware = [
     createPathGuard(context),
