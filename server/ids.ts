@@ -14,6 +14,7 @@ const PREFIXES = {
   signingKey: 'key',
   policyRule: 'rul',
   clientEvent: 'evt',
+  invitation: 'inv',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

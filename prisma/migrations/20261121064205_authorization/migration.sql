@@ -17,6 +17,9 @@ ADD COLUMN     "scheduled_by_tool" TEXT;
 ALTER TABLE "activity" ADD COLUMN     "address" TEXT,
 ADD COLUMN     "rule" TEXT;
 
+-- AlterTable
+ALTER TABLE "person" ALTER COLUMN "password_hash" DROP NOT NULL;
+
 -- CreateTable
 CREATE TABLE "external_identity" (
     "issuer" TEXT NOT NULL,
@@ -29,7 +32,20 @@ CREATE TABLE "external_identity" (
 );
 
 -- CreateTable
+CREATE TABLE "company_sign_in" (
+    "state_hash" BYTEA NOT NULL,
+    "browser_hash" BYTEA NOT NULL,
+    "sealed" BYTEA NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "returned_at" TIMESTAMPTZ(6),
+    "vouched" BYTEA,
+
+    CONSTRAINT "company_sign_in_pkey" PRIMARY KEY ("state_hash")
+);
+
+-- CreateTable
 CREATE TABLE "invitation" (
+    "id" TEXT NOT NULL,
     "token_hash" BYTEA NOT NULL,
     "team_id" TEXT NOT NULL,
     "email" TEXT NOT NULL,
@@ -39,7 +55,7 @@ CREATE TABLE "invitation" (
     "expires_at" TIMESTAMPTZ(6) NOT NULL,
     "used_at" TIMESTAMPTZ(6),
 
-    CONSTRAINT "invitation_pkey" PRIMARY KEY ("token_hash")
+    CONSTRAINT "invitation_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -103,6 +119,12 @@ CREATE TABLE "activity_digest" (
 
 -- CreateIndex
 CREATE INDEX "external_identity_person_id_idx" ON "external_identity"("person_id");
+
+-- CreateIndex
+CREATE INDEX "company_sign_in_created_at_idx" ON "company_sign_in"("created_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "invitation_token_hash_key" ON "invitation"("token_hash");
 
 -- CreateIndex
 CREATE INDEX "invitation_team_id_idx" ON "invitation"("team_id");

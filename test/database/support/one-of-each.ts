@@ -29,10 +29,11 @@ async function insertPeople(tx: Tx): Promise<void> {
   });
   await tx.invitation.create({
     data: {
-      ...{ tokenHash: bytes(), teamId: 'team_1', email: 'b@example.com', role: 'editor' },
+      ...{ id: 'inv_1', tokenHash: bytes(), teamId: 'team_1', email: 'b@example.com', role: 'editor' },
       ...{ invitedById: 'per_1', expiresAt: soon },
     },
   });
+  await tx.companySignIn.create({ data: { stateHash: bytes(), browserHash: bytes(), sealed: bytes() } });
 }
 
 async function insertAuthorization(tx: Tx): Promise<void> {
