@@ -5,7 +5,7 @@ import { leaveOutForMissingPrograms } from './test/support/missing-programs.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real-networks/**', '**/node_modules/**', ...leaveOutForMissingPrograms()],
+    exclude: ['test/real-*/**', '**/node_modules/**', ...leaveOutForMissingPrograms()],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -13,14 +13,14 @@ export interface TestServer extends AsyncDisposable {
   readonly running: RunningServer;
   url: string;
   mcpUrl: string;
-  /** Stops and starts again on the same port, database and data directory, as a deploy does. */
-  restart(): Promise<void>;
+  /** Stops and starts again on the same port, database and data directory, as a deploy does. @param changed settings */
+  restart(changed?: Record<string, string>): Promise<void>;
 }
 
 export async function startTestServer(settings: Record<string, string> = {}): Promise<TestServer> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'grantcast-'));
-  const start = (port: string) =>
+  const start = (port: string, changed: Record<string, string> = {}) =>
     startServer(
       readConfig({
         PORT: port,
@@ -30,6 +30,7 @@ export async function startTestServer(settings: Record<string, string> = {}): Pr
         OWNER_PASSWORD: OWNER.password,
         LOG_LEVEL: 'error',
         ...settings,
+        ...changed,
       }),
       () => {},
     );
@@ -41,9 +42,9 @@ export async function startTestServer(settings: Record<string, string> = {}): Pr
     },
     url: running.url,
     mcpUrl: running.mcpUrl,
-    async restart() {
+    async restart(changed) {
       await running.stop();
-      running = await start(port);
+      running = await start(port, changed);
     },
     async [Symbol.asyncDispose]() {
       await running.stop();

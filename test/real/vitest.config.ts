@@ -5,10 +5,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: path.join(import.meta.dirname, '../..'),
   test: {
-    include: ['test/real-networks/*.test.ts'],
+    include: ['test/real-*/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: 1,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   },
 });

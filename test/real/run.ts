@@ -1,4 +1,5 @@
-// npm run test:real: installs the real network servers on the first run (about a minute), then tests against them.
+// npm run test:real: installs the real network servers and the real MCP clients on the first run (about a minute and a
+// half), then tests with them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -6,10 +7,12 @@ import path from 'node:path';
 const here = import.meta.dirname;
 const projectRoot = path.join(here, '../..');
 
-if (!existsSync(path.join(here, 'node_modules/.package-lock.json'))) {
-  process.stdout.write('Installing the real network servers for the tests (once, about a minute).\n');
-  // No install script is needed: the one native module ships built, against a Node interface that stays the same.
-  run('npm', ['ci', '--ignore-scripts'], here);
+for (const name of ['real-networks', 'real-clients']) {
+  const folder = path.join(projectRoot, 'test', name);
+  if (existsSync(path.join(folder, 'node_modules/.package-lock.json'))) continue;
+  process.stdout.write(`Installing test/${name} (once).\n`);
+  // No install script is needed: the one native module that is used ships built.
+  run('npm', ['ci', '--ignore-scripts'], folder);
 }
 const vitest = path.join(projectRoot, 'node_modules/vitest/vitest.mjs');
 const config = path.join(here, 'vitest.config.ts');
