@@ -63,6 +63,15 @@ export function parseScopes(list: string): Scope[] {
   return inOrder(list.split(/\s+/).filter(isScope));
 }
 
+/**
+ * Who may change something may look at it: the read scope of each write scope is granted with it, whether it was asked for
+ * or not. Nothing else implies anything; in particular, publishing implies no scheduling.
+ */
+export function withImplied(scopes: readonly Scope[]): Scope[] {
+  const implied = scopes.map((scope) => scope.replace(/:write$/, ':read')).filter(isScope);
+  return inOrder([...scopes, ...implied]);
+}
+
 export type Role = 'owner' | 'editor' | 'viewer';
 
 /** A viewer's connection can only look, whatever was granted. */

@@ -8,6 +8,7 @@ import { SCOPES } from '../scopes.ts';
 
 import { createAdapterFactory } from './adapter.ts';
 import { CLIENT_AUTH_METHODS, extraClientMetadata } from './client-metadata.ts';
+import { FAMILY_DAYS, REFRESH_TOKEN_DAYS } from './lifetimes.ts';
 import { renderOAuthProblem } from './render-problem.ts';
 import { mcpResourceOf } from './resource.ts';
 import type { SigningKey } from './signing-keys.ts';
@@ -72,8 +73,8 @@ export function createConfiguration(context: Context, signingKeys: SigningKey[])
       AuthorizationCode: 10 * MINUTE,
       AccessToken: () => context.config.tokens.maxSeconds,
       // A function that ignores the token it replaces: every refresh starts the 30 days anew.
-      RefreshToken: () => 30 * DAY,
-      Grant: () => 180 * DAY,
+      RefreshToken: () => REFRESH_TOKEN_DAYS * DAY,
+      Grant: () => FAMILY_DAYS * DAY,
       Session: () => 14 * DAY,
       Interaction: () => HOUR,
       IdToken: () => HOUR,

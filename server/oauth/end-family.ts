@@ -14,8 +14,12 @@ export async function endFamily(
   suspectSince: string | null,
 ): Promise<void> {
   await context.db.$executeRaw`
-    with ended as (
-      delete from oidc_grant where id = ${grantId} returning connection_id
+    with locked as materialized (
+      select c.id from connection c join oidc_grant g on g.connection_id = c.id
+      where g.id = ${grantId} for no key update of c
+    ), ended as (
+      delete from oidc_grant g using locked
+      where g.id = ${grantId} and g.connection_id = locked.id returning g.connection_id
     ), suspected as (
       update connection c set suspect_since = coalesce(c.suspect_since, ${suspectSince}::text::timestamptz)
       from ended where c.id = ended.connection_id
