@@ -13,13 +13,21 @@ export interface RefreshRequest {
   authorization: string;
 }
 
-/** The answer that this very request got within the last `REFRESH_REPLAY_SECONDS`, if any. */
+/**
+ * The answer that this very request got within the last `REFRESH_REPLAY_SECONDS`, if any, and if it would get one now:
+ * the connection may have ended since.
+ */
 export async function findReplay(context: Context, request: RefreshRequest): Promise<unknown> {
   const { id, key } = deriveKeys(request);
   const [row] = await context.db.$queryRaw<{ sealed: Uint8Array }[]>`
-    select sealed from refresh_replay
-    where id_hash = ${id}
-      and created_at > clock_timestamp() - make_interval(secs => ${context.config.tokens.replaySeconds}::float8)`;
+    select r.sealed from refresh_replay r
+    join oidc_grant g on g.id = r.grant_id
+    join connection c on c.id = g.connection_id and c.revoked_at is null
+      and (c.ends_at is null or c.ends_at > clock_timestamp())
+    join membership m on m.team_id = c.team_id and m.person_id = c.person_id
+    join person p on p.id = c.person_id and p.disabled_at is null
+    where r.id_hash = ${id}
+      and r.created_at > clock_timestamp() - make_interval(secs => ${context.config.tokens.replaySeconds}::float8)`;
   return row ? JSON.parse(open(key, Buffer.from(row.sealed))) : null;
 }
 

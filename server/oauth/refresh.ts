@@ -20,6 +20,7 @@ export function createRefreshReplay(context: Context, locks: Locks): Middleware 
     if (!parameters || !presented) return next();
     const family = await findFamily(context, presented);
     if (!family) return next();
+    ctx.state['tokenConnectionId'] = family.connectionId;
     narrowScope(ctx, parameters, family.scope);
     await locks.withLock(`family ${family.grantId}`, async () => {
       const request = { parameters, authorization: ctx.get('Authorization') };
@@ -37,15 +38,22 @@ export function createRefreshReplay(context: Context, locks: Locks): Middleware 
   };
 }
 
+/** Whose refresh token came, on a request to /token; null on any other, and when nobody's. */
+export function refreshingConnectionOf(ctx: KoaContext): string | null {
+  return (ctx.state['tokenConnectionId'] as string | undefined) ?? null;
+}
+
 interface Family {
   grantId: string;
+  connectionId: string;
   scope: string;
 }
 
 async function findFamily(context: Context, refreshToken: string): Promise<Family | undefined> {
   const [family] = await context.db.$queryRaw<Family[]>`
-    select grant_id as "grantId", coalesce(payload->>'scope', '') as scope
-    from oidc_token where id_hash = ${hashToken(refreshToken)} and kind = 'RefreshToken'`;
+    select g.id as "grantId", g.connection_id as "connectionId", coalesce(t.payload->>'scope', '') as scope
+    from oidc_token t join oidc_grant g on g.id = t.grant_id
+    where t.id_hash = ${hashToken(refreshToken)} and t.kind = 'RefreshToken'`;
   return family;
 }
 

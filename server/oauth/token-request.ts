@@ -14,17 +14,13 @@ export function createTokenNormaliser(context: Context): Middleware {
     if (ctx.path !== '/token' || ctx.method !== 'POST' || !ctx.is('application/x-www-form-urlencoded'))
       return next();
     const text = await readBody(ctx, MAX_BODY_BYTES);
-    if (text === null) return refuse(ctx, 413, 'invalid_request', 'The request is too long.');
+    if (text === null) return refuse(context, ctx, 413, 'invalid_request', 'The request is too long.');
     const parameters = new URLSearchParams(text);
     const resources = parameters.getAll('resource').filter(Boolean);
     if (resources.some((resource) => canonicalResource(context, resource) === null)) {
       // Refused here, because the library would find out only after it has used up the code or the refresh token.
-      return refuse(
-        ctx,
-        400,
-        'invalid_target',
-        `This server issues tokens for ${mcpResourceOf(context)} only.`,
-      );
+      const description = `This server issues tokens for ${mcpResourceOf(context)} only.`;
+      return refuse(context, ctx, 400, 'invalid_target', description, parameters.get('client_id'));
     }
     parameters.set('resource', mcpResourceOf(context));
     if (parameters.get('grant_type') === 'refresh_token') keepKnownScopes(parameters);
@@ -50,8 +46,22 @@ function keepKnownScopes(parameters: URLSearchParams): void {
   else parameters.delete('scope');
 }
 
-function refuse(ctx: KoaContext, status: number, error: string, description: string): void {
+function refuse(
+  context: Context,
+  ctx: KoaContext,
+  status: number,
+  error: string,
+  description: string,
+  clientId: string | null = null,
+): void {
   ctx.status = status;
   ctx.set('Cache-Control', 'no-store');
   ctx.body = { error, error_description: description };
+  context.clientEvents.record({
+    kind: 'token_refused',
+    clientId: clientId ?? undefined,
+    address: ctx.ip,
+    userAgent: ctx.get('user-agent'),
+    reason: `${error}: ${description}`,
+  });
 }

@@ -1,6 +1,7 @@
 import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { newId } from '../ids.ts';
 
 import { consumeRefreshToken } from './consume-refresh-token.ts';
 import { findRefreshToken } from './find-refresh-token.ts';
@@ -43,6 +44,7 @@ export function createTokenStore(context: Context, kind: TokenKind): Adapter {
   };
 }
 
+/** With its row of the audit record: no access token exists without one. */
 async function insertToken(
   context: Context,
   token: { kind: TokenKind; id: string; payload: AdapterPayload; expiresIn: number },
@@ -51,12 +53,19 @@ async function insertToken(
   const rotated = Provider.ctx?.oidc.entities.RotatedRefreshToken;
   const predecessor = kind === 'RefreshToken' && rotated ? hashToken(rotated.jti) : null;
   const doesSupersede = kind === 'AccessToken' && rotated !== undefined;
+  const address = Provider.ctx?.ip ?? null;
   const inserted = await context.db.$executeRaw`
     with family as (
-      select id from oidc_grant where id = ${payload.grantId ?? ''} for key share
+      select id, connection_id from oidc_grant where id = ${payload.grantId ?? ''} for key share
     ), superseded as (
       update oidc_token t set superseded_at = clock_timestamp() from family
       where ${doesSupersede}::boolean and t.grant_id = family.id and t.kind = 'AccessToken' and t.superseded_at is null
+    ), noted as (
+      insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result, address)
+      select ${newId('activity')}, c.team_id, clock_timestamp(), 'connection', c.person_id, c.id,
+        case when ${doesSupersede}::boolean then 'token.refreshed' else 'token.issued' end, c.id, 'ok', ${address}::text
+      from family join connection c on c.id = family.connection_id
+      where ${kind} = 'AccessToken'
     )
     insert into oidc_token
       (id_hash, kind, grant_id, payload, created_at, expires_at, announced_until, predecessor_hash)
