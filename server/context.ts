@@ -7,6 +7,7 @@ import { connectDatabase, type Database } from './database/client.ts';
 import { createGuardedFetch, type GuardedFetch } from './fetch.ts';
 import { createLog, type Logger } from './log.ts';
 import { createNetworks, type Networks } from './networks/networks.ts';
+import { createPolicies, type Policies } from './policy/policies.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { createSeal, type Seal } from './seal.ts';
 
@@ -19,6 +20,7 @@ export interface Context extends AsyncDisposable {
   pool: pg.Pool;
   writeActivity: ActivityWriter;
   clientEvents: ClientEvents;
+  policies: Policies;
   queues: Queues;
   networks: Networks;
   fetch: GuardedFetch;
@@ -49,6 +51,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     pool,
     writeActivity: createActivityWriter(pool),
     clientEvents,
+    policies: createPolicies(db),
     queues,
     networks: createNetworks(config, db, publicUrl),
     fetch,
