@@ -1,9 +1,21 @@
 import type { PersonCaller } from '../caller.ts';
+import {
+  countClientGroups,
+  findClientGroup,
+  listClientGroups,
+  type ClientGroup,
+  type GroupFilter,
+  type GroupListInput,
+} from '../clients/client-groups.ts';
+import { mayManage } from '../clients/connection-facts.ts';
 import type { Context } from '../context.ts';
+import type { Transaction } from '../database/client.ts';
 import { notAllowed, notFound } from '../errors.ts';
+import type { Page } from '../paging.ts';
 import { parseScopes, type Scope } from '../scopes.ts';
 
 import { endConnection } from './end-connection.ts';
+import { findUnconnectedClients } from './unconnected-clients.ts';
 
 export interface ConnectionSummary {
   id: string;
@@ -39,11 +51,34 @@ export async function listConnections(context: Context, caller: PersonCaller): P
   return rows.map(({ personId, scopes, ...row }) => ({
     ...row,
     scopes: parseScopes(scopes.join(' ')),
-    mayRevoke: mayRevoke(caller, personId),
+    mayRevoke: mayManage(caller, { personId }),
   }));
 }
 
 type ConnectionRow = Omit<ConnectionSummary, 'scopes' | 'mayRevoke'> & { personId: string; scopes: string[] };
+
+/** A page of the clients that have or had to do with the team, and how many there are by filter. */
+export async function listClients(
+  context: Context,
+  caller: PersonCaller,
+  input: Omit<GroupListInput, 'unconnected'>,
+): Promise<Page<ClientGroup> & { counts: Record<GroupFilter, number> }> {
+  const unconnected = await findUnconnectedClients(context, caller);
+  const [page, counts] = await Promise.all([
+    listClientGroups(context, caller, { ...input, unconnected }),
+    countClientGroups(context, caller, unconnected),
+  ]);
+  return { ...page, counts };
+}
+
+/** @throws AppError NotFound: also for a client of another team */
+export async function findClient(
+  context: Context,
+  caller: PersonCaller,
+  groupId: string,
+): Promise<ClientGroup> {
+  return findClientGroup(context, caller, groupId, await findUnconnectedClients(context, caller));
+}
 
 /**
  * Ends a connection: its tokens die at once, what it scheduled is held and can be handed over or cancelled.
@@ -58,7 +93,7 @@ export async function revokeConnection(
   return context.db.$transaction(async (tx) => {
     const connection = await tx.connection.findUnique({
       where: { teamId_id: { teamId: caller.teamId, id: connectionId } },
-      select: { personId: true, revokedAt: true },
+      select: { id: true, personId: true, revokedAt: true },
     });
     if (!connection) {
       throw notFound({
@@ -66,23 +101,55 @@ export async function revokeConnection(
         message: 'This connection does not exist in your team.',
       });
     }
-    if (!mayRevoke(caller, connection.personId)) {
+    if (!mayManage(caller, connection)) {
       throw notAllowed({
         code: 'not_your_connection',
         message: 'Only the person who made this connection or an owner of the team can revoke it.',
       });
     }
-    if (connection.revokedAt) return { heldDeliveries: 0 };
-    const heldDeliveries = await endConnection(tx, {
-      connectionId,
-      teamId: caller.teamId,
-      personId: connection.personId,
-      revokedById: caller.personId,
-    });
-    return { heldDeliveries };
+    return { heldDeliveries: connection.revokedAt ? 0 : await revoke(tx, caller, connection) };
   });
 }
 
-function mayRevoke(caller: PersonCaller, personId: string): boolean {
-  return caller.role === 'owner' || caller.personId === personId;
+/**
+ * Ends every connection of a client that the person may end: an owner all, others their own.
+ * @returns the ids of those that ended now
+ * @throws AppError NotFound; NotAllowed (`not_your_connection`) when all that are in force are other people's
+ */
+export async function revokeClient(
+  context: Context,
+  caller: PersonCaller,
+  groupId: string,
+): Promise<string[]> {
+  const group = await findClient(context, caller, groupId);
+  const { clientName, redirectHost } = group;
+  const inForce = await context.db.connection.findMany({
+    where: { teamId: caller.teamId, clientName, redirectHost, revokedAt: null },
+    select: { id: true, personId: true, revokedAt: true },
+    orderBy: { id: 'asc' },
+  });
+  const mine = inForce.filter((connection) => mayManage(caller, connection));
+  if (inForce.length > 0 && mine.length === 0) {
+    throw notAllowed({
+      code: 'not_your_connection',
+      message:
+        'Other people made the connections of this client. They or an owner of the team can revoke them.',
+    });
+  }
+  // One transaction each: what is held for one is held, whatever becomes of the next.
+  for (const connection of mine) await context.db.$transaction((tx) => revoke(tx, caller, connection));
+  return mine.map(({ id }) => id);
+}
+
+function revoke(
+  tx: Transaction,
+  caller: PersonCaller,
+  { id, personId }: { id: string; personId: string },
+): Promise<number> {
+  return endConnection(tx, {
+    connectionId: id,
+    teamId: caller.teamId,
+    personId,
+    revokedById: caller.personId,
+  });
 }

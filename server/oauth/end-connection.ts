@@ -22,7 +22,8 @@ export async function endConnection(tx: Transaction, ended: EndedConnection): Pr
   const { connectionId, teamId, personId, revokedById } = ended;
   const heldBefore = await holdDeliveries(tx, connectionId);
   await tx.$executeRaw`
-    update connection set revoked_at = coalesce(revoked_at, clock_timestamp()), revoked_by_id = ${revokedById}
+    update connection set revoked_at = coalesce(revoked_at, clock_timestamp()),
+      revoked_by_id = case when revoked_at is null then ${revokedById} else revoked_by_id end
     where id = ${connectionId}`;
   const heldMeanwhile = await holdDeliveries(tx, connectionId);
   await tx.oidcGrant.deleteMany({ where: { connectionId } });
