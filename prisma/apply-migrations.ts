@@ -14,8 +14,9 @@ try {
         'Set DATABASE_URL to the database to migrate. The built-in one is migrated by npm start itself.',
     });
   }
-  const applied = await prepareDatabase(databaseUrl);
+  const { applied, warning } = await prepareDatabase(databaseUrl);
   for (const name of applied) process.stdout.write(`Applied ${name}.\n`);
+  if (warning) process.stderr.write(`${warning}\n`);
   process.stdout.write('The database is up to date.\n');
 } catch (error) {
   if (!(error instanceof AppError)) throw error;

@@ -48,10 +48,11 @@ export async function startServer(config: Config, output: Output): Promise<Runni
 
   const postgres = isEmbedded ? await startPostgres(config.dataDir, started) : undefined;
   const databaseUrl = config.databaseUrl ?? postgres!.url;
-  await prepareDatabase(databaseUrl);
+  const { warning } = await prepareDatabase(databaseUrl);
   await held?.recordDatabase(databaseUrl);
 
   const context = openContext({ config, publicUrl: url, databaseUrl, secretKey });
+  if (warning) context.log.warn(warning);
   started.defer(() => settleWithin(CLOSE_MS, context[Symbol.asyncDispose]()));
   const setupLink = await settleFirstOwner(context);
   const app = started.use(await createApp(context));

@@ -19,8 +19,9 @@ await runProcess(async () => {
         'The workers need the secret of the web process: set SECRET_KEY to the same value, or DATA_DIR to its data directory.',
     });
   }
-  await prepareDatabase(databaseUrl);
+  const { warning } = await prepareDatabase(databaseUrl);
   const context = openContext({ config, publicUrl, databaseUrl, secretKey });
+  if (warning) context.log.warn(warning);
   const workers = await startWorkers(context);
   process.stdout.write('The workers are running. Stop them with Ctrl-C.\n');
   return {

@@ -2,7 +2,6 @@ import type { Context } from '../server/context.ts';
 import { claimDelivery, type ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { findDueOnChannel } from '../server/deliveries/next-due.ts';
 import { problem } from '../server/deliveries/problems.ts';
-import { recordOutcome } from '../server/deliveries/record-outcome.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
 import { readBackDelivery } from './read-back-delivery.ts';
 import { sendDelivery } from './send-delivery.ts';
@@ -43,7 +42,6 @@ async function publishOne(context: Context, deliveryId: string): Promise<string 
     channelId = delivery.channelId;
     if ((await takeStep(context, delivery, run)) === 'done') break;
   }
-  if (channelId !== null) await recordOutcome(context, deliveryId);
   return channelId;
 }
 

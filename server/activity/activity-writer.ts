@@ -11,7 +11,7 @@ import type { ActivityInput } from './record-activity.ts';
 export type ActivityWriter = (activity: ActivityInput) => Promise<void>;
 
 interface WaitingRow {
-  row: Record<string, string | null>;
+  row: Record<string, unknown>;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -52,15 +52,16 @@ async function writeBatch(pool: pg.Pool, batch: WaitingRow[]): Promise<void> {
 async function insertRows(pool: pg.Pool, batch: WaitingRow[]): Promise<void> {
   await pool.query({
     name: 'insert_activity',
-    text: `insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result)
-      select id, team_id, clock_timestamp(), actor, person_id, connection_id, action, target, result
+    text: `insert into activity
+        (id, team_id, at, actor, person_id, connection_id, action, target, result, rule, address, detail)
+      select id, team_id, clock_timestamp(), actor, person_id, connection_id, action, target, result, rule, address, detail
       from json_to_recordset($1) as row (id text, team_id text, actor text, person_id text, connection_id text,
-        action text, target text, result text)`,
+        action text, target text, result text, rule text, address text, detail jsonb)`,
     values: [JSON.stringify(batch.map(({ row }) => row))],
   });
 }
 
-function toRow({ caller, action, target, result }: ActivityInput): WaitingRow['row'] {
+function toRow({ caller, action, target, result, rule, address, detail }: ActivityInput): WaitingRow['row'] {
   return {
     id: newId('activity'),
     team_id: caller.teamId,
@@ -70,5 +71,8 @@ function toRow({ caller, action, target, result }: ActivityInput): WaitingRow['r
     action,
     target: target ?? null,
     result,
+    rule: rule ?? null,
+    address: address ?? null,
+    detail: detail ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import { connectionIdOf, type Caller } from '../caller.ts';
 import type { Transaction } from '../database/client.ts';
 import { newId } from '../ids.ts';
 
@@ -10,6 +10,12 @@ export interface ActivityInput {
   target?: string | undefined;
   /** `ok`, or the code of the error. */
   result: string;
+  /** The id of the policy rule that decided. */
+  rule?: string | undefined;
+  /** The network address it came from. */
+  address?: string | undefined;
+  /** What else a person may ask later; never a secret. */
+  detail?: Record<string, unknown> | undefined;
 }
 
 /** One row of the audit record: who did what, through which connection. `db` may be a transaction. */
@@ -17,10 +23,10 @@ export async function recordActivity(
   context: { db: Pick<Transaction, '$executeRaw'> },
   activity: ActivityInput,
 ): Promise<void> {
-  const { caller, action, target, result } = activity;
-  const connectionId = caller.kind === 'connection' ? caller.connectionId : null;
+  const { caller, action, target, result, rule, address, detail } = activity;
   await context.db.$executeRaw`
-    insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result)
+    insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result, rule, address, detail)
     values (${newId('activity')}, ${caller.teamId}, clock_timestamp(), ${caller.kind}, ${caller.personId},
-      ${connectionId}, ${action}, ${target ?? null}, ${result})`;
+      ${connectionIdOf(caller)}, ${action}, ${target ?? null}, ${result}, ${rule ?? null}, ${address ?? null},
+      ${detail ? JSON.stringify(detail) : null}::jsonb)`;
 }

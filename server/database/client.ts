@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 
 import { PrismaClient } from '../../prisma/generated/client.ts';
+import { takeServerRole } from './server-role.ts';
 
 export type Database = PrismaClient;
 /** Inside `$transaction`: the same models without the means to open another one. */
@@ -14,21 +15,34 @@ export interface DatabaseClients {
   pool: pg.Pool;
 }
 
+/** The running server's connections: under the role that cannot change tables, nor what the audit record holds. */
 export function connectDatabase(
   databaseUrl: string,
   connections: number,
   onIdleError: (error: Error) => void,
 ): DatabaseClients {
-  const pool = new pg.Pool({
+  const pool = openPool(databaseUrl, connections, { onConnect: takeServerRole });
+  // A server restart kills idle connections; the pool replaces them, and without a listener the process would end.
+  pool.on('error', onIdleError);
+  const transactionOptions = { maxWait: 10_000, timeout: 15_000 };
+  return { db: new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions }), pool };
+}
+
+/** Connections as the user of the URL itself, for migrations. */
+export function connectOwner(databaseUrl: string, connections = 1): pg.Pool {
+  const pool = openPool(databaseUrl, connections, {});
+  pool.on('error', () => {});
+  return pool;
+}
+
+function openPool(databaseUrl: string, connections: number, hooks: Pick<pg.PoolConfig, 'onConnect'>) {
+  return new pg.Pool({
     connectionString: databaseUrl,
     max: connections,
     connectionTimeoutMillis: 10_000,
     statement_timeout: 15_000,
     lock_timeout: 10_000,
     idle_in_transaction_session_timeout: 15_000,
+    ...hooks,
   });
-  // A server restart kills idle connections; the pool replaces them, and without a listener the process would end.
-  pool.on('error', onIdleError);
-  const transactionOptions = { maxWait: 10_000, timeout: 15_000 };
-  return { db: new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions }), pool };
 }

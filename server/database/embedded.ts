@@ -180,15 +180,7 @@ function killProcess(pid: number): void {
 }
 
 async function ensureDatabase(url: string, superuserUrl: string, password: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  try {
-    await client.connect();
-    await client.end();
-    return;
-  } catch (error) {
-    // 28P01 and 28000: no such role or another password; 3D000: no such database.
-    if (!['28P01', '28000', '3D000'].includes((error as { code?: string }).code ?? '')) throw error;
-  }
+  if (await isDatabaseReady(url)) return;
   const superuser = new pg.Client({ connectionString: superuserUrl });
   await superuser.connect();
   try {
@@ -199,8 +191,31 @@ async function ensureDatabase(url: string, superuserUrl: string, password: strin
       `select from pg_database where datname = 'grantcast'`,
     );
     if (!databases) await superuser.query('create database grantcast owner grantcast');
+    const { rowCount: serverRoles } = await superuser.query(
+      `select from pg_roles where rolname = 'grantcast_server'`,
+    );
+    if (!serverRoles) await superuser.query('create role grantcast_server nologin');
+    await superuser.query('grant grantcast_server to grantcast');
   } finally {
     await superuser.end();
+  }
+}
+
+/** The owner can sign in, and act as the role with fewer rights that the server takes (server-role.ts). */
+async function isDatabaseReady(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    const { rowCount } = await client.query(
+      `select from pg_roles where rolname = 'grantcast_server' and pg_has_role(oid, 'MEMBER')`,
+    );
+    return Boolean(rowCount);
+  } catch (error) {
+    // 28P01 and 28000: no such role or another password; 3D000: no such database.
+    if (!['28P01', '28000', '3D000'].includes((error as { code?: string }).code ?? '')) throw error;
+    return false;
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 

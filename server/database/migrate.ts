@@ -5,6 +5,7 @@ import path from 'node:path';
 import type pg from 'pg';
 
 import { conflict } from '../errors.ts';
+import { ensureServerRole } from './server-role.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../prisma/migrations');
 const MIGRATION_LOCK = 72_707_369; // Prisma's own advisory lock id, so that `prisma migrate deploy` waits for us and we for it.
@@ -15,12 +16,21 @@ const BOOKKEEPING = `create table if not exists _prisma_migrations (
   migration_name varchar(255) not null, logs text, rolled_back_at timestamptz,
   started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`;
 
+export interface Migrated {
+  /** The names of the migrations that were applied. */
+  applied: string[];
+  /** A line for the person who runs the server, when the server's role could not be made. */
+  warning: string | null;
+}
+
 /**
- * Applies what is new under prisma/migrations, each file in a transaction of its own, one process at a time.
- * @returns the names that were applied
+ * Applies what is new under prisma/migrations, each file in a transaction of its own, one process at a time; then sees to
+ * the role that the server acts as.
+ * @param pool connects as the owner of the tables (`connectOwner`)
+ * @param loginName whom the server signs in as; the owner when absent
  * @throws AppError Conflict when an applied file was changed since, or the database is newer than this server
  */
-export async function migrateDatabase(pool: pg.Pool): Promise<string[]> {
+export async function migrateDatabase(pool: pg.Pool, loginName?: string): Promise<Migrated> {
   const known = await readMigrations();
   const client = await pool.connect();
   try {
@@ -33,7 +43,8 @@ export async function migrateDatabase(pool: pg.Pool): Promise<string[]> {
     assertSameHistory(known, applied);
     const fresh = known.filter((migration) => !applied.has(migration.name));
     for (const migration of fresh) await applyMigration(client, migration);
-    return fresh.map((migration) => migration.name);
+    const warning = await ensureServerRole(client, loginName);
+    return { applied: fresh.map((migration) => migration.name), warning };
   } finally {
     await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     client.release();

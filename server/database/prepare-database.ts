@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 import { AppError, unavailable } from '../errors.ts';
-import { connectDatabase } from './client.ts';
-import { migrateDatabase } from './migrate.ts';
+import { connectOwner } from './client.ts';
+import { migrateDatabase, type Migrated } from './migrate.ts';
 
 /** The oldest that is supported by the queue's backend too. */
 const OLDEST_MAJOR_VERSION = 15;
@@ -10,10 +10,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Checks that the database can be used, then migrates it. Safe in several processes at once.
- * @returns the names of the migrations that were applied
  * @throws AppError Unavailable or Conflict: one sentence for the person who set DATABASE_URL
  */
-export async function prepareDatabase(databaseUrl: string): Promise<string[]> {
+export async function prepareDatabase(databaseUrl: string): Promise<Migrated> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -30,13 +29,12 @@ export async function prepareDatabase(databaseUrl: string): Promise<string[]> {
     // A connection that never came about cannot be ended either.
     await client.end().catch(() => {});
   }
-  const { db, pool } = connectDatabase(databaseUrl, 1, () => {});
+  const pool = connectOwner(databaseUrl);
   try {
     return await migrateDatabase(pool);
   } catch (cause) {
     throw explainDatabaseError(databaseUrl, cause);
   } finally {
-    await db.$disconnect();
     await pool.end();
   }
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { readConfig } from '../../server/config.ts';
 import { openContext } from '../../server/context.ts';
-import { connectDatabase } from '../../server/database/client.ts';
+import { connectOwner } from '../../server/database/client.ts';
 import { migrateDatabase } from '../../server/database/migrate.ts';
 import { newId } from '../../server/ids.ts';
 import { SCOPES } from '../../server/scopes.ts';
@@ -16,10 +16,9 @@ export interface BenchTeam {
 
 /** A migrated database with one team, one connection that may do everything, and its access token. */
 export async function seedBenchTeam(databaseUrl: string, counts: { campaigns: number }): Promise<BenchTeam> {
-  const migration = connectDatabase(databaseUrl, 1, () => {});
-  await migrateDatabase(migration.pool);
-  await migration.db.$disconnect();
-  await migration.pool.end();
+  const owner = connectOwner(databaseUrl);
+  await migrateDatabase(owner);
+  await owner.end();
 
   const publicUrl = `http://127.0.0.1:${await findFreePort()}`;
   const secretKey = randomBytes(32).toString('base64url');

@@ -29,11 +29,17 @@ const ONLY_IN_SQL = [
   'constraint policy_rule.policy_rule_posts_per_day',
   'constraint post.post_current_revision',
   'constraint post_revision.post_revision_counts',
+  'function new_activity_id',
+  'function record_delivery_change',
+  'function refuse_change',
   'index attempt.attempt_one_open',
   'index delivery.delivery_due',
   'index delivery.delivery_leased',
   'index delivery.delivery_one_sending_per_channel',
   'index delivery.delivery_remote_id',
+  'trigger activity.activity_is_append_only',
+  'trigger activity_digest.activity_digest_is_append_only',
+  'trigger delivery.delivery_is_recorded',
 ];
 
 test('the migrations make what the schema says, and beyond it only what is listed', async () => {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
-import { connectDatabase } from '../../server/database/client.ts';
+import { connectOwner } from '../../server/database/client.ts';
 import type { EmbeddedPostgres } from '../../server/database/embedded.ts';
 import { migrateDatabase } from '../../server/database/migrate.ts';
 import { startTestCluster } from './cluster.ts';
@@ -36,8 +36,7 @@ async function makeTemplate(postgres: EmbeddedPostgres): Promise<void> {
   await superuser.end();
   const url = new URL(postgres.url);
   url.pathname = '/template';
-  const { db, pool } = connectDatabase(url.href, 1, () => {});
+  const pool = connectOwner(url.href);
   await migrateDatabase(pool);
-  await db.$disconnect();
   await pool.end();
 }
