@@ -58,6 +58,9 @@ export const settingsSchema = z.object({
   /** Per connection and web process; more is refused inside the tool's result. */
   MCP_CALLS_PER_MINUTE: positiveInteger.default(1200),
 
+  /** True: a client that names a revision of 2025 in its header and writes the body of 2026-07-28 is served all the same. */
+  MCP_HEADER_SHIM: flag.default(true),
+
   /** What a client is told (expires_in). */
   TOKEN_ANNOUNCED_SECONDS: positiveInteger.default(3600),
   /** An access token that was never refreshed is honoured this long after its last use. */
@@ -98,6 +101,7 @@ export type Config = Readonly<{
   drainMs: number;
   allowedOriginHosts: readonly string[];
   toolCallsPerMinute: number;
+  hasMcpHeaderShim: boolean;
   tokens: Readonly<{
     announcedSeconds: number;
     idleSeconds: number;
@@ -152,6 +156,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     drainMs: settings.DRAIN_SECONDS * 1000,
     allowedOriginHosts: settings.MCP_ALLOWED_ORIGIN_HOSTS,
     toolCallsPerMinute: settings.MCP_CALLS_PER_MINUTE,
+    hasMcpHeaderShim: settings.MCP_HEADER_SHIM,
     tokens: {
       announcedSeconds: settings.TOKEN_ANNOUNCED_SECONDS,
       idleSeconds: settings.TOKEN_IDLE_HOURS * 3600,

@@ -7,13 +7,17 @@ export interface Challenge {
   body: { error: string; error_description: string };
 }
 
-type Origin = { publicUrl: string };
+/** Where the request went: `/mcp`, or `/mcp/` as some people paste it. */
+interface Place {
+  publicUrl: string;
+  path: string;
+}
 
 /** No token came: no error code, as RFC 6750 section 3.1 says, but all that a client needs to begin. */
-export function challengeForToken(origin: Origin): Challenge {
+export function challengeForToken(place: Place): Challenge {
   return {
     status: 401,
-    header: `Bearer ${metadata(origin)}, scope="${SCOPES.join(' ')}"`,
+    header: `Bearer ${metadata(place)}, scope="${SCOPES.join(' ')}"`,
     body: {
       error: 'unauthorized',
       error_description: 'Sign in: this server is its own authorization server.',
@@ -22,30 +26,31 @@ export function challengeForToken(origin: Origin): Challenge {
 }
 
 /** The token is unknown, over, revoked or for another resource. */
-export function challengeForBetterToken(origin: Origin, kind: 'invalid' | 'expired'): Challenge {
+export function challengeForBetterToken(place: Place, kind: 'invalid' | 'expired'): Challenge {
   const description =
     kind === 'expired' ? 'The access token expired; refresh it' : 'The access token is not valid here';
   return {
     status: 401,
-    header: `Bearer error="invalid_token", error_description="${description}", scope="${SCOPES.join(' ')}", ${metadata(origin)}`,
+    header: `Bearer error="invalid_token", error_description="${description}", scope="${SCOPES.join(' ')}", ${metadata(place)}`,
     body: { error: 'invalid_token', error_description: description },
   };
 }
 
 /** The union of what is granted and what is needed: some clients then ask for exactly what stands here. */
 export function challengeForScopes(
-  origin: Origin,
+  place: Place,
   granted: ReadonlySet<Scope>,
   needed: ReadonlySet<Scope>,
 ): Challenge {
   const union = SCOPES.filter((scope) => granted.has(scope) || needed.has(scope));
   return {
     status: 403,
-    header: `Bearer error="insufficient_scope", scope="${union.join(' ')}", ${metadata(origin)}`,
+    header: `Bearer error="insufficient_scope", scope="${union.join(' ')}", ${metadata(place)}`,
     body: { error: 'insufficient_scope', error_description: `This tool needs ${[...needed].join(' ')}` },
   };
 }
 
-function metadata({ publicUrl }: Origin): string {
-  return `resource_metadata="${publicUrl}/.well-known/oauth-protected-resource/mcp"`;
+/** Some clients compare the resource in the metadata with the address they called, to the letter. */
+function metadata({ publicUrl, path }: Place): string {
+  return `resource_metadata="${publicUrl}/.well-known/oauth-protected-resource${path}"`;
 }

@@ -3,18 +3,15 @@ import { createMcpHandler, isJsonContentType } from '@modelcontextprotocol/serve
 import type Koa from 'koa';
 
 import type { ConnectionCaller } from '../caller.ts';
+import type { ClientEventKind } from '../clients/client-events.ts';
 import type { Context } from '../context.ts';
-import { findBearer } from '../oauth/bearer.ts';
-import type { Scope } from '../scopes.ts';
+import { roleAllows, type Scope } from '../scopes.ts';
 import { createBrowserAccess } from './browser-access.ts';
 import { createCallRate } from './call-rate.ts';
-import {
-  challengeForBetterToken,
-  challengeForScopes,
-  challengeForToken,
-  type Challenge,
-} from './challenge.ts';
+import { challengeForScopes, type Challenge } from './challenge.ts';
 import type { Tool } from './define-tool.ts';
+import { alignHeadersWithBody } from './header-shim.ts';
+import { identifyCaller } from './identify-caller.ts';
 import { readJsonBody } from './read-body.ts';
 import { createToolServer } from './tool-server.ts';
 
@@ -45,8 +42,9 @@ export function createMcpEndpoint(context: Context, tools: readonly Tool[]): Koa
       ctx.status = 204;
       return;
     }
-    const caller = await identify(context, ctx);
-    if (!caller) return;
+    const identified = await identifyCaller(context, ctx);
+    if ('challenge' in identified) return challenge(ctx, identified.challenge);
+    const { caller } = identified;
     if (ctx.method !== 'POST') {
       ctx.set('Allow', 'POST, OPTIONS');
       return refuse(ctx, 405, 'Method not allowed');
@@ -54,8 +52,18 @@ export function createMcpEndpoint(context: Context, tools: readonly Tool[]): Koa
     const body = await readMessages(ctx);
     if (!body) return;
     const needed = scopesMissing(caller, catalog, body.messages);
-    if (needed.size > 0) return challenge(ctx, challengeForScopes(context, caller.scopes, needed));
-
+    if (needed.size > 0) {
+      noteClient(context, ctx, caller, 'scope_challenged', [...needed].join(' '));
+      const place = { publicUrl: context.publicUrl, path: ctx.path };
+      return challenge(ctx, challengeForScopes(place, caller.scopes, needed));
+    }
+    if (context.config.hasMcpHeaderShim && alignHeadersWithBody(ctx.req.headers, body.value)) {
+      noteClient(context, ctx, caller, 'header_shim_used');
+      context.log.info(
+        { clientId: caller.clientId },
+        'the headers of an MCP request were made to say what its body says',
+      );
+    }
     ctx.set('X-Accel-Buffering', 'no');
     ctx.respond = false;
     const authInfo = { token: '', clientId: caller.clientId, scopes: [...caller.scopes], extra: { caller } };
@@ -63,19 +71,6 @@ export function createMcpEndpoint(context: Context, tools: readonly Tool[]): Koa
     const request = Object.assign(ctx.req, { auth: authInfo }) as unknown as Parameters<typeof serve>[0];
     await serve(request, ctx.res, body.value);
   };
-}
-
-/** Who calls, or null after the challenge is written. */
-async function identify(context: Context, ctx: Koa.Context): Promise<ConnectionCaller | null> {
-  const token = /^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1];
-  if (!token) {
-    challenge(ctx, challengeForToken(context));
-    return null;
-  }
-  const bearer = await findBearer(context, token);
-  if (bearer.kind === 'ok') return bearer.caller;
-  challenge(ctx, challengeForBetterToken(context, bearer.kind));
-  return null;
 }
 
 interface Message {
@@ -107,7 +102,7 @@ function isMessage(value: unknown): value is Message {
   return typeof value === 'object' && value !== null;
 }
 
-/** Scopes that tools of the catalogue need for these messages and the connection was not granted. */
+/** Scopes that tools of the catalogue need for these messages, the connection was not granted, and a new sign-in could give. */
 function scopesMissing(
   caller: ConnectionCaller,
   catalog: ReadonlyMap<string, Tool>,
@@ -115,7 +110,22 @@ function scopesMissing(
 ): Set<Scope> {
   const called = messages.filter(({ method }) => method === 'tools/call').map(({ params }) => params?.name);
   const scopes = called.map((name) => (typeof name === 'string' ? catalog.get(name)?.scope : undefined));
-  return new Set(scopes.filter((scope) => scope !== undefined && !caller.scopes.has(scope)) as Scope[]);
+  return new Set(
+    scopes
+      .filter((scope) => scope !== undefined)
+      .filter((scope) => !caller.scopes.has(scope) && roleAllows(caller.role, scope)),
+  );
+}
+
+function noteClient(
+  context: Context,
+  ctx: Koa.Context,
+  { clientId, connectionId, personId }: ConnectionCaller,
+  kind: ClientEventKind,
+  reason?: string,
+): void {
+  const came = { address: ctx.ip, userAgent: ctx.get('user-agent') };
+  context.clientEvents.record({ kind, clientId, connectionId, personId, ...came, reason });
 }
 
 function challenge(ctx: Koa.Context, { status, header, body }: Challenge): void {
