@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { toAsciiDomain } from './email-address.ts';
 import { invalidInput } from './errors.ts';
 
 const positiveInteger = z.coerce.number().int().positive();
@@ -58,6 +59,9 @@ export const settingsSchema = z.object({
   /** Per connection and web process; more is refused inside the tool's result. */
   MCP_CALLS_PER_MINUTE: positiveInteger.default(1200),
 
+  /** Client ID Metadata Documents. auto: where the server is public and the hosts of known editors let it read theirs. */
+  CLIENT_DOCUMENTS: z.enum(['auto', 'on', 'off']).default('auto'),
+
   /** True: a client that names a revision of 2025 in its header and writes the body of 2026-07-28 is served all the same. */
   MCP_HEADER_SHIM: flag.default(true),
 
@@ -76,6 +80,22 @@ export const settingsSchema = z.object({
   PUBLISH_QUARANTINE_SECONDS: positiveInteger.optional(),
   PUBLISH_LATE_LIMIT_MINUTES: positiveInteger.default(30),
   PUBLISH_CONCURRENCY: positiveInteger.default(10),
+
+  /** The company's OpenID provider, as it writes its own name; with OIDC_CLIENT_ID it turns company sign-in on. */
+  OIDC_ISSUER: httpUrl.optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** Unset: a public client, by PKCE alone. */
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** What the button says it goes on with. */
+  OIDC_LABEL: z.string().min(1).max(60).default('company account'),
+  /** Domains, comma-separated, whose addresses may come in; unset: any that is invited. */
+  OIDC_ALLOWED_DOMAINS: z.string().optional(),
+  OIDC_SCOPES: z
+    .string()
+    .refine((scopes) => scopes.split(/\s+/).includes('openid'), 'it must contain openid')
+    .default('openid email profile'),
+  /** True for providers that never send email_verified, such as Entra ID; needs OIDC_ALLOWED_DOMAINS. */
+  OIDC_TRUST_EMAIL: flag.default(false),
 
   /** Where a Bluesky handle is looked up when the person names no server. */
   BLUESKY_SERVICE_URL: httpUrl.default('https://bsky.social'),
@@ -102,6 +122,7 @@ export type Config = Readonly<{
   allowedOriginHosts: readonly string[];
   toolCallsPerMinute: number;
   hasMcpHeaderShim: boolean;
+  clientDocuments: Settings['CLIENT_DOCUMENTS'];
   tokens: Readonly<{
     announcedSeconds: number;
     idleSeconds: number;
@@ -115,7 +136,21 @@ export type Config = Readonly<{
     lateLimitSeconds: number;
     concurrency: number;
   }>;
+  /** Company sign-in; undefined when it is off. */
+  company: CompanySettings | undefined;
   blueskyServiceUrl: string;
+}>;
+
+export type CompanySettings = Readonly<{
+  issuer: string;
+  clientId: string;
+  clientSecret: string | undefined;
+  label: string;
+  /** As written in DNS (lower case, IDN in its ASCII form); empty: every domain. */
+  allowedDomains: readonly string[];
+  scopes: string;
+  /** An address without the claim email_verified counts as verified. */
+  trustsEmail: boolean;
 }>;
 
 /**
@@ -157,6 +192,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     allowedOriginHosts: settings.MCP_ALLOWED_ORIGIN_HOSTS,
     toolCallsPerMinute: settings.MCP_CALLS_PER_MINUTE,
     hasMcpHeaderShim: settings.MCP_HEADER_SHIM,
+    clientDocuments: settings.CLIENT_DOCUMENTS,
     tokens: {
       announcedSeconds: settings.TOKEN_ANNOUNCED_SECONDS,
       idleSeconds: settings.TOKEN_IDLE_HOURS * 3600,
@@ -170,6 +206,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       lateLimitSeconds: settings.PUBLISH_LATE_LIMIT_MINUTES * 60,
       concurrency: settings.PUBLISH_CONCURRENCY,
     },
+    company: companyOf(settings),
     blueskyServiceUrl: settings.BLUESKY_SERVICE_URL,
   });
 }
@@ -193,4 +230,54 @@ function ownerOf(settings: Settings): Config['owner'] {
     });
   }
   return { email: email.toLowerCase(), password };
+}
+
+/** Tenants of Entra ID whose tokens come from anybody's directory. */
+const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
+
+function companyOf(settings: Settings): Config['company'] {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId } = settings;
+  const wrong = (message: string) => invalidInput({ code: 'invalid_setting', message });
+  if (!issuer || !clientId) {
+    if (!issuer && !clientId && !settings.OIDC_CLIENT_SECRET && !settings.OIDC_ALLOWED_DOMAINS)
+      return undefined;
+    throw wrong(
+      'OIDC_ISSUER and OIDC_CLIENT_ID turn company sign-in on together: set both, or no OIDC_ setting.',
+    );
+  }
+  const { protocol, host, hostname, pathname } = new URL(issuer);
+  const isNamed = settings.ALLOW_PRIVATE_HOSTS.some((name) => name === host || name === hostname);
+  if (protocol === 'http:' && !isNamed) {
+    throw wrong(
+      `OIDC_ISSUER must begin with https://. A provider of your own network without https must be named in ALLOW_PRIVATE_HOSTS=${host}.`,
+    );
+  }
+  if (hostname === 'login.microsoftonline.com' && SHARED_TENANTS.includes(pathname.split('/')[1]!)) {
+    throw wrong('OIDC_ISSUER must name your own directory (tenant) of Entra ID, not a shared one.');
+  }
+  const allowedDomains = (settings.OIDC_ALLOWED_DOMAINS ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const asciiDomains = allowedDomains.map(toAsciiDomain);
+  const unknown = asciiDomains.indexOf(null);
+  if (unknown !== -1) {
+    throw wrong(
+      `OIDC_ALLOWED_DOMAINS must be domains such as example.com, comma-separated; '${allowedDomains[unknown]}' is none.`,
+    );
+  }
+  if (settings.OIDC_TRUST_EMAIL && allowedDomains.length === 0) {
+    throw wrong(
+      'OIDC_TRUST_EMAIL=true needs OIDC_ALLOWED_DOMAINS: name the domains whose addresses your provider itself gives out.',
+    );
+  }
+  return {
+    issuer,
+    clientId,
+    clientSecret: settings.OIDC_CLIENT_SECRET,
+    label: settings.OIDC_LABEL,
+    allowedDomains: asciiDomains.filter((domain) => domain !== null),
+    scopes: settings.OIDC_SCOPES,
+    trustsEmail: settings.OIDC_TRUST_EMAIL,
+  };
 }
