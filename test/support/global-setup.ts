@@ -33,6 +33,8 @@ async function makeTemplate(postgres: EmbeddedPostgres): Promise<void> {
   const superuser = new pg.Client({ connectionString: postgres.superuserUrl });
   await superuser.connect();
   await superuser.query('create database template owner grantcast');
+  // Tests look at what waits for a lock, and cut connections.
+  await superuser.query('grant pg_read_all_stats, pg_signal_backend to grantcast_server');
   await superuser.end();
   const url = new URL(postgres.url);
   url.pathname = '/template';
