@@ -5,8 +5,10 @@ import Provider from 'oidc-provider';
 import type { Context } from '../context.ts';
 
 import { createExpiryAnnouncement } from './announce-expiry.ts';
+import { createAuthorizeLimit } from './authorize-limit.ts';
 import { createAuthorizeNormaliser } from './authorize-request.ts';
 import { createPathGuard } from './canonical-paths.ts';
+import { createClientDocuments } from './client-documents.ts';
 import { isClientSecret } from './client-store.ts';
 import { createConfiguration } from './configuration.ts';
 import { bindGrantsToConnections } from './connect-client.ts';
@@ -20,8 +22,10 @@ import { createSessionBinding } from './provider-session.ts';
 import { createRefreshReplay } from './refresh.ts';
 import { createRegistration } from './registration.ts';
 import { createReturning } from './returning.ts';
+import { createSecureCookies } from './secure-cookies.ts';
 import { loadSigningKeys } from './signing-keys.ts';
 import { createTokenNormaliser } from './token-request.ts';
+import { createUnapprovedGuard } from './unapproved-client.ts';
 
 export interface AuthorizationServer extends AsyncDisposable {
   provider: Provider;
@@ -38,9 +42,10 @@ export interface AuthorizationServer extends AsyncDisposable {
  * Paths it does not own go on to the next middleware.
  */
 export async function createAuthorizationServer(context: Context): Promise<AuthorizationServer> {
+  const documents = createClientDocuments(context);
   const provider = new Provider(
     context.publicUrl,
-    createConfiguration(context, await loadSigningKeys(context)),
+    createConfiguration(context, await loadSigningKeys(context), documents),
   );
   provider.Client.prototype.compareClientSecret = isClientSecret;
   bindGrantsToConnections(provider);
@@ -49,10 +54,13 @@ export async function createAuthorizationServer(context: Context): Promise<Autho
   const locks = openLocks(context);
   const middleware = [
     createPathGuard(context),
+    createSecureCookies(context, provider),
     createCors(),
-    createDiscovery(context),
+    createDiscovery(context, documents),
     createRegistration(context),
+    createAuthorizeLimit(context),
     createAuthorizeNormaliser(context),
+    createUnapprovedGuard(context),
     createSessionBinding(provider),
     createInteractions(context, provider, locks),
     createReturning(context),
@@ -61,5 +69,12 @@ export async function createAuthorizationServer(context: Context): Promise<Autho
     createExpiryAnnouncement(context),
     mount(provider as never) as Middleware,
   ];
-  return { provider, middleware, [Symbol.asyncDispose]: () => locks[Symbol.asyncDispose]() };
+  return {
+    provider,
+    middleware,
+    async [Symbol.asyncDispose]() {
+      documents[Symbol.dispose]();
+      await locks[Symbol.asyncDispose]();
+    },
+  };
 }

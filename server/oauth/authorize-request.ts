@@ -1,10 +1,12 @@
-import type { Middleware } from 'koa';
+import type { Context as KoaContext, Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 import { isScope, SCOPES } from '../scopes.ts';
 
+import { readBody } from './request-body.ts';
 import { canonicalResource, mcpResourceOf } from './resource.ts';
 
+const MAX_BODY_BYTES = 16_384;
 const PROMPTS = new Set(['none', 'login', 'consent']);
 const PROTOCOL_SCOPES = ['openid', 'offline_access'];
 const OPENID_ONLY = ['nonce', 'max_age', 'claims', 'acr_values', 'id_token_hint'];
@@ -12,7 +14,9 @@ const OPENID_ONLY = ['nonce', 'max_age', 'claims', 'acr_values', 'id_token_hint'
 /** GET /authorize as real clients send it, rewritten to what the library accepts; unknown scopes are dropped, not refused. */
 export function createAuthorizeNormaliser(context: Context): Middleware {
   return async function normaliseAuthorizeRequest(ctx, next) {
-    if (ctx.path !== '/authorize' || ctx.method !== 'GET') return next();
+    if (ctx.path !== '/authorize') return next();
+    if (ctx.method === 'POST') return askAgainByGet(ctx);
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
     const query = new URLSearchParams(ctx.querystring);
     normaliseScope(query);
     normaliseResource(context, query);
@@ -23,6 +27,13 @@ export function createAuthorizeNormaliser(context: Context): Middleware {
     ctx.querystring = query.toString();
     return next();
   };
+}
+
+/** A request by POST would pass by what is done here, and comes without the cookies of whoever is signed in. */
+async function askAgainByGet(ctx: KoaContext): Promise<void> {
+  const form = await readBody(ctx, MAX_BODY_BYTES);
+  ctx.redirect(`/authorize?${new URLSearchParams(form ?? '').toString()}`);
+  ctx.status = 303;
 }
 
 function normaliseScope(query: URLSearchParams): void {

@@ -3,6 +3,8 @@ import { errors, type ClientMetadata, type Configuration } from 'oidc-provider';
 import { findRedirectProblem, isNativeClient } from './redirect-policy.ts';
 
 export const CLIENT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const;
+/** Of clients that publish a document with their keys. */
+export const DOCUMENT_AUTH_METHOD = 'private_key_jwt' as const;
 const GRANT_TYPES = ['authorization_code', 'refresh_token'];
 
 /** Members that we neither use nor want checked; some real clients send values for them that would be refused. */
@@ -64,6 +66,10 @@ function applyClientRules(metadata: ClientMetadata): void {
   metadata.application_type = isNativeClient(metadata.redirect_uris ?? []) ? 'native' : 'web';
   metadata.grant_types = [...GRANT_TYPES];
   metadata.response_types = ['code'];
+  if (metadata.token_endpoint_auth_method !== DOCUMENT_AUTH_METHOD) {
+    delete metadata.jwks;
+    delete metadata.jwks_uri;
+  }
   // A stored scope would later refuse requests for more; consent decides, not registration.
   delete metadata.scope;
 }

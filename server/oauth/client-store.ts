@@ -4,9 +4,11 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
 
+import { isDocumentId } from './client-document.ts';
+
 const HASHED = /^sha256:/;
 
-/** Registered clients. They never expire: a client that a person still stores must not be forgotten. */
+/** Clients that registered themselves. One that was ever granted is never forgotten: somebody may still have it stored. */
 export function createClientStore(context: Context): Adapter {
   return {
     async upsert(id, payload) {
@@ -16,6 +18,8 @@ export function createClientStore(context: Context): Adapter {
         on conflict (id) do update set payload = excluded.payload`;
     },
     async find(id) {
+      // A client that is known by its document has a row for its connections only; the document says what it is.
+      if (isDocumentId(id)) return undefined;
       // PostgreSQL stores no NUL, and would report a fault where there is only an unknown client.
       if (id.includes('\0')) return undefined;
       const row = await context.db.client.findUnique({ where: { id }, select: { payload: true } });

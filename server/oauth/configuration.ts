@@ -7,7 +7,8 @@ import { sessionOf } from '../http/session.ts';
 import { SCOPES } from '../scopes.ts';
 
 import { createAdapterFactory } from './adapter.ts';
-import { CLIENT_AUTH_METHODS, extraClientMetadata } from './client-metadata.ts';
+import { OWN_COPY_SECONDS, type ClientDocuments } from './client-documents.ts';
+import { CLIENT_AUTH_METHODS, DOCUMENT_AUTH_METHOD, extraClientMetadata } from './client-metadata.ts';
 import { FAMILY_DAYS, REFRESH_TOKEN_DAYS } from './lifetimes.ts';
 import { renderOAuthProblem } from './render-problem.ts';
 import { mcpResourceOf } from './resource.ts';
@@ -20,7 +21,11 @@ const DAY = 24 * HOUR;
 export const COOKIE_NAMES = { session: 'as_sess', interaction: 'as_int', resume: 'as_res' } as const;
 
 /** The policy of the authorization server, as oidc-provider takes it. */
-export function createConfiguration(context: Context, signingKeys: SigningKey[]): Configuration {
+export function createConfiguration(
+  context: Context,
+  signingKeys: SigningKey[],
+  documents: ClientDocuments,
+): Configuration {
   const resource = mcpResourceOf(context);
   return {
     adapter: createAdapterFactory(context),
@@ -28,7 +33,10 @@ export function createConfiguration(context: Context, signingKeys: SigningKey[])
     // Scopes of the resource stay out: they would be asked for twice.
     scopes: ['openid', 'offline_access'],
     responseTypes: ['code'],
-    clientAuthMethods: [...CLIENT_AUTH_METHODS],
+    // A key can only be agreed on by a document.
+    clientAuthMethods: documents.isEnabled
+      ? [...CLIENT_AUTH_METHODS, DOCUMENT_AUTH_METHOD]
+      : [...CLIENT_AUTH_METHODS],
     pkce: { required: () => true },
     routes: {
       authorization: '/authorize',
@@ -42,7 +50,20 @@ export function createConfiguration(context: Context, signingKeys: SigningKey[])
     // None of the endpoints with CORS reads a cookie.
     clientBasedCORS: () => true,
     extraClientMetadata,
+    // The only two things that the library fetches are documents of clients and the key sets that those name.
+    fetch: (url) => documents.fetch(url instanceof Request ? url.url : String(url)),
     features: {
+      clientIdMetadataDocument: documents.isEnabled
+        ? {
+            enabled: true,
+            ack: 'draft-02',
+            cacheDuration: OWN_COPY_SECONDS,
+            async allowFetch(ctx, clientId) {
+              await documents.ensureReadable(clientId, (ctx as KoaContextWithOIDC | undefined)?.ip);
+              return true;
+            },
+          }
+        : { enabled: false },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },

@@ -1,10 +1,11 @@
 import type { Context as KoaContext, Middleware } from 'koa';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
 import type { Context } from '../context.ts';
 import { addressKey } from '../http/address-key.ts';
 
 import { normaliseRegistration } from './client-metadata.ts';
+import { hasUnstorableText, parseObject } from './json-object.ts';
+import { openRateLimit } from './rate-limit.ts';
 import { readBody, replaceBody } from './request-body.ts';
 
 const MAX_BODY_BYTES = 16_384;
@@ -15,65 +16,58 @@ const PER_SERVER_PER_HOUR = 2000;
 
 /** POST /register (RFC 7591) before the library sees it: limited, bounded and normalised. */
 export function createRegistration(context: Context): Middleware {
-  const limiters = [
-    {
-      limiter: openLimiter(context, 'register_address', PER_ADDRESS_PER_HOUR),
-      keyOf: (ctx: KoaContext) => addressKey(ctx.ip),
-    },
-    { limiter: openLimiter(context, 'register_server', PER_SERVER_PER_HOUR), keyOf: () => 'all' },
-  ];
-  return async function normaliseRegistrationRequest(ctx, next) {
-    if (ctx.path !== '/register' || ctx.method !== 'POST') return next();
-    for (const { limiter, keyOf } of limiters) {
-      const retryAfterSeconds = await consumePoint(limiter, keyOf(ctx));
-      if (retryAfterSeconds) return refuseFor(ctx, retryAfterSeconds);
-    }
+  const perAddress = openRateLimit(context, 'register_address', {
+    points: PER_ADDRESS_PER_HOUR,
+    seconds: HOUR_SECONDS,
+  });
+  const perServer = openRateLimit(context, 'register_server', {
+    points: PER_SERVER_PER_HOUR,
+    seconds: HOUR_SECONDS,
+  });
+
+  async function register(ctx: KoaContext, next: () => Promise<unknown>): Promise<void> {
+    const retryAfterSeconds = (await perAddress.count(addressKey(ctx.ip))) || (await perServer.count('all'));
+    if (retryAfterSeconds) return refuseFor(ctx, retryAfterSeconds);
     const text = await readBody(ctx, MAX_BODY_BYTES);
-    if (text === null) {
-      ctx.status = 413;
-      ctx.body = {
-        error: 'invalid_client_metadata',
-        error_description: 'The registration is longer than 16 KiB.',
-      };
-      return;
-    }
-    if (text.includes('\\u0000')) {
-      ctx.status = 400;
-      ctx.body = {
-        error: 'invalid_client_metadata',
-        error_description: 'The registration has a NUL character in it.',
-      };
-      return;
-    }
+    if (text === null) return refuse(ctx, 413, 'The registration is longer than 16 KiB.');
     const body = parseObject(text);
+    if (body && hasUnstorableText(body)) {
+      return refuse(ctx, 400, 'The registration has a character in it that is none.');
+    }
     // What is no JSON object is the library's to refuse.
     replaceBody(ctx, body ? JSON.stringify(normaliseRegistration(body)) : text);
-    return next();
+    await next();
+  }
+
+  return async function registerClient(ctx, next) {
+    if (ctx.path !== '/register' || ctx.method !== 'POST') return next();
+    await register(ctx, next);
+    await noteOutcome(context, ctx);
   };
 }
 
-function openLimiter(context: Context, keyPrefix: string, points: number): RateLimiterPostgres {
-  return new RateLimiterPostgres({
-    storeClient: context.pool,
-    storeType: 'pool',
-    tableName: 'rate_limit',
-    tableCreated: true,
-    clearExpiredByTimeout: false,
-    keyPrefix,
-    points,
-    duration: HOUR_SECONDS,
-  });
+/** The library stores a client without knowing where it came from. */
+async function noteOutcome(context: Context, ctx: KoaContext): Promise<void> {
+  const { client_id: clientId, error, error_description: description } = (ctx.body ?? {}) as Answer;
+  const from = { address: ctx.ip, userAgent: ctx.get('user-agent') };
+  if (clientId === undefined) {
+    const reason = [error, description].filter(Boolean).join(': ') || `HTTP ${ctx.status}`;
+    context.clientEvents.record({ kind: 'registration_refused', ...from, reason });
+    return;
+  }
+  await context.db.client.updateMany({ where: { id: clientId }, data: { address: ctx.ip } });
+  context.clientEvents.record({ kind: 'registered', clientId, ...from });
 }
 
-/** @returns 0 when it may go on, else after how many seconds */
-async function consumePoint(limiter: RateLimiterPostgres, key: string): Promise<number> {
-  try {
-    await limiter.consume(key);
-    return 0;
-  } catch (error) {
-    if (error instanceof RateLimiterRes) return Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-    throw error;
-  }
+interface Answer {
+  client_id?: string;
+  error?: string;
+  error_description?: string;
+}
+
+function refuse(ctx: KoaContext, status: number, description: string): void {
+  ctx.status = status;
+  ctx.body = { error: 'invalid_client_metadata', error_description: description };
 }
 
 function refuseFor(ctx: KoaContext, retryAfterSeconds: number): void {
@@ -83,13 +77,4 @@ function refuseFor(ctx: KoaContext, retryAfterSeconds: number): void {
     error: 'temporarily_unavailable',
     error_description: `Too many registrations. Try again in ${retryAfterSeconds} seconds.`,
   };
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
 }

@@ -153,14 +153,20 @@ describe('signing in on the way', () => {
     expect(new URL(page.url).pathname).toBe('/sign-in');
   });
 
-  it('does not ask a client that wants no page', async () => {
+  it('does not ask a client that wants no page, and tells it so by itself only if it was allowed before', async () => {
     const client = await registerClient(app.origin);
+    const wantsNoPage = () => client.startAuthorization({ prompt: 'none' }).url;
     for (const visitor of [browser, openScriptedBrowser(app.origin)]) {
-      const page = await visitor.open(client.startAuthorization({ prompt: 'none' }).url);
-      expect(new URL(page.leavesFor!).searchParams.get('error')).toMatch(
-        /^(login|interaction|consent)_required$/,
-      );
+      const page = await visitor.open(wantsNoPage());
+      expect([page.status, page.leavesFor]).toEqual([400, null]);
+      const wayBack = new URL(findWayBack(page));
+      expect(wayBack.searchParams.get('error')).toMatch(/^(login|interaction|consent)_required$/);
     }
+    await approve(browser, client.startAuthorization().url);
+    const answer = new URL((await browser.open(wantsNoPage())).leavesFor!);
+    expect(answer.searchParams.get('error')).toMatch(/^(interaction|consent)_required$/);
+    expect(answer.searchParams.get('iss')).toBe(app.origin);
+    expect((await openScriptedBrowser(app.origin).open(wantsNoPage())).leavesFor).toBeNull();
   });
 
   it.each(['consent', 'login', 'login consent', 'select_account'])(

@@ -191,6 +191,8 @@ export async function approve(
     const { email = '', password = '' } = options;
     page = await browser.submit(page, 'Sign in', { email, password });
   }
+  // An error of a client that this person never allowed: they go back by hand.
+  if (page.status === 400) return new URL(findWayBack(page));
   const fields: Record<string, string> = {};
   if (options.preset) fields['preset'] = options.preset;
   if (options.teamId) fields['team'] = options.teamId;
@@ -198,10 +200,12 @@ export async function approve(
   return new URL(findWayBack(answer));
 }
 
-/** The link of the page that says 'Returning you to …', or the redirect itself. */
+/** The link of the page that says 'Returning you to …' or names where an error would go, or the redirect itself. */
 export function findWayBack(page: Page): string {
   if (page.leavesFor) return page.leavesFor;
-  const refresh = /http-equiv="refresh" content="0;url=([^"]*)"/.exec(page.html)?.[1];
+  const refresh =
+    /http-equiv="refresh" content="0;url=([^"]*)"/.exec(page.html)?.[1] ??
+    /<a class="button plain" href="([^"/][^"]*)">Go to /.exec(page.html)?.[1];
   if (!refresh)
     throw new Error(`no way back to the client: ${page.status} ${page.url} ${page.html.slice(0, 2000)}`);
   return decodeHtml(refresh);
