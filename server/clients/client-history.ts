@@ -8,7 +8,6 @@ export const HISTORY_ACTIONS = [
   'connection.created',
   'connection.limited',
   'connection.end_changed',
-  'connection.handed_over',
   'connection.revoked',
   'connection.refresh_replayed',
   'connection.code_replayed',
