@@ -1,0 +1,43 @@
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** True in `npm run test:faults`: the counts of the targets instead of a short form of each. */
+    hasFullFaultCounts?: boolean;
+  }
+}
+
+/** How often a campaign tries: the target's count in `npm run test:faults`, the short form within `npm test`. */
+export function faultCount(counts: { full: number; short: number }): number {
+  return inject('hasFullFaultCounts') ? counts.full : counts.short;
+}
+
+/** Reproduces a run's choices; printed with its figures. SplitMix32. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = state ^ (state >>> 16);
+    mixed = Math.imul(mixed, 0x21f0aaad);
+    mixed ^= mixed >>> 15;
+    mixed = Math.imul(mixed, 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 0x1_0000_0000;
+  };
+}
+
+/** Runs `work` for every number below `count`, at most `lanes` at a time. */
+export async function runInLanes(
+  count: number,
+  lanes: number,
+  work: (index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await work(index);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
