@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
 import type { Context } from '../server/context.ts';
-import { beginSend, type BeginSendOutcome } from '../server/deliveries/begin-send.ts';
+import type { BeginSendOutcome, SendIntent } from '../server/deliveries/begin-send.ts';
 import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { freezeParts, readParts, type FrozenPart } from '../server/deliveries/freeze-parts.ts';
+import { passSendGuard } from '../server/deliveries/pass-send-guard.ts';
 import { problem, type Problem } from '../server/deliveries/problems.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
 import { settleSend, type SendResult } from '../server/deliveries/settle-send.ts';
@@ -128,19 +129,19 @@ async function sendParts(
   return 'done';
 }
 
-/** A statement that failed (two guards of one channel met, the database went away) leaves it to the next try. */
+/** A guard that did not answer (two of one channel met, the database went away) leaves it to the next try. */
 async function passGuard(
   context: Context,
   delivery: ClaimedDelivery,
-  intent: Parameters<typeof beginSend>[2],
+  intent: SendIntent,
 ): Promise<BeginSendOutcome> {
-  try {
-    return await beginSend(context, delivery, intent);
-  } catch (error) {
+  const outcome = await passSendGuard(context, delivery, intent).catch((error: unknown) => {
     context.log.debug({ err: error, deliveryId: delivery.id }, 'the guard did not answer');
-    await settlePrepare(context, delivery, { verdict: 'again', waitSeconds: 0.1, isCounted: false });
-    return 'lost';
-  }
+    return 'policy_changed' as const;
+  });
+  if (outcome !== 'policy_changed') return outcome;
+  await settlePrepare(context, delivery, { verdict: 'again', waitSeconds: 0.1, isCounted: false });
+  return 'lost';
 }
 
 async function settleSendFailure(

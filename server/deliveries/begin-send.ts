@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import type { Transaction } from '../database/client.ts';
+import type { Effect } from '../policy/policy-rule.ts';
 import type { ClaimedDelivery } from './claim-delivery.ts';
 import { PROBLEMS } from './problems.ts';
 
@@ -9,31 +11,47 @@ export interface SendIntent {
   idempotencyKey: string;
 }
 
+/** What the team's rules say about this send. */
+export interface SendVerdict {
+  /** The version of the rules under which it was decided. */
+  policyVersion: number;
+  effect: Effect;
+  rule: string;
+  /** What a person reads when the rule stops it. */
+  message: string;
+}
+
 /**
  * sending: the attempt is written down and the one call may be made, once, until the lease ends.
  * held, missed, needs_attention: it stopped, with the reason stored. busy: another delivery of the channel is being sent.
  * lost: it is in other hands, or was stopped or cancelled meanwhile.
+ * policy_changed: nothing happened; the rules are others than those of the verdict, so it must be decided again.
  */
-export type BeginSendOutcome = 'sending' | 'held' | 'missed' | 'needs_attention' | 'busy' | 'lost';
+export type BeginSendOutcome =
+  'sending' | 'held' | 'missed' | 'needs_attention' | 'busy' | 'lost' | 'policy_changed';
 
 /**
  * The guard. In one statement: is it still ours, and may it still be sent, under the connection or person that scheduled it?
  * The rows that could say no are locked FOR SHARE, so a revocation either is seen here or comes after the send has begun.
- * Deliveries are locked before connections, as everywhere. The lease is renewed, so that it outlasts the call.
+ * Deliveries are locked before connections, and the team, whose rules count, last, as everywhere. The lease is renewed, so
+ * that it outlasts the call.
+ * @param verdict null for what goes out under a person: rules are about connections
  */
 export async function beginSend(
-  context: Context,
+  { config, db }: Pick<Context, 'config'> & { db: Pick<Transaction, '$queryRaw'> },
   delivery: ClaimedDelivery,
   intent: SendIntent,
+  verdict: SendVerdict | null,
 ): Promise<BeginSendOutcome> {
-  const { leaseSeconds } = context.config.publishing;
-  const [row] = await context.db.$queryRaw<{ outcome: BeginSendOutcome }[]>`
+  const { leaseSeconds } = config.publishing;
+  const [row] = await db.$queryRaw<{ outcome: BeginSendOutcome }[]>`
     with target as materialized (
       select d.id, d.team_id, d.post_id, d.rev, d.channel_id, d.not_after, d.scheduled_at,
         d.scheduled_by_connection_id, d.scheduled_by_person_id
       from delivery d
       where d.id = ${delivery.id} and d.fence = ${delivery.fence} and d.state = 'prepared'
         and d.lease_until > clock_timestamp()
+        and d.scheduled_by_connection_id is not distinct from ${delivery.authority?.connectionId ?? null}
       for update
     ),
     authority as materialized (
@@ -59,6 +77,9 @@ export async function beginSend(
       where p.id = (select post_id from target)
       for share of c
     ),
+    rules as materialized (
+      select t.policy_version as version from team t where t.id = (select team_id from target) for share
+    ),
     verdict as materialized (
       select target.id, target.channel_id, case
         when target.not_after < clock_timestamp() then case when exists (
@@ -75,9 +96,14 @@ export async function beginSend(
         when brief.status = 'paused' then 'campaign_paused'
         when brief.status <> 'active' then 'campaign_archived'
         when decision.latest = 'rejected' then 'approval_rejected'
+        when authority.person_id is not null and rules.version is distinct from ${verdict?.policyVersion ?? null}::int
+          then 'policy_changed'
+        when authority.person_id is not null and ${verdict?.effect ?? null} = 'deny' then 'policy_denied'
         when decision.latest is null and not coalesce('posts:publish' = any (authority.scopes), false)
           then 'approval_missing'
         when decision.latest is null and authority.suspect_since <= target.scheduled_at then 'connection_suspect'
+        when authority.person_id is not null and decision.latest is null and ${verdict?.effect ?? null} = 'ask'
+          then 'policy_needs_person'
         when exists (select from delivery other where other.channel_id = target.channel_id and other.state = 'sending')
           then 'busy'
         else 'sending' end as code
@@ -86,6 +112,7 @@ export async function beginSend(
       left join member on true
       join account on true
       join brief on true
+      join rules on true
       cross join lateral (
         select (
           select a.decision from approval a join post_revision r on r.post_id = a.post_id and r.rev = a.rev
@@ -101,16 +128,20 @@ export async function beginSend(
     )
     update delivery d set
       state = case verdict.code when 'sending' then 'sending' when 'busy' then 'scheduled' when 'too_late' then 'missed'
-        when 'thread_incomplete' then 'needs_attention' else 'held' end,
-      lease_until = case when verdict.code = 'sending'
-        then clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8) end,
+        when 'thread_incomplete' then 'needs_attention' when 'policy_changed' then d.state else 'held' end,
+      lease_until = case verdict.code
+        when 'sending' then clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
+        when 'policy_changed' then d.lease_until end,
       send_started_at = case when verdict.code = 'sending' then clock_timestamp() else d.send_started_at end,
       payload_hash = case when verdict.code = 'sending' then ${intent.payloadHash} else d.payload_hash end,
-      problem_code = case when verdict.code not in ('sending', 'busy') then verdict.code end,
-      problem_message = ${JSON.stringify(PROBLEMS)}::jsonb ->> verdict.code,
+      policy_rule = case when verdict.code in ('sending', 'policy_denied', 'policy_needs_person', 'approval_missing')
+        then coalesce(${verdict?.rule ?? null}, d.policy_rule) else d.policy_rule end,
+      problem_code = case when verdict.code not in ('sending', 'busy', 'policy_changed') then verdict.code end,
+      problem_message = case when verdict.code in ('policy_denied', 'policy_needs_person') then ${verdict?.message ?? null}
+        else ${JSON.stringify(PROBLEMS)}::jsonb ->> verdict.code end,
       hinted_at = case when verdict.code = 'busy' then null else d.hinted_at end,
       updated_at = clock_timestamp()
     from verdict where d.id = verdict.id
-    returning case when verdict.code = 'busy' then 'busy' else d.state end as outcome`;
+    returning case when verdict.code in ('busy', 'policy_changed') then verdict.code else d.state end as outcome`;
   return row?.outcome ?? 'lost';
 }

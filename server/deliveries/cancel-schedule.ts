@@ -85,6 +85,6 @@ async function takeOff(tx: Transaction, deliveryIds: string[]): Promise<void> {
   await tx.$executeRaw`
     update delivery set state = 'draft', due_at = null, time_zone = null, local_time = null, not_before = null,
       not_after = null, scheduled_at = null, scheduled_by_connection_id = null, scheduled_by_person_id = null,
-      hinted_at = null, problem_code = null, problem_message = null, updated_at = clock_timestamp()
+      scheduled_by_tool = null, policy_rule = null, hinted_at = null, problem_code = null, problem_message = null, updated_at = clock_timestamp()
     where id = any(${deliveryIds})`;
 }

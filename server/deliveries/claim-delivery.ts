@@ -25,8 +25,23 @@ export interface ClaimedDelivery {
   sendStartedAt: Date | null;
   /** Tries that surely reached nothing, and workers that died over it. */
   retryCount: number;
+  /** What the team's rules are asked about; null for what goes out under a person. */
+  authority: DeliveryAuthority | null;
   /** PostgreSQL's clock. */
   now: Date;
+}
+
+/** Under which connection it goes out, and how it was placed. */
+export interface DeliveryAuthority {
+  connectionId: string;
+  clientId: string;
+  mayPublish: boolean;
+  tool: string | null;
+  /** Milliseconds since the epoch. */
+  dueAtMs: number;
+  /** The team's. */
+  timeZone: string;
+  policyVersion: number;
 }
 
 /**
@@ -78,6 +93,10 @@ export async function claimDelivery(context: Context, deliveryId: string): Promi
       coalesce(ch.token_expires_at < (select now from clock) + interval '1 minute', false) as "isTokenStale",
       (select c.parts from caption c where c.post_id = d.post_id and c.rev = d.rev and c.channel_id = d.channel_id)
         as "captionParts",
+      (select json_build_object('connectionId', c.id, 'clientId', c.client_id,
+          'mayPublish', 'posts:publish' = any (c.scopes), 'tool', d.scheduled_by_tool,
+          'dueAtMs', floor(extract(epoch from d.due_at) * 1000), 'timeZone', t.time_zone, 'policyVersion', t.policy_version)
+        from connection c join team t on t.id = c.team_id where c.id = d.scheduled_by_connection_id) as authority,
       d.send_started_at as "sendStartedAt", d.retry_count as "retryCount", (select now from clock) as now`;
   return claimed ?? null;
 }

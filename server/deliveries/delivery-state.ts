@@ -46,6 +46,7 @@ const DECIDABLE_PROBLEMS: ReadonlySet<string> = new Set([
   'approval_missing',
   'approval_rejected',
   'connection_suspect',
+  'policy_needs_person',
   'not_approved_in_time',
 ]);
 

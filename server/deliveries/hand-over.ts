@@ -23,8 +23,8 @@ export interface HandedOver {
 
 /**
  * 'Hand over to me': what waits under a connection (`scheduled`, `awaiting_approval`, or `held`) goes on under the person.
- * What had no approval and needed one still waits for it; what went out unasked under the connection is approved by this,
- * unless a stolen token may have scheduled it: that one a person must look at.
+ * What had no approval and needed one, by scope or by rule, still waits for it; what went out unasked under the connection
+ * is approved by this, unless a stolen token may have scheduled it: that one a person must look at.
  * @throws AppError NotFound; NotAllowed for a viewer
  */
 export async function handOverDeliveries(
@@ -86,7 +86,9 @@ async function moveToPerson(
         coalesce((select a.decision = 'approved' from approval a
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
           order by a.created_at desc, a.id desc limit 1),
-          ${mayPublish}::boolean and (c.suspect_since <= d.scheduled_at) is not true) as may_go_out
+          ${mayPublish}::boolean and d.state <> 'awaiting_approval'
+            and (d.problem_code in ('policy_denied', 'policy_needs_person', 'approval_missing')) is not true
+            and (c.suspect_since <= d.scheduled_at) is not true) as may_go_out
       from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev
         join connection c on c.id = d.scheduled_by_connection_id
       where d.id = any(${ids})
@@ -96,6 +98,7 @@ async function moveToPerson(
       problem_code = case when may_go_out and is_too_late then 'too_late' end,
       problem_message = case when may_go_out and is_too_late then ${PROBLEMS.too_late} end,
       scheduled_by_connection_id = null, scheduled_by_person_id = ${caller.personId},
+      scheduled_by_tool = null, policy_rule = null,
       not_before = greatest(d.due_at, d.not_before), fence = fence + 1, lease_until = null, hinted_at = null,
       updated_at = clock_timestamp()
     from judged where judged.id = d.id

@@ -11,6 +11,8 @@ export interface LockedPost {
   campaignStatus: string;
   /** The team's IANA zone. */
   timeZone: string;
+  /** The stamp of the team's policy rules. */
+  policyVersion: number;
   /** The last decision about exactly this content of this revision. */
   decision: 'approved' | 'rejected' | null;
   /** PostgreSQL's clock. */
@@ -30,6 +32,8 @@ export interface LockedDelivery {
   dueAt: Date | null;
   scheduledByConnectionId: string | null;
   scheduledByPersonId: string | null;
+  /** The policy rule that had the last word when it was placed. */
+  policyRule: string | null;
   url: string | null;
   /** Some part of it is live already. */
   isPartlyPublished: boolean;
@@ -55,6 +59,7 @@ export async function lockPost(tx: Transaction, caller: Caller, postId: string):
   await tx.$executeRaw`select from delivery where post_id = ${postId} order by id for update`;
   const [post] = await tx.$queryRaw<Omit<LockedPost, 'deliveries'>[]>`
     select p.id, p.rev, r.content_hash as "contentHash", c.status as "campaignStatus", t.time_zone as "timeZone",
+      t.policy_version as "policyVersion",
       clock_timestamp() as now,
       (select a.decision from approval a
        where a.post_id = p.id and a.rev = p.rev and a.content_hash = r.content_hash
@@ -68,7 +73,7 @@ export async function lockPost(tx: Transaction, caller: Caller, postId: string):
     select d.id, d.channel_id as "channelId", ch.network, ch.status as "channelStatus",
       ch.disconnected_at is not null as "isChannelDisconnected", d.state, d.problem_code as "problemCode", d.rev, d.due_at as "dueAt",
       d.scheduled_by_connection_id as "scheduledByConnectionId", d.scheduled_by_person_id as "scheduledByPersonId",
-      d.remote_url as url, cap.parts,
+      d.policy_rule as "policyRule", d.remote_url as url, cap.parts,
       exists (select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null)
         as "isPartlyPublished"
     from delivery d

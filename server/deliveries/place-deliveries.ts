@@ -4,8 +4,17 @@ import { notAllowed } from '../errors.ts';
 import type { PostTime } from '../posts/post-time.ts';
 import type { LockedDelivery } from './lock-post.ts';
 
-export interface Placement {
+/** How one delivery goes on the calendar. */
+export interface PlacedDelivery {
+  delivery: LockedDelivery;
   state: 'scheduled' | 'awaiting_approval';
+  /** The policy rule that had the last word; null for what a person places. */
+  rule: string | null;
+}
+
+export interface Placement {
+  /** The tool that places it; null in the browser. */
+  tool: string | null;
   rev: number;
   time: Pick<PostTime, 'at' | 'timeZone' | 'wallTime'>;
   /** How long after its time a post may still go out. */
@@ -19,14 +28,14 @@ export interface Placement {
 export async function placeDeliveries(
   tx: Transaction,
   caller: Caller,
-  deliveries: readonly LockedDelivery[],
-  { state, rev, time, lateLimitSeconds }: Placement,
+  placed: readonly PlacedDelivery[],
+  { tool, rev, time, lateLimitSeconds }: Placement,
 ): Promise<void> {
   await assertConnectionHolds(tx, caller);
-  const ids = deliveries.map(({ id }) => id);
+  const deliveries = placed.map(({ delivery }) => delivery);
   await tx.deliveryPart.deleteMany({ where: { deliveryId: { in: idsOfOtherRevision(deliveries, rev) } } });
   await tx.$executeRaw`
-    update delivery set state = ${state}, rev = ${rev}, due_at = ${time.at}, time_zone = ${time.timeZone},
+    update delivery set state = placed.state, policy_rule = placed.rule, scheduled_by_tool = ${tool}, rev = ${rev}, due_at = ${time.at}, time_zone = ${time.timeZone},
       local_time = ${time.wallTime}, not_before = ${time.at},
       not_after = ${time.at}::timestamptz + make_interval(secs => ${lateLimitSeconds}::float8),
       scheduled_at = clock_timestamp(), scheduled_by_connection_id = ${connectionIdOf(caller)},
@@ -35,7 +44,9 @@ export async function placeDeliveries(
       send_started_at = case when rev = ${rev} then send_started_at end,
       payload_hash = case when rev = ${rev} then payload_hash end, resend_count = 0, empty_read_count = 0, retry_count = 0, problem_code = null, problem_message = null,
       updated_at = clock_timestamp()
-    where id = any(${ids})`;
+    from unnest(${deliveries.map(({ id }) => id)}::text[], ${placed.map(({ state }) => state)}::text[],
+      ${placed.map(({ rule }) => rule)}::text[]) as placed (id, state, rule)
+    where delivery.id = placed.id`;
 }
 
 /**

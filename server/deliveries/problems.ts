@@ -19,6 +19,9 @@ export const PROBLEMS = {
   campaign_archived: 'The campaign is archived. Make it active again, then schedule the post again.',
   approval_missing: 'Nobody approved exactly this revision. Approve it, or schedule the post again.',
   approval_rejected: 'A person rejected exactly this revision. Change the post, or approve it after all.',
+  policy_denied:
+    'A rule of the team does not allow this post. Hand it over to yourself to send it all the same, or cancel it.',
+  policy_needs_person: 'A rule of the team asks for a person. Approve the post to send it, or cancel it.',
   network_unknown: 'This server does not know the network of the channel any more. Link another channel.',
   network_unreachable: 'The network could not be reached at any try. Schedule the post again.',
   refused: 'The network refused the post.',

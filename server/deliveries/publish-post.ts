@@ -2,7 +2,10 @@ import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { conflict, notAllowed } from '../errors.ts';
 import { toWallTime } from '../posts/post-time.ts';
+import { approvalUrl } from '../posts/post-urls.ts';
 import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
+import { explainWaiting } from './explain-waiting.ts';
+import { judgePlacement } from './judge-placement.ts';
 import { UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
@@ -17,15 +20,23 @@ export interface PublishInput {
 
 export interface PublishStarted {
   deliveries: { channelId: string; state: DeliveryState; url: string | null }[];
-  /** Seconds after which looking again makes sense; 0 when all is settled. */
+  /** Where a person approves what a rule asks about; null when nobody must. */
+  approvalUrl: string | null;
+  /** The rule, in words. */
+  approvalReason: string | null;
+  /** Seconds after which looking again makes sense; 0 when all is settled or waits for a person. */
   pollAfterSeconds: number;
 }
 
+const TOOL = 'publish_post';
 const POLL_AFTER_SECONDS = 3;
+const REST_STATES: ReadonlySet<string> = new Set(['published', 'needs_attention', 'awaiting_approval']);
 
 /**
  * Publishes now, in the background, at most once per channel. The same call again changes nothing and tells the states.
- * @throws AppError as `schedulePost`; NotAllowed (`insufficient_scope`) for a connection without `posts:publish`;
+ * Where a rule asks for a person it goes out as soon as one has approved it.
+ * @throws AppError as `schedulePost`; NotAllowed (`insufficient_scope`) for a connection without `posts:publish`,
+ *   or (`policy_denied`) by a rule;
  *   Conflict (`rejected`) for a revision that a person refused, `channel_needs_reconnect`
  */
 export async function publishPost(
@@ -49,21 +60,28 @@ export async function publishPost(
       if (caller.kind === 'person' && post.decision !== 'approved') {
         await recordDecision(tx, caller, post, { decision: 'approved' });
       }
-      await placeDeliveries(tx, caller, toPlace, {
-        state: 'scheduled',
+      const placed = await judgePlacement(context, tx, caller, post, toPlace, {
+        tool: TOOL,
+        dueAt: post.now,
+      });
+      await placeDeliveries(tx, caller, placed, {
+        tool: caller.kind === 'person' ? null : TOOL,
         rev: post.rev,
         time: { at: post.now, timeZone: post.timeZone, wallTime: toWallTime(post.now, post.timeZone) },
         lateLimitSeconds: context.config.publishing.lateLimitSeconds,
       });
+      for (const { delivery, state, rule } of placed) Object.assign(delivery, { state, policyRule: rule });
       await notifyDue(tx);
     }
-    const deliveries = chosen.map((delivery) => ({
-      channelId: delivery.channelId,
-      state: toPlace.includes(delivery) ? ('scheduled' as const) : delivery.state,
-      url: delivery.url,
-    }));
-    const isSettled = deliveries.every(({ state }) => state === 'published' || state === 'needs_attention');
-    return { deliveries, pollAfterSeconds: isSettled ? 0 : POLL_AFTER_SECONDS };
+    const deliveries = chosen.map(({ channelId, state, url }) => ({ channelId, state, url }));
+    const isSettled = deliveries.every(({ state }) => REST_STATES.has(state));
+    const isAsked = deliveries.some(({ state }) => state === 'awaiting_approval');
+    return {
+      deliveries,
+      approvalUrl: isAsked ? approvalUrl(context, post.id) : null,
+      approvalReason: await explainWaiting(context, caller, post, chosen),
+      pollAfterSeconds: isSettled ? 0 : POLL_AFTER_SECONDS,
+    };
   });
 }
 
@@ -71,7 +89,8 @@ export async function publishPost(
 function isPublishing(caller: Caller, post: LockedPost, delivery: LockedDelivery): boolean {
   if (delivery.rev !== post.rev) return false;
   if (UNDER_WAY_STATES.has(delivery.state)) return true;
-  return delivery.state === 'scheduled' && delivery.dueAt! <= post.now && isUnder(caller, delivery);
+  const isPlaced = delivery.state === 'scheduled' || delivery.state === 'awaiting_approval';
+  return isPlaced && delivery.dueAt! <= post.now && isUnder(caller, delivery);
 }
 
 function assertMayPublish(caller: Caller): void {

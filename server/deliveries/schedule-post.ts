@@ -6,7 +6,9 @@ import { readPostTime, type PostTime } from '../posts/post-time.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
 import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
 import { mostUrgent, UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
+import { explainWaiting } from './explain-waiting.ts';
 import { findNeighbours, type Neighbour } from './find-neighbours.ts';
+import { judgePlacement } from './judge-placement.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { placeDeliveries } from './place-deliveries.ts';
@@ -44,14 +46,16 @@ export interface Scheduled {
   localTime: string;
   /** Where a person approves; null when nobody must. */
   approvalUrl: string | null;
+  /** The policy rule because of which a person must, in words; null when nobody must or a person refused it before. */
+  approvalReason: string | null;
   deliveries: ScheduledDelivery[];
   warnings: ScheduleWarning[];
 }
 
 /**
  * Schedules or moves a post. The same call again changes nothing.
- * A person who schedules says yes to the revision by it; a connection without `posts:publish` waits for a person's yes.
- * @throws AppError NotFound; NotAllowed for a viewer; InvalidInput for a time that has passed or does not exist
+ * A person who schedules says yes to the revision by it; a connection is held to the team's rules, channel by channel.
+ * @throws AppError NotFound; NotAllowed for a viewer, or (`policy_denied`) by a rule; InvalidInput for a time that has passed or does not exist
  *   (`time_passed`, `nonexistent_time`, ...) or a caption that breaks a rule (`caption_breaks_rule`);
  *   Conflict (`stale_revision`, `under_way`, `outcome_unknown`, `already_published`, `campaign_paused`, ...)
  */
@@ -67,22 +71,20 @@ export async function schedulePost(
     const time = readPostTime(input.at, input.timeZone ?? post.timeZone);
     const chosen = chooseDeliveries(post, input.onlyChannelIds);
     const toPlace = chosen.filter((delivery) => !isPlaced(caller, post, delivery, time.at));
-    const state = stateFor(caller, post);
     if (toPlace.length > 0) {
       assertNotPassed(time, post.now);
       for (const delivery of toPlace) assertMayBePlaced(context, post, delivery);
       if (caller.kind === 'person' && post.decision !== 'approved') {
         await recordDecision(tx, caller, post, { decision: 'approved' });
       }
+      const placed = await judgePlacement(context, tx, caller, post, toPlace, { tool: TOOL, dueAt: time.at });
       const { lateLimitSeconds } = context.config.publishing;
-      await placeDeliveries(tx, caller, toPlace, { state, rev: post.rev, time, lateLimitSeconds });
+      const tool = caller.kind === 'person' ? null : TOOL;
+      await placeDeliveries(tx, caller, placed, { tool, rev: post.rev, time, lateLimitSeconds });
+      for (const { delivery, state, rule } of placed) Object.assign(delivery, { state, policyRule: rule });
       await notifyDue(tx);
     }
-    const deliveries = chosen.map((delivery) => ({
-      deliveryId: delivery.id,
-      channelId: delivery.channelId,
-      state: toPlace.includes(delivery) ? state : delivery.state,
-    }));
+    const deliveries = chosen.map(({ id, channelId, state }) => ({ deliveryId: id, channelId, state }));
     const states = deliveries.map((delivery) => delivery.state);
     return {
       state: mostUrgent(states),
@@ -90,6 +92,7 @@ export async function schedulePost(
       timeZone: time.timeZone,
       localTime: formatLocalTime(time.at, time.timeZone),
       approvalUrl: states.includes('awaiting_approval') ? approvalUrl(context, post.id) : null,
+      approvalReason: await explainWaiting(context, caller, post, chosen),
       deliveries,
       warnings: toWarnings(time, chosen, await findNeighbours(tx, caller.teamId, post, chosen, time.at)),
     };
@@ -103,12 +106,7 @@ function isPlaced(caller: Caller, post: LockedPost, delivery: LockedDelivery, at
   return isAsAsked && (UNDER_WAY_STATES.has(delivery.state) || (isWaiting && isUnder(caller, delivery)));
 }
 
-/** What a person refused waits for a person, also under a connection that may publish unasked. */
-function stateFor(caller: Caller, post: LockedPost): 'scheduled' | 'awaiting_approval' {
-  if (caller.kind === 'person' || post.decision === 'approved') return 'scheduled';
-  return post.decision === null && caller.scopes.has('posts:publish') ? 'scheduled' : 'awaiting_approval';
-}
-
+const TOOL = 'schedule_post';
 const GRACE_MS = 60_000;
 
 function assertNotPassed(time: PostTime, now: Date): void {

@@ -54,3 +54,11 @@ function placeOf({ connectionId, clientId, channelId, tool }: PolicyRule): strin
     connectionId !== null ? `connection ${connectionId}` : clientId !== null ? `client ${clientId}` : '';
   return `${who}\n${channelId ?? ''}\n${tool ?? ''}`;
 }
+
+export function findRule({ rulesByPlace }: PolicyTable, id: string): PolicyRule | null {
+  for (const rules of rulesByPlace.values()) {
+    const found = rules.find((rule) => rule.id === id);
+    if (found) return found;
+  }
+  return null;
+}

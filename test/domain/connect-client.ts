@@ -6,6 +6,7 @@ import { newId } from '../../server/ids.ts';
 import { mcpResourceOf } from '../../server/oauth/resource.ts';
 import { hashToken } from '../../server/oauth/token-hash.ts';
 import { PRESETS, SCOPES, type PresetId, type Scope } from '../../server/scopes.ts';
+import { allowPublishing } from '../support/allow-publishing.ts';
 import type { TestOwner } from '../support/test-context.ts';
 
 export interface TestConnection {
@@ -20,7 +21,7 @@ export function scopesOf(preset: PresetId): readonly Scope[] {
   return PRESETS.find(({ id }) => id === preset)!.scopes;
 }
 
-/** A connection as consent leaves it, without the way there: client, connection, token family and access token. */
+/** A connection as consent to every channel leaves it, without the way there: client, connection, rules, access token. */
 export async function connectClient(
   context: Context,
   owner: TestOwner,
@@ -37,6 +38,9 @@ export async function connectClient(
   await db.connection.create({
     data: { id: connectionId, ...base, redirectHost: '127.0.0.1', scopes: [...scopes] },
   });
+  const policyVersion = scopes.includes('posts:publish')
+    ? await allowPublishing(context, { ...base, connectionId })
+    : 1;
   await db.oidcGrant.create({ data: { id: grantId, connectionId, payload: {}, expiresAt } });
   await db.oidcToken.create({
     data: {
@@ -52,7 +56,7 @@ export async function connectClient(
     kind: 'connection',
     ...base,
     connectionId,
-    policyVersion: 1,
+    policyVersion,
     role: owner.caller.role,
     scopes: new Set(scopes),
   };

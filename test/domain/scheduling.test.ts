@@ -378,6 +378,8 @@ test('publishing puts it due now; again it tells the state', async () => {
   const started = await publishPost(context, publisher.caller, { postId, expectedRev: 1 });
   expect(started).toEqual({
     deliveries: [{ channelId: owner.playgroundChannelId, state: 'scheduled', url: null }],
+    approvalUrl: null,
+    approvalReason: null,
     pollAfterSeconds: 3,
   });
   const before = await readDelivery();

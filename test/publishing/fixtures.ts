@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../../server/context.ts';
 import { newId } from '../../server/ids.ts';
 import type { Scope } from '../../server/scopes.ts';
+import { allowPublishing } from '../support/allow-publishing.ts';
 import { createOwner, type TestOwner } from '../support/test-context.ts';
 
 export interface PublishingTeam extends TestOwner {
@@ -28,7 +29,7 @@ export async function createPublishingTeam(context: Context): Promise<Publishing
   return { ...owner, campaignId, clientId };
 }
 
-/** A connection of the team's owner. */
+/** A connection of the team's owner; with posts:publish it may publish unasked on every channel. */
 export async function createConnection(
   context: Context,
   team: PublishingTeam,
@@ -46,6 +47,9 @@ export async function createConnection(
       scopes,
     },
   });
+  if (scopes.includes('posts:publish')) {
+    await allowPublishing(context, { teamId: team.team.id, connectionId: id, personId: team.person.id });
+  }
   return id;
 }
 

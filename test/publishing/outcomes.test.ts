@@ -225,10 +225,10 @@ describe('two workers', () => {
     expect(await storePrepared(context, zombie, [{ partNo: 1, prepared: { facets: [] } }])).toBe(true);
     await endLease(id);
     const intent = { partNo: 1, payloadHash: new Uint8Array(32), idempotencyKey: 'key' };
-    expect(await beginSend(context, zombie, intent)).toBe('lost');
+    expect(await beginSend(context, zombie, intent, null)).toBe('lost');
     await publish(id);
     expect(await readDelivery(context, id)).toMatchObject({ state: 'published', fence: 2 });
-    expect(await beginSend(context, zombie, intent)).toBe('lost');
+    expect(await beginSend(context, zombie, intent, null)).toBe('lost');
     expect(await storePrepared(context, zombie, [{ partNo: 1, prepared: null }])).toBe(false);
     const result = { partNo: 1, outcome: 'rejected', evidence: {}, waitSeconds: 0, isCounted: false };
     expect(await settleSend(context, zombie, { ...result, verdict: 'stopped' })).toBeNull();
@@ -327,7 +327,7 @@ async function bringToSending(id: string) {
   await freezeParts(context, delivery, context.networks.get('bluesky')!);
   await storePrepared(context, delivery, [{ partNo: 1, prepared: { facets: [] } }]);
   const intent = { partNo: 1, payloadHash: new Uint8Array(32), idempotencyKey: 'key' };
-  expect(await beginSend(context, delivery, intent)).toBe('sending');
+  expect(await beginSend(context, delivery, intent, null)).toBe('sending');
   return delivery;
 }
 

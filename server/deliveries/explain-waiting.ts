@@ -1,0 +1,22 @@
+import type { Caller } from '../caller.ts';
+import type { Context } from '../context.ts';
+import { findRule } from '../policy/policy-table.ts';
+import { verdictWords } from '../policy/rule-words.ts';
+import type { LockedDelivery, LockedPost } from './lock-post.ts';
+
+/**
+ * The rule because of which the first of the deliveries waits for a person, in words and by name; null when none waits, or
+ * when a person refused the revision before: then that is the reason.
+ */
+export async function explainWaiting(
+  context: Context,
+  { teamId }: Pick<Caller, 'teamId'>,
+  { policyVersion, decision }: LockedPost,
+  deliveries: readonly LockedDelivery[],
+): Promise<string | null> {
+  const waiting = deliveries.find(({ state }) => state === 'awaiting_approval');
+  const rule = waiting?.policyRule;
+  if (!rule || decision === 'rejected') return null;
+  const table = await context.policies.tableOf(teamId, policyVersion);
+  return verdictWords({ rule, row: findRule(table, rule) });
+}

@@ -1,0 +1,35 @@
+import type { Verdict } from './decide.ts';
+import type { DefaultRule, PolicyRule } from './policy-rule.ts';
+
+/** What a rule says, without its name: 'each post beyond 3 a day on a channel needs a person's yes'. */
+export function ruleWords(row: PolicyRule): string {
+  return `${WHAT[row.condition](row)} ${SAYS[row.effect]}`;
+}
+
+/** The rule that had the last word, in words and by name, for messages. Ends without a full stop. */
+export function verdictWords({ rule, row }: Pick<Verdict, 'rule' | 'row'>): string {
+  const words = row
+    ? ruleWords(row)
+    : (DEFAULT_WORDS[rule as DefaultRule] ?? 'a rule that was removed since');
+  return `${words} (rule ${rule})`;
+}
+
+export const DEFAULT_WORDS: Readonly<Record<DefaultRule, string>> = {
+  'default.allow': 'what no rule speaks about is allowed',
+  'default.first_use': "a client's first post on a channel needs a person's yes",
+  'default.no_publish_scope': "a connection without posts:publish needs a person's yes for each post",
+};
+
+const SAYS: Readonly<Record<PolicyRule['effect'], string>> = {
+  allow: 'may go out unasked',
+  ask: "needs a person's yes",
+  deny: 'is not allowed',
+};
+
+const WHAT: Readonly<Record<PolicyRule['condition'], (row: PolicyRule) => string>> = {
+  always: ({ tool }) => (tool === null ? 'any post' : `calling ${tool}`),
+  daily_cap: ({ postsPerDay }) => `each post beyond ${postsPerDay} a day on a channel`,
+  quiet_hours: ({ quietFrom, quietTo }) => `a post between ${quietFrom} and ${quietTo}`,
+  first_use: () => "a client's first post on a channel",
+  after: ({ afterAt }) => `a post from ${afterAt!.toISOString().slice(0, 16).replace('T', ' ')} UTC on`,
+};
