@@ -1,4 +1,5 @@
 import { refreshChannel } from '../server/channels/refresh-channel.ts';
+import { purgeClients } from '../server/clients/purge-clients.ts';
 import type { Context } from '../server/context.ts';
 import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
 
@@ -28,6 +29,7 @@ export function startSweep(context: Context): { stop(): Promise<void> } {
 export async function sweep(context: Context): Promise<void> {
   await missLateDeliveries(context);
   await deleteExpired(context);
+  await purgeClients(context);
   await renewIdleCredentials(context);
 }
 

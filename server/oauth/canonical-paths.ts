@@ -1,7 +1,8 @@
-import type { Middleware } from 'koa';
+import type { Context as KoaContext, Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 
+const METADATA = ['oauth-authorization-server', 'openid-configuration', 'oauth-protected-resource'];
 const CANONICAL = new Set([
   '/authorize',
   '/token',
@@ -9,11 +10,19 @@ const CANONICAL = new Set([
   '/revoke',
   '/jwks',
   '/session/end/confirm',
-  '/.well-known/oauth-authorization-server',
-  '/.well-known/openid-configuration',
+  ...METADATA.flatMap((name) => [
+    `/.well-known/${name}`,
+    `/.well-known/${name}/mcp`,
+    `/mcp/.well-known/${name}`,
+  ]),
 ]);
-const WITH_PARAMETER = /^\/(authorize|register|interaction)\/./;
+/** Clients that were given the endpoint with a slash look here. */
+const WITH_SLASH = new Set(METADATA.map((name) => `/.well-known/${name}/mcp/`));
+const FOLDED_PARAMETER = /^\/(authorize|register|interaction)\/./;
+const WITH_PARAMETER = /^\/(authorize|register|interaction)\/[\w-]+$/;
 const OURS = /^(\/mcp)?\/\.well-known\/o|^\/(authorize|token|register|revoke|jwks|interaction)(\/|$)/;
+/** What clients try when they look for an authorization server, or for another transport. */
+const PROBE = /oauth|openid|authorize|token|register|jwks|mcp|\/sse$/i;
 
 /**
  * In front of everything of OAuth. The library's router folds case and a trailing slash, so `/Register` would pass by
@@ -22,16 +31,8 @@ const OURS = /^(\/mcp)?\/\.well-known\/o|^\/(authorize|token|register|revoke|jwk
  */
 export function createPathGuard(context: Context): Middleware {
   const { host } = new URL(context.publicUrl);
-  return async function guardPath(ctx, next) {
-    const folded = decodePath(ctx.path).toLowerCase().replace(/\/+$/, '');
-    const isMisspelt =
-      folded !== ctx.path &&
-      (CANONICAL.has(folded) || (WITH_PARAMETER.test(folded) && !WITH_PARAMETER.test(ctx.path)));
-    if (isMisspelt) {
-      ctx.status = 404;
-      return;
-    }
-    if (!OURS.test(ctx.path)) return next();
+
+  async function answerOurs(ctx: KoaContext, next: () => Promise<unknown>): Promise<void> {
     if (ctx.req.headers.host !== host) {
       ctx.status = 421;
       ctx.body = {
@@ -41,8 +42,35 @@ export function createPathGuard(context: Context): Middleware {
       return;
     }
     delete ctx.req.headers['x-forwarded-host'];
-    return next();
+    await next();
+  }
+
+  return async function guardPath(ctx, next) {
+    const { path } = ctx;
+    if (isMisspelt(path)) ctx.status = 404;
+    else if (OURS.test(path)) await answerOurs(ctx, next);
+    else await next();
+    if (ctx.status !== 404 || !PROBE.test(path)) return;
+    context.clientEvents.record({
+      kind: 'wrong_path',
+      address: ctx.ip,
+      userAgent: ctx.get('user-agent'),
+      reason: `${ctx.method} ${path}`,
+    });
   };
+}
+
+function isMisspelt(path: string): boolean {
+  if (CANONICAL.has(path) || WITH_SLASH.has(path) || WITH_PARAMETER.test(path)) return false;
+  const folded = foldPath(path);
+  return CANONICAL.has(folded) || FOLDED_PARAMETER.test(folded);
+}
+
+/** As the most generous reader would take it: decoded, lower case, no dots, no doubled or trailing slashes. */
+function foldPath(path: string): string {
+  const plain = decodePath(path).toLowerCase().replaceAll('\\', '/').replace(/\/+/g, '/');
+  const url = URL.parse(plain, 'http://folded.invalid');
+  return (url?.pathname ?? plain).replace(/\/+$/, '');
 }
 
 function decodePath(path: string): string {

@@ -119,7 +119,7 @@ export async function registerClient(
   return createClient(origin, client.client_id, client.redirect_uris[0]!, client.client_secret);
 }
 
-function createClient(
+export function createClient(
   origin: string,
   clientId: string,
   redirectUri: string,
