@@ -11,6 +11,7 @@ export function Account({ viewer }: { viewer: Viewer }) {
         <strong>${viewer.personName}</strong><br />
         <small>${viewer.email}</small>
       </p>
+      <p><a href="/account">Your account</a></p>
       ${
         others.length > 0 &&
         html`<form method="post" action="/team" aria-label="Switch team">

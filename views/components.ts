@@ -15,9 +15,11 @@ export function Card({
 }
 
 export interface FieldProps {
+  /** For a page that has several fields of one name. */
+  id?: string;
   label: string;
   name: string;
-  type?: 'text' | 'email' | 'password' | 'url';
+  type?: 'text' | 'email' | 'password' | 'url' | 'date';
   value?: string | undefined;
   /** Below the field, read out with it. */
   hint?: Children;
@@ -30,12 +32,13 @@ export interface FieldProps {
   /** Lines of text: makes it a text area. */
   rows?: number;
   autofocus?: boolean;
+  /** Which keys a phone shows. */
+  inputmode?: 'numeric';
   spellcheck?: boolean;
 }
 
 /** A labelled input; the label's text alone is its accessible name. */
-export function Field({ label, name, hint, error, rows, value, ...input }: FieldProps) {
-  const id = `field-${name}`;
+export function Field({ label, name, id = `field-${name}`, hint, error, rows, value, ...input }: FieldProps) {
   const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
   const shared = {
     id,
@@ -53,6 +56,8 @@ export function Field({ label, name, hint, error, rows, value, ...input }: Field
 }
 
 export interface SelectProps {
+  /** For a page that has several selects of one name. */
+  id?: string;
   label: string;
   name: string;
   options: readonly { value: string; label: string }[];
@@ -62,8 +67,7 @@ export interface SelectProps {
   error?: string | undefined;
 }
 
-export function Select({ label, name, options, value, hint, error }: SelectProps) {
-  const id = `field-${name}`;
+export function Select({ label, name, id = `field-${name}`, options, value, hint, error }: SelectProps) {
   const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
   return html`<div class="field">
     <label for=${id}>${label}</label>

@@ -1,7 +1,8 @@
 import { Account } from './account.ts';
 import { html, type Children } from './html.ts';
 
-export type Section = 'home' | 'posts' | 'campaigns' | 'connections' | 'channels' | 'playground' | 'activity';
+export type Section =
+  'home' | 'posts' | 'campaigns' | 'connections' | 'channels' | 'playground' | 'activity' | 'people';
 
 /** Who looks at the page, in which team. */
 export interface Viewer {
@@ -37,6 +38,7 @@ const SECTIONS: readonly { id: Section; href: string; label: string }[] = [
   { id: 'channels', href: '/channels', label: 'Channels' },
   { id: 'playground', href: '/playground', label: 'Playground' },
   { id: 'activity', href: '/activity', label: 'Activity' },
+  { id: 'people', href: '/people', label: 'People' },
 ];
 
 /** The shell of every page: head, skip link, header, main with the way back. The children bring the one h1. */

@@ -1,4 +1,4 @@
-import { Button, Field, Form, Notice } from './components.ts';
+import { Button, Field, Form, LinkButton, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout } from './layout.ts';
 
@@ -9,9 +9,18 @@ export interface SignInViewProps {
   problem?: string;
   /** Nobody has an account yet. */
   isOwnerMissing: boolean;
+  /** The company's own sign-in, where there is one. */
+  company?: CompanyButtonProps | undefined;
 }
 
-export function SignInView({ csrfToken, returnTo, email, problem, isOwnerMissing }: SignInViewProps) {
+export function SignInView({
+  csrfToken,
+  returnTo,
+  email,
+  problem,
+  isOwnerMissing,
+  company,
+}: SignInViewProps) {
   return html`<${Layout} title="Sign in" width="narrow">
     <h1>Sign in</h1>
     ${
@@ -21,6 +30,7 @@ export function SignInView({ csrfToken, returnTo, email, problem, isOwnerMissing
       <//>`
     }
     ${problem && html`<${Notice} tone="problem">${problem}<//>`}
+    ${company && html`<${CompanyButton} ...${company} />`}
     <${Form} action="/sign-in" csrfToken=${csrfToken}>
       <input type="hidden" name="return_to" value=${returnTo} />
       <${Field}
@@ -43,4 +53,17 @@ export function SignInView({ csrfToken, returnTo, email, problem, isOwnerMissing
       <${Button}>Sign in<//>
     <//>
   <//>`;
+}
+
+export interface CompanyButtonProps {
+  label: string;
+  href: string;
+}
+
+/** A link, because a form must not lead to another site (the page's own form-action). */
+export function CompanyButton({ label, href }: CompanyButtonProps) {
+  return html`<div class="either">
+    <${LinkButton} href=${href} look="primary">Continue with ${label}<//>
+    <p class="hint">or with a password</p>
+  </div>`;
 }

@@ -7,10 +7,22 @@ const DONE = {
   rejected: 'Rejected. It will not go out.',
   cancelled: 'Taken off the schedule. It is a draft again.',
   revoked: 'Revoked. The client is signed out, and what it had scheduled is held.',
+  revoked_and_taken_over:
+    'Revoked, and the posts are yours: what had been approved goes out under your name, the rest waits for your approval.',
+  limited: 'Done. It counts from its next call on.',
+  end_set: 'Done. The connection ends after that day.',
+  end_removed: 'Done. The connection goes on until somebody ends it.',
   handed_over:
     'Handed over. What had been approved goes out under your name; the rest waits for your approval.',
   posts_cancelled: 'Taken off the schedule. The posts are drafts again.',
   linked: 'Linked. Posts can go out on this channel.',
+  role_changed: 'The role is changed.',
+  member_removed: 'Removed. Their connections in this team no longer work.',
+  invitation_taken_back: 'Taken back. The link no longer works.',
+  joined: 'Welcome to the team.',
+  password_changed: 'The password is changed, and your other browsers are signed out.',
+  company_linked: 'Linked. From now on your company account is enough.',
+  company_unlinked: 'Unlinked. Your company account no longer signs you in here.',
   disconnected: 'Disconnected. What was scheduled on it is held.',
 } as const;
 

@@ -7,12 +7,16 @@ import { createAssets } from './assets.ts';
 import { requireOwnForm } from './csrf.ts';
 import { createErrorPage } from './error-page.ts';
 import { createFormBody } from './form-body.ts';
+import { addAccountPages } from './pages/account.ts';
 import { addActivityPages } from './pages/activity.ts';
 import { addApprovalPages } from './pages/approval.ts';
 import { addCampaignPages } from './pages/campaigns.ts';
 import { addChannelPages } from './pages/channels.ts';
+import { addCompanySignInPages } from './pages/company-sign-in.ts';
 import { addConnectionPages } from './pages/connections.ts';
 import { addHomePage } from './pages/home.ts';
+import { addInvitationPages } from './pages/invitation.ts';
+import { addPeoplePages } from './pages/people.ts';
 import { addPlaygroundPages } from './pages/playground.ts';
 import { addPostPages } from './pages/posts.ts';
 import { addSetUpPages } from './pages/set-up.ts';
@@ -20,6 +24,7 @@ import { addSignInPages } from './pages/sign-in.ts';
 import { addTeamPages } from './pages/team.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createSession } from './session.ts';
+import { createSignInLimits } from './sign-in-limits.ts';
 import { createUrlGuard } from './url-guard.ts';
 
 /**
@@ -45,7 +50,11 @@ export function createPageRouter(context: Context): Router {
   });
   router.use(createFormBody() as never, requireOwnForm(context) as never);
   addSetUpPages(router, context);
-  addSignInPages(router, context);
+  const limits = createSignInLimits(context);
+  addSignInPages(router, context, limits);
+  addCompanySignInPages(router, context, limits);
+  addInvitationPages(router, context);
+  addAccountPages(router, context, limits);
   addTeamPages(router, context);
   addHomePage(router, context);
   addPostPages(router, context);
@@ -55,5 +64,6 @@ export function createPageRouter(context: Context): Router {
   addChannelPages(router, context);
   addPlaygroundPages(router, context);
   addActivityPages(router, context);
+  addPeoplePages(router, context);
   return router;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
 import type { Context } from '../context.ts';
+import { canonicalEmail } from '../email-address.ts';
 
 import { addressKey } from './address-key.ts';
 
@@ -18,10 +19,14 @@ const SPREAD_LIMIT = { points: 200, duration: 15 * MINUTE_SECONDS };
 const ADDRESS_LIMIT = { points: 50, duration: 15 * MINUTE_SECONDS };
 /** All tries together: each costs 19 MiB and some 30 ms, and a thousand addresses are cheap to have. */
 const GLOBAL_LIMIT = { points: 300, duration: MINUTE_SECONDS };
+/** Company sign-ins that one address may begin: a whole office comes from one. Each costs a row and a request. */
+const COMPANY_LIMIT = { points: 300, duration: 15 * MINUTE_SECONDS };
 
 export interface SignInLimits {
   /** Counts a try. @returns null, or the seconds to wait when there were too many. */
   countTry(input: { email: string; address: string }): Promise<number | null>;
+  /** Counts a company sign-in that begins. @returns null, or the seconds to wait */
+  countCompanyBegin(address: string): Promise<number | null>;
   /** The password was right: this try no longer counts against the account or the address. */
   forgiveTry(input: { email: string; address: string }): Promise<void>;
 }
@@ -41,19 +46,17 @@ export function createSignInLimits(context: Context): SignInLimits {
   const accounts = limiter('sign_in_account', ACCOUNT_LIMIT);
   const spread = limiter('sign_in_spread', SPREAD_LIMIT);
 
+  const companyBegins = limiter('company_sign_in', COMPANY_LIMIT);
+
   return {
-    async countTry({ email, address }) {
-      try {
+    countTry: ({ email, address }) =>
+      secondsToWait(async () => {
         await everybody.consume('all');
         await addresses.consume(addressKey(address));
         await accounts.consume(`${accountKey(email)} ${addressKey(address)}`);
         await spread.consume(accountKey(email));
-        return null;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-        throw refusal;
-      }
-    },
+      }),
+    countCompanyBegin: (address) => secondsToWait(() => companyBegins.consume(addressKey(address))),
     async forgiveTry({ email, address }) {
       await accounts.delete(`${accountKey(email)} ${addressKey(address)}`);
       await spread.reward(accountKey(email));
@@ -62,6 +65,18 @@ export function createSignInLimits(context: Context): SignInLimits {
   };
 }
 
+async function secondsToWait(consume: () => Promise<unknown>): Promise<number | null> {
+  try {
+    await consume();
+    return null;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    throw refusal;
+  }
+}
+
 function accountKey(email: string): string {
-  return createHash('sha256').update(email.trim().toLowerCase()).digest('hex');
+  return createHash('sha256')
+    .update(canonicalEmail(email) ?? email.trim().toLowerCase())
+    .digest('hex');
 }

@@ -14,10 +14,10 @@ export async function changeRole(
   input: { personId: string; role: string },
 ): Promise<void> {
   assertOwner(caller);
-  const role = parseRole(input.role);
   const { personId } = input;
   await context.db.$transaction(async (tx) => {
     const from = await lockMember(tx, caller, personId);
+    const role = parseRole(input.role);
     if (from === role) return;
     if (from === 'owner') await assertAnotherOwner(tx, caller, personId);
     const { teamId } = caller;

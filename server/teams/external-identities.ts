@@ -64,7 +64,11 @@ export async function unlinkIdentity(
     select: { passwordHash: true },
   });
   if (!(await isPasswordOf(password, person?.passwordHash ?? null))) {
-    throw notAllowed({ code: 'wrong_password', field: 'password', message: 'The password is not right.' });
+    throw notAllowed({
+      code: 'wrong_password',
+      field: 'unlinkPassword',
+      message: 'The password is not right.',
+    });
   }
   const { count } = await context.db.externalIdentity.deleteMany({ where: { issuer, subject, personId } });
   if (count === 1) return;

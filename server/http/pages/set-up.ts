@@ -10,8 +10,7 @@ import { PASSWORD_MIN_LENGTH } from '../../teams/passwords.ts';
 import { csrfTokenOf } from '../csrf.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
-
-import { startSession } from './sign-in.ts';
+import { startSession } from '../sign-in-session.ts';
 
 /** The one-time link: whoever opens it first makes the owner's account. */
 export function addSetUpPages(router: Router, context: Context): void {
@@ -36,7 +35,7 @@ export function addSetUpPages(router: Router, context: Context): void {
     const owner = { ...values, password: formField(ctx, 'password'), linkToken: String(ctx.params['token']) };
     try {
       const { personId } = await createFirstOwnerByLink(context, owner);
-      await startSession(ctx, context, personId);
+      await startSession(ctx, context, { personId, by: 'set_up' });
       ctx.status = 303;
       ctx.redirect('/');
     } catch (error) {
