@@ -1,4 +1,5 @@
 import { refreshChannel } from '../server/channels/refresh-channel.ts';
+import { purgeClientEvents } from '../server/clients/purge-client-events.ts';
 import { purgeClients } from '../server/clients/purge-clients.ts';
 import type { Context } from '../server/context.ts';
 import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
@@ -30,6 +31,7 @@ export async function sweep(context: Context): Promise<void> {
   await missLateDeliveries(context);
   await deleteExpired(context);
   await purgeClients(context);
+  await purgeClientEvents(context);
   await renewIdleCredentials(context);
 }
 

@@ -27,6 +27,8 @@ export interface ConnectionFacts {
   state: 'inForce' | 'over' | 'revoked';
   /** It was made less than two minutes ago and waits for its first call. */
   isWaitingForFirstCall: boolean;
+  /** It was made less than two minutes ago. */
+  isJustConnected: boolean;
   /** Until when a refresh token of it can be used; null when it has none. */
   refreshUntil: Date | null;
   /** Until when an access token of it is honoured, soft expiry included; null when it has none. */
@@ -64,6 +66,7 @@ export async function findConnectionFacts(
         else 'inForce' end as state,
       (c.revoked_at is null and c.first_used_at is null and c.last_used_at is null
         and c.created_at > clock_timestamp() - interval '2 minutes') as "isWaitingForFirstCall",
+      c.created_at > clock_timestamp() - interval '2 minutes' as "isJustConnected",
       tokens.refresh_until as "refreshUntil", tokens.access_until as "accessUntil",
       (select max(a.at) from activity a where a.connection_id = c.id and a.action = 'token.used_past_expiry')
         as "usedPastExpiryAt",

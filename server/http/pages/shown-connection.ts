@@ -1,0 +1,41 @@
+import type { ShownConnection } from '../../../views/connection-facts.ts';
+import { ENGLISH } from '../../../views/words/english.ts';
+import type { PersonCaller } from '../../caller.ts';
+import type { ClientHistory } from '../../clients/client-history.ts';
+import { mayManage, type ConnectionFacts } from '../../clients/connection-facts.ts';
+import { describePolicies } from '../../clients/describe-policy.ts';
+import { diagnoseClient } from '../../clients/diagnose.ts';
+import { readHandshake } from '../../clients/handshake.ts';
+import type { Context } from '../../context.ts';
+import { SCOPES, withImplied } from '../../scopes.ts';
+
+const MOST_STEPS = 100;
+
+/** Connections with their permissions and policies in words. */
+export async function showConnections(
+  context: Context,
+  caller: PersonCaller,
+  connections: readonly ConnectionFacts[],
+): Promise<ShownConnection[]> {
+  const policies = await describePolicies(context, caller, connections);
+  return connections.map((connection) => {
+    const granted = withImplied(connection.scopes);
+    return {
+      ...connection,
+      permissions: granted.map((scope) => ENGLISH.scopes[scope]),
+      lacking: SCOPES.filter((scope) => !granted.includes(scope)).map((scope) => ENGLISH.scopes[scope]),
+      policy: policies.get(connection.id) ?? [],
+      mayManage: mayManage(caller, connection),
+    };
+  });
+}
+
+/** What the connection doctor has to say, as its block on a page takes it. */
+export function consultDoctor(history: ClientHistory, timeZone: string) {
+  return {
+    timeZone,
+    stages: readHandshake(history),
+    diagnoses: diagnoseClient(history),
+    steps: history.steps.toReversed().slice(0, MOST_STEPS),
+  };
+}
