@@ -46,8 +46,13 @@ export async function removeMember(context: Context, caller: PersonCaller, perso
   });
 }
 
-/** Changes of one team's members come one after the other, so that two owners cannot lower each other at once. */
+/**
+ * Changes of one team's members come one after the other, so that two owners cannot lower each other at once. The member is
+ * locked before the team, as the guard of a send locks them: else one of the two could be the one that a deadlock ends.
+ */
 async function lockMember(tx: Transaction, caller: PersonCaller, personId: string): Promise<Role> {
+  await tx.$queryRaw`
+    select 1 from membership where team_id = ${caller.teamId} and person_id = ${personId} for update`;
   await tx.$queryRaw`select 1 from team where id = ${caller.teamId} for no key update`;
   const rows = await tx.membership.findMany({
     where: { teamId: caller.teamId, personId: { in: [caller.personId, personId] } },
