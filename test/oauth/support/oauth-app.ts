@@ -12,7 +12,9 @@ import { createErrorPage } from '../../../server/http/error-page.ts';
 import { createFormBody } from '../../../server/http/form-body.ts';
 import { addSignInPages } from '../../../server/http/pages/sign-in.ts';
 import { createSecurityHeaders } from '../../../server/http/security-headers.ts';
+import { createSignInLimits } from '../../../server/http/sign-in-limits.ts';
 import { createSession } from '../../../server/http/session.ts';
+import { createSignInLimits } from '../../../server/http/sign-in-limits.ts';
 import { findBearer } from '../../../server/oauth/bearer.ts';
 import { createAuthorizationServer } from '../../../server/oauth/authorization-server.ts';
 import { hashPassword } from '../../../server/teams/passwords.ts';
@@ -83,6 +85,6 @@ export async function startOAuthApp(settings: Record<string, string> = {}): Prom
 function createSignInRouter(context: Context): Middleware {
   const router = new Router();
   router.use(createFormBody() as never, requireOwnForm(context) as never);
-  addSignInPages(router, context);
+  addSignInPages(router, context, createSignInLimits(context));
   return router.routes() as unknown as Middleware;
 }
