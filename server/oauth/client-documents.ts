@@ -64,17 +64,20 @@ export function createClientDocuments(context: Context): ClientDocuments {
     return { body, restSeconds: keepSeconds };
   }
 
-  async function read(url: string, address?: string): Promise<DocumentAnswer> {
+  async function readAnew(url: string, address: string | undefined): Promise<DocumentAnswer> {
     const stored = await findDocument(context, url);
     const lastGood = stored?.body ? { body: stored.body, restSeconds: stored.restSeconds } : null;
-    const answer = (problem: string) => lastGood ?? { problem };
-    if (stored && stored.restSeconds > 0) return answer(stored.problem ?? 'it is not there');
-    const running = underWay.get(url);
-    if (!running && (await isTooOften(url, address))) return answer('too many documents were asked for');
-    const renewal = underWay.get(url) ?? renew(url, address).finally(() => underWay.delete(url));
-    underWay.set(url, renewal);
-    const renewed = await renewal;
-    return 'problem' in renewed ? answer(renewed.problem) : renewed;
+    if (stored && stored.restSeconds > 0) return lastGood ?? { problem: stored.problem ?? 'it is not there' };
+    if (await isTooOften(url, address)) return lastGood ?? { problem: 'too many documents were asked for' };
+    const renewed = await renew(url, address);
+    return 'problem' in renewed ? (lastGood ?? renewed) : renewed;
+  }
+
+  /** Whoever asks while another does gets the same answer. */
+  function read(url: string, address?: string): Promise<DocumentAnswer> {
+    const reading = underWay.get(url) ?? readAnew(url, address).finally(() => underWay.delete(url));
+    underWay.set(url, reading);
+    return reading;
   }
 
   const watch = watchDocumentHosts(context, download);
