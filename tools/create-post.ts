@@ -10,7 +10,7 @@ const caption = text(20_000);
 const input = z.strictObject({
   campaign_id: campaignId,
   channel_ids: channelIds,
-  text: caption.describe('The caption for every channel without an override'),
+  text: caption.describe('For every channel without an override'),
   overrides: z
     .array(
       z
@@ -50,7 +50,7 @@ export const createPostTool = defineTool({
   name: 'create_post',
   title: 'Draft a post',
   description:
-    'Drafts a post for one or more channels of a campaign; nothing is published. A caption that breaks a rule of its network is saved and the rule is reported. Next: preview_post, then schedule_post.',
+    'Drafts a post for one or more channels of a campaign; nothing is published. A caption that breaks a rule of its network is saved and reported. Next: preview_post, then schedule_post.',
   scope: 'captions:write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input,

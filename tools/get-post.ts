@@ -59,7 +59,7 @@ export const getPostTool = defineTool({
   name: 'get_post',
   title: 'Read a post',
   description:
-    'One post with its captions, the decision of a person, its schedule, and per channel the state, the link or the problem. Use it before schedule_post for the rev, and after publishing for what happened.',
+    'One post with its captions, the decision of a person, and per channel the time, state, link or problem. Use it before schedule_post for the rev, and after publishing for what happened.',
   scope: 'captions:read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input,

@@ -33,7 +33,7 @@ export const listCampaignsTool = defineTool({
   name: 'list_campaigns',
   title: 'List campaigns',
   description:
-    'Finds campaigns by name or status, the newest first, with their posts counted by state and the time of the next one. Use it for a campaign_id; for the posts themselves call list_posts.',
+    'Campaigns by name or status, the newest first, with their posts counted by state. Use it for a campaign_id; for the posts themselves call list_posts.',
   scope: 'campaigns:read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { listChannels } from '../server/channels/list-channels.ts';
 import { defineTool } from '../server/mcp/define-tool.ts';
+import { describeLimits } from '../server/mcp/describe-limits.ts';
 import { channelId, toRfc3339 } from '../server/mcp/params.ts';
 
 const input = z.strictObject({
@@ -16,27 +17,33 @@ const output = z.strictObject({
       handle: z.string(),
       status: z.enum(['ok', 'needs_reconnect']),
       token_expires_at: z.string().nullable(),
+      posts_left_today: z.int().nullable(),
       may: z.array(z.enum(['draft', 'schedule', 'publish'])),
+      because: z.string().nullable(),
     }),
   ),
+  may_not: z.string().nullable(),
 });
 
 export const listChannelsTool = defineTool({
   name: 'list_channels',
   title: 'List channels',
   description:
-    'The linked social accounts of the team, their health, and what this connection may do on each. Call it first: create_post and create_campaign take these ids. A person links accounts in the dashboard.',
+    'The linked social accounts of the team, their health, and what this connection may do on each unasked. Call it first: create_post and create_campaign take these ids.',
   scope: 'campaigns:read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input,
   output,
   async run({ ctx, caller, input: { network } }) {
     const channels = await listChannels(ctx, caller, { network });
+    const table = await ctx.policies.tableOf(caller.teamId, caller.policyVersion);
     return {
-      items: channels.map(({ tokenExpiresAt, ...channel }) => ({
+      items: channels.map(({ tokenExpiresAt, postsLeftToday, ...channel }) => ({
         ...channel,
         token_expires_at: tokenExpiresAt && toRfc3339(tokenExpiresAt),
+        posts_left_today: postsLeftToday,
       })),
+      may_not: describeLimits(ctx, caller, table),
     };
   },
 });

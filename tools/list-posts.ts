@@ -20,7 +20,7 @@ const input = z.strictObject({
   state: z.array(state).min(1).max(14).optional(),
   campaign_id: campaignId.optional(),
   channel_id: channelId.optional(),
-  from: moment.optional().describe('RFC 3339 or a date; sorts by time and leaves drafts out'),
+  from: moment.optional().describe('RFC 3339 or a date; leaves drafts out'),
   to: moment.optional().describe('Up to, not including'),
   limit: limit.optional(),
   cursor: cursor.optional(),
@@ -45,7 +45,7 @@ export const listPostsTool = defineTool({
   name: 'list_posts',
   title: 'List posts',
   description:
-    'Posts by state, campaign, channel or time window: the newest first, or the calendar when from or to is given. Use it for what is due, what waits for a person, or what happened last night; for one post call get_post.',
+    'Posts by state, campaign, channel or time window, such as what waits for a person or what happened last night. The newest first, or by time when from or to is given; for one post call get_post.',
   scope: 'captions:read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input,

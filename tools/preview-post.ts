@@ -26,7 +26,7 @@ export const previewPostTool = defineTool({
   name: 'preview_post',
   title: 'Preview a post',
   description:
-    'A dry run: the exact text per channel, its length as the network counts it, and every rule that would fail. Use it before schedule_post; what is ready here is not refused for its text. It changes nothing.',
+    'A dry run: the exact text per channel, its length as the network counts it, and every rule that would fail. Use it before schedule_post.',
   scope: 'captions:read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input,

@@ -12,6 +12,9 @@ const input = z.strictObject({
 
 const output = z.strictObject({
   deliveries: z.array(z.strictObject({ channel_id: channelId, state, url: z.string().nullable() })),
+  approval_url: z.string().nullable(),
+  rule_id: z.string().nullable(),
+  because: z.string().nullable(),
   poll_after_s: z.int(),
 });
 
@@ -19,7 +22,7 @@ export const publishPostTool = defineTool({
   name: 'publish_post',
   title: 'Publish a post now',
   description:
-    'Sends this revision of a post now, in the background, at most once per channel; the same call again only tells the states. Use it only when the person asked for now, else schedule_post. Call get_post after poll_after_s seconds for the links.',
+    'Sends this revision of a post now, in the background, at most once per channel. Use it only when the person asked for now, else schedule_post. Call get_post after poll_after_s seconds for the links.',
   scope: 'posts:publish',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input,
@@ -35,6 +38,9 @@ export const publishPostTool = defineTool({
         channel_id,
         ...delivery,
       })),
+      approval_url: started.approvalUrl,
+      rule_id: started.approvalReason?.ruleId ?? null,
+      because: started.approvalReason?.words ?? null,
       poll_after_s: started.pollAfterSeconds,
     };
   },

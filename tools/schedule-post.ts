@@ -15,11 +15,7 @@ import {
 const input = z.strictObject({
   post_id: postId,
   expected_rev: expectedRev,
-  at: z
-    .string()
-    .min(1)
-    .max(40)
-    .describe('RFC 3339 with offset, or a wall time without one, read in time_zone'),
+  at: z.string().min(1).max(40).describe('RFC 3339, or a wall time in time_zone'),
   time_zone: timeZone.optional(),
   only_channel_ids: channelIds.optional(),
 });
@@ -30,6 +26,8 @@ const output = z.strictObject({
   local_time: z.string(),
   time_zone: z.string(),
   approval_url: z.string().nullable(),
+  rule_id: z.string().nullable(),
+  because: z.string().nullable(),
   deliveries: z.array(z.strictObject({ channel_id: channelId, state })),
   warnings: z.array(
     z.strictObject({
@@ -43,7 +41,7 @@ export const schedulePostTool = defineTool({
   name: 'schedule_post',
   title: 'Schedule or move a post',
   description:
-    'Puts this revision of a post on the calendar, or moves it; the same call again changes nothing. When the state is awaiting_approval, give the person the approval_url: only they can say yes. To send it at once use publish_post.',
+    'Puts this revision of a post on the calendar, or moves it. When the state is awaiting_approval, give the person the approval_url: only they can say yes. To send it at once use publish_post.',
   scope: 'schedule:write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
@@ -62,6 +60,8 @@ export const schedulePostTool = defineTool({
       local_time: scheduled.localTime,
       time_zone: scheduled.timeZone,
       approval_url: scheduled.approvalUrl,
+      rule_id: scheduled.approvalReason?.ruleId ?? null,
+      because: scheduled.approvalReason?.words ?? null,
       deliveries: scheduled.deliveries.map((delivery) => ({
         channel_id: delivery.channelId,
         state: delivery.state,

@@ -1,5 +1,7 @@
-import type { Caller } from '../caller.ts';
+import type { Caller, ConnectionCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
+import { judgePublishing, type PublishingVerdict } from '../policy/judge-publishing.ts';
+import { verdictWords } from '../policy/rule-words.ts';
 import { roleAllows, type Scope } from '../scopes.ts';
 
 export type ChannelPermission = 'draft' | 'schedule' | 'publish';
@@ -10,8 +12,12 @@ export interface ChannelSummary {
   handle: string;
   status: 'ok' | 'needs_reconnect';
   tokenExpiresAt: Date | null;
-  /** What the caller may do on it; a scheduled post waits for a person unless `publish` is here too. */
+  /** What the team's rules leave of today; null where they set no cap. */
+  postsLeftToday: number | null;
+  /** What the caller may do on it at this moment; a scheduled post waits for a person unless `publish` is here too. */
   may: ChannelPermission[];
+  /** The policy rule that takes something away, in words; null when none does. */
+  because: string | null;
 }
 
 /** The team's linked channels, by network and handle; at most 100. */
@@ -30,8 +36,50 @@ export async function listChannels(
     orderBy: [{ network: 'asc' }, { handle: 'asc' }, { id: 'asc' }],
     take: 100,
   });
-  const may = permissionsOf(caller);
-  return rows.map((row) => ({ ...row, status: row.status === 'ok' ? 'ok' : 'needs_reconnect', may }));
+  const granted = permissionsOf(caller);
+  const mayPlace = granted.includes('schedule') || granted.includes('publish');
+  const verdicts =
+    caller.kind === 'connection' && mayPlace ? await judgeNow(context, caller, rows) : undefined;
+  return rows.map((row) => ({
+    ...row,
+    status: row.status === 'ok' ? 'ok' : 'needs_reconnect',
+    ...limit(granted, verdicts?.get(row.id)),
+  }));
+}
+
+/** What would become of a post that goes out now. */
+async function judgeNow(
+  context: Context,
+  { teamId, clientId, connectionId, scopes }: ConnectionCaller,
+  channels: readonly { id: string }[],
+): Promise<Map<string, PublishingVerdict>> {
+  const [team] = await context.db.$queryRaw<{ now: Date; timeZone: string; policyVersion: number }[]>`
+    select clock_timestamp() as now, time_zone as "timeZone", policy_version as "policyVersion"
+    from team where id = ${teamId}`;
+  const { now: dueAt, timeZone, policyVersion } = team!;
+  const mayPublish = scopes.has('posts:publish');
+  const channelIds = channels.map(({ id }) => id);
+  return judgePublishing(
+    context.db,
+    await context.policies.tableOf(teamId, policyVersion),
+    { teamId, clientId, connectionId, mayPublish, tool: 'schedule_post', dueAt, timeZone, channelIds },
+    { counted: 'placed', exceptDeliveryIds: [] },
+  );
+}
+
+function limit(
+  granted: readonly ChannelPermission[],
+  verdict: PublishingVerdict | undefined,
+): Pick<ChannelSummary, 'postsLeftToday' | 'may' | 'because'> {
+  if (!verdict || verdict.effect === 'allow') {
+    return { postsLeftToday: verdict?.postsLeft ?? null, may: [...granted], because: null };
+  }
+  const taken = verdict.effect === 'deny' ? ['schedule', 'publish'] : ['publish'];
+  return {
+    postsLeftToday: verdict.postsLeft,
+    may: granted.filter((permission) => !taken.includes(permission)),
+    because: verdictWords(verdict),
+  };
 }
 
 const SCOPE_OF: [ChannelPermission, Scope][] = [

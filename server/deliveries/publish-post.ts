@@ -4,7 +4,7 @@ import { conflict, notAllowed } from '../errors.ts';
 import { toWallTime } from '../posts/post-time.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
 import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
-import { explainWaiting } from './explain-waiting.ts';
+import { explainWaiting, type WaitingReason } from './explain-waiting.ts';
 import { judgePlacement } from './judge-placement.ts';
 import { UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
@@ -23,7 +23,7 @@ export interface PublishStarted {
   /** Where a person approves what a rule asks about; null when nobody must. */
   approvalUrl: string | null;
   /** The rule, in words. */
-  approvalReason: string | null;
+  approvalReason: WaitingReason | null;
   /** Seconds after which looking again makes sense; 0 when all is settled or waits for a person. */
   pollAfterSeconds: number;
 }

@@ -6,7 +6,7 @@ import { readPostTime, type PostTime } from '../posts/post-time.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
 import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
 import { mostUrgent, UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
-import { explainWaiting } from './explain-waiting.ts';
+import { explainWaiting, type WaitingReason } from './explain-waiting.ts';
 import { findNeighbours, type Neighbour } from './find-neighbours.ts';
 import { judgePlacement } from './judge-placement.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
@@ -47,7 +47,7 @@ export interface Scheduled {
   /** Where a person approves; null when nobody must. */
   approvalUrl: string | null;
   /** The policy rule because of which a person must, in words; null when nobody must or a person refused it before. */
-  approvalReason: string | null;
+  approvalReason: WaitingReason | null;
   deliveries: ScheduledDelivery[];
   warnings: ScheduleWarning[];
 }

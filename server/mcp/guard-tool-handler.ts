@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { transientKindOf } from '../database/transient-error.ts';
 import { AppError, notAllowed, unavailable } from '../errors.ts';
 import { roleAllows } from '../scopes.ts';
+import { assertPolicy } from './assert-policy.ts';
 import type { CallRate } from './call-rate.ts';
 import type { Tool } from './define-tool.ts';
 import { fromAppError, fromZodError, type ToolError } from './tool-error.ts';
@@ -26,7 +27,7 @@ export interface GuardedCall {
 }
 
 /**
- * The only try and catch around a tool: rate, parse, scope, run, run again what surely left nothing behind, put errors
+ * The only try and catch around a tool: rate, parse, scope, policy, run, run again what surely left nothing behind, put errors
  * into the contract, write one activity row. A call that began finishes under its connection whatever its token does;
  * what goes on the calendar looks at the connection once more inside its transaction.
  */
@@ -40,6 +41,7 @@ export async function guardToolHandler(call: GuardedCall): Promise<ToolOutcome> 
     action: tool.name,
     target: targetOf(outcome.isError ? input : { ...input, ...outcome.output }),
     result: outcome.isError ? outcome.error.code : 'ok',
+    rule: ruleOf(outcome),
   };
   await context
     .writeActivity(activity)
@@ -59,6 +61,7 @@ async function runGuarded(
     await callRate.take(caller.connectionId);
     if (inputError) return { isError: true, error: fromZodError(inputError) };
     assertScope(tool, caller);
+    await assertPolicy(context, tool, caller);
     const output = await runAgainIfHarmless(call, input);
     return { isError: false, output, text: tool.toText(output) };
   } catch (error) {
@@ -132,6 +135,15 @@ function unexpected(errorId: string): ToolError {
     retriable: false,
     next_step: 'Tell the person this error id; whoever runs the server finds it in the log.',
   };
+}
+
+const POLICY_CODES: ReadonlySet<string> = new Set(['policy_denied', 'needs_person']);
+
+/** The policy rule that decided; a rule of a network about a text is none. */
+function ruleOf(outcome: ToolOutcome): string | undefined {
+  if (outcome.isError) return POLICY_CODES.has(outcome.error.code) ? outcome.error.rule_id : undefined;
+  const rule = outcome.output['rule_id'];
+  return typeof rule === 'string' ? rule : undefined;
 }
 
 function targetOf(values: JsonObject): string | undefined {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { MAX_REV } from './params.ts';
+
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
@@ -11,9 +13,8 @@ export function toListedSchema(schema: z.ZodObject, io: 'input' | 'output'): Rec
     io,
     override: ({ jsonSchema, path }) => {
       foldNull(jsonSchema);
-      trim(jsonSchema);
-      if (io === 'output') trimOutput(jsonSchema);
-      if (io === 'output' && path.length > 0) delete jsonSchema.required;
+      if (io === 'input') trimInput(jsonSchema, path.length);
+      else trimOutput(jsonSchema, path.length);
     },
   });
   return rest;
@@ -28,21 +29,35 @@ function foldNull(schema: JsonSchema): void {
   Object.assign(schema, value, { type: [value.type, 'null'] });
 }
 
-/** A pattern helps nobody who writes an id or a date: the description says where it comes from, the format what it is. */
-function trim(schema: JsonSchema): void {
+/**
+ * A pattern helps nobody who writes an id or a date: the description says where it comes from, the format what it is. Who
+ * writes too much is told how much is allowed.
+ */
+function trimInput(schema: JsonSchema, depth: number): void {
   delete schema.pattern;
-  if (schema.minLength === 1) delete schema.minLength;
-  if (schema.minItems === 1) delete schema.minItems;
+  delete schema.minLength;
+  delete schema.maxLength;
+  delete schema.minItems;
+  delete schema.maxItems;
+  if (schema.minimum === 1) delete schema.minimum;
+  if (schema.maximum === MAX_REV) delete schema.maximum;
+  if (depth > 0) delete schema.additionalProperties;
 }
 
-const MOST_WORDS = 5;
-
-/** What an answer looks like, without the rules that only an input needs; a long list of words stands in an input. */
-function trimOutput(schema: JsonSchema): void {
-  if ((schema.enum?.length ?? 0) > MOST_WORDS) delete schema.enum;
-  delete schema.minimum;
-  delete schema.maximum;
-  delete schema.description;
-  delete schema.propertyNames;
-  delete schema.additionalProperties;
+/**
+ * What an answer looks like: its members with their types, where they always have one, and the names of theirs. The answer
+ * itself shows the rest, and nothing is refused for it.
+ */
+function trimOutput(schema: JsonSchema, depth: number): void {
+  if (depth >= DEPTH_OF_INNER_MEMBERS) {
+    for (const key of Object.keys(schema)) delete schema[key];
+    return;
+  }
+  for (const key of Object.keys(schema)) if (!KEPT_IN_OUTPUT.has(key)) delete schema[key];
+  if (Array.isArray(schema.type) && !schema.properties) delete schema.type;
 }
+
+const KEPT_IN_OUTPUT: ReadonlySet<string> = new Set(['type', 'properties', 'items', 'anyOf']);
+
+/** As zod counts: `properties`, the member, `properties` or `items`, ... */
+const DEPTH_OF_INNER_MEMBERS = 4;

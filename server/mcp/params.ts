@@ -25,8 +25,9 @@ export const text = (maxLength: number) =>
 
 export const line = (maxLength: number) => text(maxLength).trim().min(1);
 
-export const clientRef = line(100).describe('Your own key: the same one again returns the same object');
-export const expectedRev = z.int().min(1).max(1_000_000).describe('The rev you have read');
+export const clientRef = line(100).describe('Your own key: the same again returns the same object');
+export const MAX_REV = 1_000_000;
+export const expectedRev = z.int().min(1).max(MAX_REV).describe('The rev you have read');
 export const limit = z.int().min(1).max(MAX_PAGE_SIZE).describe('Default 20');
 export const cursor = z.string().min(1).max(300).describe('next_cursor of the page before');
 export const timeZone = z.string().min(1).max(60).describe('IANA name; default: the zone of the team');

@@ -5,11 +5,14 @@ export interface PolicyTable {
   /** The team's `policy_version` that they are of. */
   version: number;
   rulesByPlace: ReadonlyMap<string, readonly PolicyRule[]>;
+  /** The tools that a rule names. */
+  namedTools: readonly string[];
 }
 
 export function createPolicyTable(version: number, rules: readonly PolicyRule[]): PolicyTable {
   const byId = rules.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return { version, rulesByPlace: Map.groupBy(byId, placeOf) };
+  const namedTools = [...new Set(byId.flatMap(({ tool }) => tool ?? []))];
+  return { version, rulesByPlace: Map.groupBy(byId, placeOf), namedTools };
 }
 
 /** Who and what a decision is about. */

@@ -6,13 +6,17 @@ export function ruleWords(row: PolicyRule): string {
   return `${WHAT[row.condition](row)} ${SAYS[row.effect]}`;
 }
 
-/** The rule that had the last word, in words and by name, for messages. Ends without a full stop. */
-export function verdictWords({ rule, row }: Pick<Verdict, 'rule' | 'row'>): string {
-  const words = row
-    ? ruleWords(row)
-    : (DEFAULT_WORDS[rule as DefaultRule] ?? 'a rule that was removed since');
-  return `${words} (rule ${rule})`;
+/** The rule that had the last word, in words. */
+export function ruleText({ rule, row }: NamedRule): string {
+  return row ? ruleWords(row) : (DEFAULT_WORDS[rule as DefaultRule] ?? 'a rule that was removed since');
 }
+
+/** The same with its name, for messages. Ends without a full stop. */
+export function verdictWords(named: NamedRule): string {
+  return `${ruleText(named)} (rule ${named.rule})`;
+}
+
+type NamedRule = Pick<Verdict, 'rule' | 'row'>;
 
 export const DEFAULT_WORDS: Readonly<Record<DefaultRule, string>> = {
   'default.allow': 'what no rule speaks about is allowed',

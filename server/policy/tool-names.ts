@@ -1,0 +1,14 @@
+/** Tools that put posts on the calendar or send them: rules decide about them channel by channel. */
+export const PUBLISHING_TOOLS: readonly string[] = ['schedule_post', 'publish_post'];
+
+/** Every tool that a rule can name, in the order in which clients see them. */
+export const TOOL_NAMES: readonly string[] = [
+  'list_campaigns',
+  'create_campaign',
+  'list_channels',
+  'create_post',
+  'list_posts',
+  'get_post',
+  'preview_post',
+  ...PUBLISHING_TOOLS,
+];
