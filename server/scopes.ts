@@ -1,4 +1,4 @@
-/** The eleven scopes, in the order in which every list of them is shown and sent. */
+/** The eleven scopes, in the order in which every list of them is shown and sent. What people read is in views/words. */
 export const SCOPES = [
   'campaigns:read',
   'campaigns:write',
@@ -15,27 +15,11 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
-/** What the consent page says for each scope. */
-export const SCOPE_LABELS: Readonly<Record<Scope, string>> = {
-  'campaigns:read': 'View campaigns, briefs and linked channels',
-  'campaigns:write': 'Create and change campaigns',
-  'captions:read': 'View posts and captions',
-  'captions:write': 'Write and change posts and captions',
-  'schedule:read': 'View the schedule and free slots',
-  'schedule:write': 'Schedule posts; each waits for your approval unless publishing is allowed too',
-  'posts:publish': 'Publish without asking you first',
-  'analytics:read': 'View the numbers of posts, campaigns and channels',
-  'audit:read': 'View who did what',
-  'media:read': 'View the media library',
-  'media:write': 'Add and change media',
-};
-
 export const PRESET_IDS = ['look', 'draft', 'schedule', 'publish'] as const;
 export type PresetId = (typeof PRESET_IDS)[number];
 
 export interface Preset {
   id: PresetId;
-  label: string;
   scopes: readonly Scope[];
 }
 
@@ -46,10 +30,10 @@ const PUBLISH: Scope[] = [...SCHEDULE, 'posts:publish'];
 
 /** The consent page's choices, from least to most; each contains the one before it. */
 export const PRESETS: readonly Preset[] = [
-  { id: 'look', label: 'Look only', scopes: inOrder(LOOK) },
-  { id: 'draft', label: 'Write drafts', scopes: inOrder(DRAFT) },
-  { id: 'schedule', label: 'Schedule with my approval', scopes: inOrder(SCHEDULE) },
-  { id: 'publish', label: 'Publish for me', scopes: inOrder(PUBLISH) },
+  { id: 'look', scopes: inOrder(LOOK) },
+  { id: 'draft', scopes: inOrder(DRAFT) },
+  { id: 'schedule', scopes: inOrder(SCHEDULE) },
+  { id: 'publish', scopes: inOrder(PUBLISH) },
 ];
 
 export const DEFAULT_PRESET: PresetId = 'schedule';

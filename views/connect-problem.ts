@@ -1,7 +1,9 @@
 import { html } from './html.ts';
 import { Layout } from './layout.ts';
+import type { Words } from './words/words.ts';
 
 export interface ConnectProblemProps {
+  words: Words;
   title: string;
   /** What happened and what to do now. */
   advice: string;
@@ -10,14 +12,19 @@ export interface ConnectProblemProps {
 }
 
 /** An app could not be connected, and there is no way to tell the app itself. */
-export function ConnectProblemPage({ title, advice, detail }: ConnectProblemProps) {
-  return html`<${Layout} title=${title} width="narrow" back=${{ href: '/', label: 'Home' }}>
+export function ConnectProblemPage({ words, title, advice, detail }: ConnectProblemProps) {
+  return html`<${Layout}
+    title=${title}
+    width="narrow"
+    words=${words}
+    back=${{ href: '/', label: words.home }}
+  >
     <h1>${title}</h1>
     <p>${advice}</p>
     ${
       detail &&
       html`<details>
-        <summary>For the app's makers</summary>
+        <summary>${words.forTheMakers}</summary>
         <p><code>${detail}</code></p>
       </details>`
     }

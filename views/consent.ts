@@ -1,82 +1,92 @@
+import type { PresetId, Scope } from '../server/scopes.ts';
 import { Button, Notice, RadioCard, Select } from './components.ts';
+import { ConsentClientFacts, safeName, type ConsentClient } from './consent-client.ts';
+import { ConsentDetails, type ConsentDetailsProps } from './consent-details.ts';
+import { ConsentReplace, type TeamReplacements } from './consent-replace.ts';
 import { html } from './html.ts';
 import { Layout } from './layout.ts';
 
-export interface ConsentPreset {
-  id: string;
-  label: string;
-  /** What it would allow, in words. */
-  permissions: readonly string[];
-}
-
-export interface ConsentProps {
-  clientName: string;
-  /** Where the answer goes: a host or the scheme of an app. */
-  redirectHost: string;
-  /** The answer stays on this computer, where no host name vouches for the app. */
-  isOnThisComputer: boolean;
+export interface ConsentProps extends ConsentDetailsProps {
+  client: ConsentClient;
   personName: string;
   teams: readonly { id: string; label: string }[];
   selectedTeamId: string | undefined;
-  presets: readonly ConsentPreset[];
-  selectedPresetId: string;
+  presetIds: readonly PresetId[];
+  /** What each preset on offer would allow. */
+  permissionsOf: Readonly<Partial<Record<PresetId, readonly Scope[]>>>;
+  selectedPresetId: PresetId;
+  /** What it asks for beyond what its connection may do now; empty unless this is a step-up. */
+  newScopes: readonly Scope[];
+  replacements: readonly TeamReplacements[];
   csrfToken: string;
   /** Where the form goes: this page. */
   action: string;
-  /** What was wrong with the answer before. */
-  problem?: string | undefined;
 }
 
 /** Who asks, for which team, and for how much. Works without JavaScript: what is not chosen is hidden by the style sheet. */
 export function ConsentPage(props: ConsentProps) {
-  const { clientName, personName, problem, presets, selectedPresetId } = props;
-  return html`<${Layout} title=${`Connect ${clientName}`} width="narrow">
-    <h1>Connect <bdi>${clientName}</bdi> to Grantcast?</h1>
-    <${RedirectFact} ...${props} />
-    ${problem && html`<${Notice} tone="problem">${problem}<//>`}
+  const { words, client, presetIds, permissionsOf, selectedPresetId, newScopes, problem } = props;
+  const { consent } = words;
+  const heading = client.isOnThisComputer
+    ? consent.titleForAppHere
+    : consent.titleForSite(client.redirectHost);
+  const isAtField = problem === 'posts_per_day' || problem === 'until' || problem === 'until_passed';
+  return html`<${Layout}
+    title=${`${heading} ${safeName(client, words)}`}
+    width="narrow"
+    words=${words}
+    styles=${['consent']}
+  >
+    <h1>${heading}</h1>
+    <${ConsentClientFacts} client=${client} words=${words} />
+    ${newScopes.length > 0 && html`<${NewPermissions} ...${props} />`}
+    ${problem && !isAtField && html`<${Notice} tone="problem">${consent.problems[problem]}<//>`}
     <form class="consent" method="post" action=${props.action}>
       <input type="hidden" name="csrf" value=${props.csrfToken} />
       <${Select}
-        label="Team"
+        label=${consent.team}
         name="team"
         value=${props.selectedTeamId}
         options=${props.teams.map(({ id, label }) => ({ value: id, label }))}
       />
       <fieldset>
-        <legend>What may it do?</legend>
-        ${presets.map(
-          (preset) =>
+        <legend>${consent.whatMayItDo}</legend>
+        ${presetIds.map(
+          (id) =>
             html`<${RadioCard}
-              key=${preset.id}
+              key=${id}
               name="preset"
-              value=${preset.id}
-              label=${preset.label}
-              checked=${preset.id === selectedPresetId}
+              value=${id}
+              label=${words.presets[id]}
+              checked=${id === selectedPresetId}
             >
               <ul>
-                ${preset.permissions.map((permission) => html`<li key=${permission}>${permission}</li>`)}
+                ${permissionsOf[id]?.map((scope) => html`<li key=${scope}>${words.scopes[scope]}</li>`)}
               </ul>
             <//>`,
         )}
       </fieldset>
+      <${ConsentReplace}
+        replacements=${props.replacements}
+        words=${words}
+        isOneTeam=${props.teams.length === 1}
+      />
+      <${ConsentDetails} ...${props} />
       <p class="actions">
-        <${Button} name="decision" value="allow">Allow<//>
-        <${Button} name="decision" value="deny" look="plain">Deny<//>
+        <${Button} name="decision" value="allow">${consent.allow}<//>
+        <${Button} name="decision" value="deny" look="plain">${consent.deny}<//>
       </p>
     </form>
-    <p class="hint">You are signed in as ${personName}. You can revoke this at any time under Connections.</p>
+    <p class="hint">${consent.signedInAs.before}<bdi>${props.personName}</bdi>${consent.signedInAs.after}</p>
   <//>`;
 }
 
-function RedirectFact({ clientName, redirectHost, isOnThisComputer }: ConsentProps) {
-  if (!isOnThisComputer) {
-    return html`<p class="fact">
-      Access goes to <strong>${redirectHost}</strong>. Go on only if you trust that site; the name
-      “<bdi>${clientName}</bdi>” is what the app calls itself.
-    </p>`;
-  }
-  return html`<p class="fact">
-    Access goes to an app on this computer (<strong>${redirectHost}</strong>). Go on only if you have just
-    started to connect it yourself; the name “<bdi>${clientName}</bdi>” is what the app calls itself.
-  </p>`;
+function NewPermissions({ words, newScopes }: ConsentProps) {
+  const { asksForMore, isNew } = words.consent;
+  return html`<${Notice} title=${asksForMore}>
+    <p>${isNew}</p>
+    <ul>
+      ${newScopes.map((scope) => html`<li key=${scope}>${words.scopes[scope]}</li>`)}
+    </ul>
+  <//>`;
 }

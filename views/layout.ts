@@ -1,5 +1,7 @@
 import { Account } from './account.ts';
 import { html, type Children } from './html.ts';
+import { ENGLISH } from './words/english.ts';
+import type { Words } from './words/words.ts';
 
 export type Section =
   'home' | 'posts' | 'campaigns' | 'connections' | 'channels' | 'playground' | 'activity' | 'people';
@@ -27,6 +29,10 @@ export interface LayoutProps {
   width?: 'wide' | 'narrow';
   /** Names of modules in views/assets, without `.js`. */
   scripts?: readonly string[];
+  /** Names of style sheets in views/assets, without `.css`, for what only this page has. */
+  styles?: readonly string[];
+  /** The language of a page that speaks several. */
+  words?: Pick<Words, 'language' | 'skipToContent'>;
   children?: Children;
 }
 
@@ -50,9 +56,11 @@ export function Layout({
   refreshTo,
   width = 'wide',
   scripts = [],
+  styles = [],
+  words = ENGLISH,
   children,
 }: LayoutProps) {
-  return html`<html lang="en">
+  return html`<html lang=${words.language}>
     <head>
       <meta charset="utf-8" />
       <title>${title} · Grantcast</title>
@@ -62,10 +70,11 @@ export function Layout({
       <link rel="icon" href="/assets/logo.svg" type="image/svg+xml" />
       <link rel="stylesheet" href="/assets/tokens.css" />
       <link rel="stylesheet" href="/assets/grantcast.css" />
+      ${styles.map((name) => html`<link rel="stylesheet" href=${`/assets/${name}.css`} />`)}
       ${scripts.map((name) => html`<script type="module" src=${`/assets/${name}.js`}></script>`)}
     </head>
     <body>
-      <a class="skip" href="#main">Skip to the content</a>
+      <a class="skip" href="#main">${words.skipToContent}</a>
       <header class="top">
         <a class="logo" href="/"><img src="/assets/logo.svg" alt="" width="30" height="30" />Grantcast</a>
         ${viewer && html`<${Navigation} section=${section} />`}

@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 import { addressKey } from '../http/address-key.ts';
+import { pickWords } from '../http/language.ts';
 import { renderPage } from '../http/render.ts';
 import { sessionOf } from '../http/session.ts';
 import { ConnectProblemPage } from '../../views/connect-problem.ts';
@@ -19,8 +20,9 @@ export function createAuthorizeLimit(context: Context): Middleware {
     const retryAfterSeconds = await perAddress.count(addressKey(ctx.ip));
     if (retryAfterSeconds === 0) return next();
     ctx.set('Retry-After', String(retryAfterSeconds));
+    const words = pickWords(ctx);
+    const { title, advice } = words.tooManyStarts;
     const minutes = Math.ceil(retryAfterSeconds / 60);
-    const advice = `Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`}, then start again from your app. Or sign in here first: who is signed in need not wait.`;
-    renderPage(ctx, ConnectProblemPage({ title: 'Too many apps were connected from here', advice }), 429);
+    renderPage(ctx, ConnectProblemPage({ words, title, advice: advice(minutes) }), 429);
   };
 }

@@ -2,6 +2,7 @@ import {
   DEFAULT_PRESET,
   PRESETS,
   roleAllows,
+  withImplied,
   type Preset,
   type PresetId,
   type Role,
@@ -19,8 +20,8 @@ export function offerPresets(requested: readonly Scope[]): Preset[] {
   return offered;
 }
 
-/** Never more than the client asked for, and never more than the person may do in that team. */
-export function grantScopes(choice: {
+/** What a preset would give: never more than the client asked for, nor than the person may do in that team. */
+export function scopesOfChoice(choice: {
   presetId: PresetId;
   requested: readonly Scope[];
   role: Role;
@@ -30,9 +31,34 @@ export function grantScopes(choice: {
   return preset.scopes.filter((scope) => choice.requested.includes(scope) && roleAllows(choice.role, scope));
 }
 
-/** The usual choice, or the most that is offered below it. */
-export function preselectPreset(offered: readonly Preset[]): PresetId {
+/** Of these, what stays ticked; with each permission to change something goes the one to look at it. */
+export function narrowScopes(scopes: readonly Scope[], ticked: readonly Scope[]): Scope[] {
+  const kept = withImplied(scopes.filter((scope) => ticked.includes(scope)));
+  return scopes.filter((scope) => kept.includes(scope));
+}
+
+/**
+ * The usual choice, or the most that is offered below it. For more (a step-up) all that is offered; and never more than
+ * what the person allowed this client before, unless it asks for more.
+ */
+export function preselectPreset(
+  offered: readonly Preset[],
+  earlier: { scopes: readonly Scope[]; isStepUp: boolean } | undefined,
+): PresetId {
+  if (earlier?.isStepUp) return offered.at(-1)?.id ?? DEFAULT_PRESET;
   const usual = PRESETS.findIndex(({ id }) => id === DEFAULT_PRESET);
   const upToUsual = PRESETS.slice(0, usual + 1).map(({ id }) => id);
-  return offered.findLast(({ id }) => upToUsual.includes(id))?.id ?? offered[0]?.id ?? DEFAULT_PRESET;
+  const modest = offered.filter(({ id }) => upToUsual.includes(id));
+  const enough = earlier && modest.find(({ scopes }) => containsAll(scopes, earlier.scopes, modest));
+  return enough?.id ?? modest.at(-1)?.id ?? offered[0]?.id ?? DEFAULT_PRESET;
+}
+
+/** Whether a preset gives back what was allowed, as far as any of them does. */
+function containsAll(
+  scopes: readonly Scope[],
+  allowed: readonly Scope[],
+  offered: readonly Preset[],
+): boolean {
+  const possible = offered.at(-1)?.scopes ?? [];
+  return allowed.every((scope) => scopes.includes(scope) || !possible.includes(scope));
 }

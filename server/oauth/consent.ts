@@ -1,67 +1,26 @@
-import type { Context as KoaContext } from 'koa';
 import type Provider from 'oidc-provider';
 
+import { recordActivity } from '../activity/record-activity.ts';
 import type { Context } from '../context.ts';
-import { csrfTokenOf } from '../http/csrf.ts';
-import { renderPage } from '../http/render.ts';
-import { parseScopes, PRESET_IDS, SCOPE_LABELS, type PresetId, type Scope } from '../scopes.ts';
-import type { Session } from '../teams/sessions.ts';
-import { ConsentPage } from '../../views/consent.ts';
+import type { ConsentProblem } from '../../views/words/words.ts';
 
-import { displayClientName } from './client-name.ts';
 import { connectClient } from './connect-client.ts';
-import { grantScopes, offerPresets, preselectPreset } from './consent-offer.ts';
-import { leaveFor, type Interaction } from './interaction.ts';
-import { describeRedirect } from './redirect-policy.ts';
+import { readChoice, type ConsentAnswer } from './consent-answer.ts';
+import { renderConsent } from './consent-page.ts';
+import { readRequest, type AskedFor, type ConsentRequest } from './consent-request.ts';
+import { leaveFor } from './interaction.ts';
 import { renderStartAgain } from './render-problem.ts';
-
-export interface ConsentRequest {
-  ctx: KoaContext;
-  interaction: Interaction;
-  session: Session;
-}
-
-/** What the person answered; anything may be missing or made up. */
-export interface ConsentAnswer {
-  team?: string;
-  preset?: string;
-  decision?: string;
-}
 
 /** Shows who asks for what. */
 export async function showConsent(
   context: Context,
   provider: Provider,
-  request: ConsentRequest & { answer?: ConsentAnswer; problem?: string },
+  request: ConsentRequest & { answer?: ConsentAnswer; problem?: ConsentProblem },
 ): Promise<void> {
-  const { ctx, interaction, session, answer = {}, problem } = request;
-  const asked = await readRequest(provider, interaction);
-  if (!asked) return renderStartAgain(ctx);
-  const isOnlyViewer = session.teams.every((team) => team.role === 'viewer');
-  const offered = offerPresets(isOnlyViewer ? onlyReading(asked.requested) : asked.requested);
-  const chosen = offered.find(({ id }) => id === answer.preset)?.id ?? preselectPreset(offered);
-  const page = ConsentPage({
-    clientName: asked.clientName,
-    redirectHost: asked.redirectHost,
-    isOnThisComputer: asked.isOnThisComputer,
-    personName: session.name,
-    teams: session.teams.map(({ id, name, role }) => ({
-      id,
-      label: role === 'viewer' && !isOnlyViewer ? `${name} (you can only look there, so can it)` : name,
-    })),
-    selectedTeamId: answer.team,
-    presets: offered.map(({ id, label, scopes }) => ({
-      id,
-      label,
-      permissions: scopes.map((scope) => SCOPE_LABELS[scope]),
-    })),
-    selectedPresetId: chosen,
-    csrfToken: csrfTokenOf(ctx, context),
-    action: ctx.path,
-    problem:
-      session.teams.length === 0 ? 'You are in no team yet. Ask an owner of a team to add you.' : problem,
-  });
-  renderPage(ctx, page, problem ? 400 : 200);
+  const asked = await readRequest(context, provider, request);
+  if (!asked) return renderStartAgain(request.ctx);
+  if (!request.answer) noteStep(context, request, 'consent_shown', asked.clientId);
+  await renderConsent(context, request, asked);
 }
 
 /** The person's yes becomes a connection; anything that is not a clear yes is a no. */
@@ -71,29 +30,27 @@ export async function answerConsent(
   request: ConsentRequest & { answer: ConsentAnswer },
 ): Promise<void> {
   const { ctx, interaction, session, answer } = request;
-  if (answer.decision !== 'allow') {
+  const asked = await readRequest(context, provider, request);
+  if (answer['decision'] !== 'allow') {
+    if (asked) await recordDenial(context, request, asked);
     const denied = { error: 'access_denied', error_description: 'the person did not allow it' };
     await provider.interactionResult(ctx.req, ctx.res, denied, { mergeWithLastSubmission: false });
     return leaveFor(ctx, interaction.uid);
   }
-  const asked = await readRequest(provider, interaction);
   if (!asked) return renderStartAgain(ctx);
-  const team = session.teams.find(({ id }) => id === answer.team);
-  if (!team) return showConsent(context, provider, { ...request, problem: 'Choose one of your teams.' });
-  if (!isPresetId(answer.preset)) {
-    return showConsent(context, provider, { ...request, problem: 'Choose what it may do.' });
-  }
-  const { requested } = asked;
-  const granted = grantScopes({ presetId: answer.preset, requested, role: team.role });
-  if (granted.length === 0) {
-    const problem = 'The app asked for nothing that this choice allows. Choose another one, or deny.';
-    return showConsent(context, provider, { ...request, problem });
-  }
+  const choice = await readChoice(context, { session, asked, answer });
+  if ('problem' in choice) return renderConsent(context, { ...request, problem: choice.problem }, asked);
+  const { team, ...decided } = choice;
   const grantId = await connectClient(context, provider, {
-    ...asked,
+    ...decided,
     personId: session.personId,
     teamId: team.id,
-    granted,
+    clientId: asked.clientId,
+    clientName: asked.identity.displayName,
+    redirectHost: asked.identity.redirect.host,
+    requested: asked.requested,
+    protocolScopes: asked.protocolScopes,
+    address: ctx.ip,
   });
   await provider.interactionResult(
     ctx.req,
@@ -104,39 +61,32 @@ export async function answerConsent(
   leaveFor(ctx, interaction.uid);
 }
 
-interface AskedFor {
-  clientId: string;
-  clientName: string;
-  redirectHost: string;
-  isOnThisComputer: boolean;
-  requested: Scope[];
-  protocolScopes: string[];
+/** In the record of the team that was chosen, or else of the first one. */
+async function recordDenial(
+  context: Context,
+  request: ConsentRequest & { answer: ConsentAnswer },
+  { clientId, identity }: AskedFor,
+): Promise<void> {
+  const { ctx, session, answer } = request;
+  noteStep(context, request, 'consent_denied', clientId);
+  const team = session.teams.find(({ id }) => id === answer['team']) ?? session.teams[0];
+  if (!team) return;
+  await recordActivity(context, {
+    caller: { kind: 'person', teamId: team.id, personId: session.personId, role: team.role },
+    action: 'connection.denied',
+    target: clientId,
+    result: 'ok',
+    address: ctx.ip,
+    detail: { clientName: identity.displayName, redirectHost: identity.redirect.host },
+  });
 }
 
-/** From the parameters, not from the prompt's details: those leave out what an earlier answer rejected. */
-async function readRequest(provider: Provider, interaction: Interaction): Promise<AskedFor | null> {
-  const {
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    scope = '',
-  } = interaction.params as Record<string, string>;
-  const client = clientId === undefined ? undefined : await provider.Client.find(clientId);
-  if (!client || redirectUri === undefined) return null;
-  const { host, isOnThisComputer } = describeRedirect(redirectUri);
-  return {
-    clientId: client.clientId,
-    clientName: displayClientName(client.clientName),
-    redirectHost: host,
-    isOnThisComputer,
-    requested: parseScopes(scope),
-    protocolScopes: ['openid', 'offline_access'].filter((name) => scope.split(' ').includes(name)),
-  };
-}
-
-function onlyReading(scopes: readonly Scope[]): Scope[] {
-  return scopes.filter((scope) => scope.endsWith(':read'));
-}
-
-function isPresetId(value: string | undefined): value is PresetId {
-  return (PRESET_IDS as readonly (string | undefined)[]).includes(value);
+function noteStep(
+  context: Context,
+  { ctx, session }: ConsentRequest,
+  kind: 'consent_shown' | 'consent_denied',
+  clientId: string,
+): void {
+  const userAgent = ctx.get('user-agent');
+  context.clientEvents.record({ kind, clientId, personId: session.personId, address: ctx.ip, userAgent });
 }

@@ -14,7 +14,8 @@ import { renderStartAgain } from './render-problem.ts';
 import { readBody } from './request-body.ts';
 
 const PATH = /^\/interaction\/([A-Za-z0-9_-]{10,64})$/;
-const MAX_FORM_BYTES = 8192;
+/** Every channel of every team of a person is a box of the form. */
+const MAX_FORM_BYTES = 65_536;
 
 /** What the library wants a person for, at /interaction/:uid: who they are, and their yes or no. */
 export function createInteractions(context: Context, provider: Provider, locks: Locks): Middleware {

@@ -2,10 +2,12 @@ import type { Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { pickWords } from '../http/language.ts';
 import { renderPage } from '../http/render.ts';
+import { safeName } from '../../views/consent-client.ts';
 import { ReturningPage } from '../../views/returning.ts';
 
-import { displayClientName } from './client-name.ts';
+import { readClientName } from './client-name.ts';
 
 const RESUME = /^\/authorize\/[^/]+$/;
 
@@ -22,9 +24,14 @@ export function createReturning(context: Context): Middleware {
     if (target.origin === context.publicUrl) return;
     const { oidc } = ctx as unknown as KoaContextWithOIDC;
     ctx.remove('Location');
-    renderPage(
-      ctx,
-      ReturningPage({ clientName: displayClientName(oidc.client?.clientName), href: target.href }),
-    );
+    const words = pickWords(ctx);
+    const { text, known, isImitation } = readClientName(oidc.client?.clientName);
+    const page = ReturningPage({
+      words,
+      clientName: safeName({ name: text, known, standing: isImitation ? 'imitation' : 'unverified' }, words),
+      href: target.href,
+      isDenied: target.searchParams.has('error'),
+    });
+    renderPage(ctx, page);
   };
 }

@@ -92,7 +92,7 @@ describe('connecting', () => {
     expect((await client.exchange(code, request)).status).toBe(200);
   });
 
-  it('makes a connection and a family of its own at every authorization', async () => {
+  it('makes a connection and a family of its own at every authorization; the installation’s one before ends', async () => {
     const client = await registerClient(app.origin);
     for (let count = 0; count < 2; count += 1) {
       const request = client.startAuthorization();
@@ -102,8 +102,12 @@ describe('connecting', () => {
     const connections = await app.context.db.connection.findMany({
       where: { clientId: client.clientId },
       include: { families: true },
+      orderBy: { createdAt: 'asc' },
     });
-    expect(connections.map(({ families }) => families.length)).toEqual([1, 1]);
+    expect(connections.map(({ families, revokedAt }) => [families.length, revokedAt !== null])).toEqual([
+      [0, true],
+      [1, false],
+    ]);
   });
 
   it('answers state and issuer, on success and on refusal', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { newId } from '../../server/ids.ts';
-import { PRESETS, SCOPE_LABELS, type Role } from '../../server/scopes.ts';
+import { PRESETS, type Role } from '../../server/scopes.ts';
+import { ENGLISH } from '../../views/words/english.ts';
 import { moveTime } from '../support/move-time.ts';
 import {
   approve,
@@ -55,15 +56,15 @@ describe('the consent page', () => {
     const { page } = await openConsent({}, { client_name: 'Visual <script>Studio</script> Code' });
     expect(page.status).toBe(200);
     expect(page.html).toContain(
-      '<title>Connect Visual &lt;script>Studio&lt;/script> Code · Grantcast</title>',
+      '<title>Connect an app on this computer to Grantcast? Visual &lt;script>Studio&lt;/script> Code · Grantcast</title>',
     );
     expect(page.html).toMatch(/<label for="field-team">Team<\/label>\s*<select id="field-team" name="team"/);
     expect(page.html).toContain(`<option value="${app.owner.team.id}">${app.owner.team.name}</option>`);
     expect(page.html).toMatch(/<fieldset><legend>What may it do\?<\/legend>/);
     for (const preset of PRESETS) {
-      expect(page.html).toContain(`<label for="preset-${preset.id}">${preset.label}</label>`);
+      expect(page.html).toContain(`<label for="preset-${preset.id}">${ENGLISH.presets[preset.id]}</label>`);
       const list = page.html.split(`id="preset-${preset.id}-more"`)[1]!.split('</ul>')[0]!;
-      for (const [scope, label] of Object.entries(SCOPE_LABELS)) {
+      for (const [scope, label] of Object.entries(ENGLISH.scopes)) {
         expect(list.includes(label), `${preset.id} ${scope}`).toBe(
           (preset.scopes as readonly string[]).includes(scope),
         );
@@ -74,14 +75,16 @@ describe('the consent page', () => {
     ]);
     expect(page.html).toMatch(/<button[^>]*name="decision" value="allow"[^>]*>Allow<\/button>/);
     expect(page.html).toMatch(/<button[^>]*name="decision" value="deny"[^>]*>Deny<\/button>/);
-    expect(page.html).toContain('an app on this computer (<strong>127.0.0.1</strong>)');
+    expect(page.html).toContain(
+      'Access goes to an app on this computer (<strong><bdi>127.0.0.1</bdi></strong>).',
+    );
     expect(page.html).toMatch(/<a class="logo"[^>]*>.*Grantcast/);
   });
 
   it('names the host of a client on the web as the fact, not the name it gives itself', async () => {
     const metadata = { client_name: 'Claude', redirect_uris: ['https://evil.example/cb'] };
     const { page } = await openConsent({ redirect_uri: 'https://evil.example/cb' }, metadata);
-    expect(page.html).toContain('Access goes to <strong>evil.example</strong>');
+    expect(page.html).toContain('<h1>Connect evil.example to Grantcast?</h1>');
   });
 
   it('runs no script, is framed by nobody, and keeps the opener', async () => {

@@ -83,7 +83,7 @@ describe('client names', () => {
     [undefined, 'An app without a name'],
     [' \u200b\n ', 'An app without a name'],
     ['Good\u202eapp\u0000\nApp', 'Good app App'],
-    ['ⓖ'.repeat(80), `${'ⓖ'.repeat(59)}…`],
+    ['漢'.repeat(80), `${'漢'.repeat(59)}…`],
     ['日本語クライアント', '日本語クライアント'],
   ])('%j is shown as %j', (claimed, shown) => {
     expect(displayClientName(claimed)).toBe(shown);

@@ -5,8 +5,8 @@ export interface ScriptedBrowser {
   cookies: Map<string, string>;
   /** Follows redirects within the site; stops at the first page, or at a redirect to another site. */
   open(url: string, init?: RequestInit): Promise<Page>;
-  /** Fills in a page's form by the names of its fields and sends it with the button of this text. */
-  submit(page: Page, button: string, fields?: Record<string, string>): Promise<Page>;
+  /** Fills in a page's form by the names of its fields (null: unticks a box) and sends it with the button of this text. */
+  submit(page: Page, button: string, fields?: Record<string, string | null>): Promise<Page>;
 }
 
 export interface Page {
@@ -58,7 +58,11 @@ export function openScriptedBrowser(origin: string): ScriptedBrowser {
     open,
     async submit(page, button, fields = {}) {
       const form = findForm(page.html, button);
-      const body = new URLSearchParams({ ...form.values, ...fields });
+      const body = new URLSearchParams(form.values);
+      for (const [name, value] of Object.entries(fields)) {
+        if (value === null) body.delete(name);
+        else body.set(name, value);
+      }
       if (form.buttonName) body.set(form.buttonName, form.buttonValue);
       return open(new URL(form.action || page.url, page.url).href, {
         method: 'POST',

@@ -14,7 +14,6 @@ import { addSignInPages } from '../../../server/http/pages/sign-in.ts';
 import { createSecurityHeaders } from '../../../server/http/security-headers.ts';
 import { createSignInLimits } from '../../../server/http/sign-in-limits.ts';
 import { createSession } from '../../../server/http/session.ts';
-import { createSignInLimits } from '../../../server/http/sign-in-limits.ts';
 import { findBearer } from '../../../server/oauth/bearer.ts';
 import { createAuthorizationServer } from '../../../server/oauth/authorization-server.ts';
 import { hashPassword } from '../../../server/teams/passwords.ts';
