@@ -86,6 +86,7 @@ describe.each(EDITOR_KINDS)('connecting with %s', (kind) => {
 
     await moveTime(server.running.context, { hours: 9 });
     await server.restart();
+    editor.claimSession('a-session-of-yesterday');
 
     expect((await editor.callTool('list_channels', {})).isError).toBe(false);
     expect(editor.prompts).toBe(1);
@@ -95,6 +96,21 @@ describe.each(EDITOR_KINDS)('connecting with %s', (kind) => {
   it('works for three days of daily use for a client that never refreshes', async () => {
     await using server = await startTestServer();
     await using editor = await connectEditor(server, { neverRefreshes: true });
+    for (let day = 1; day <= 3; day += 1) {
+      await moveTime(server.running.context, { hours: 23 });
+      await server.restart();
+      expect((await editor.callTool('list_channels', {})).isError).toBe(false);
+    }
+    expect(editor.prompts).toBe(1);
+  });
+
+  it('works for three days of daily use for a client that lost its refresh token', async () => {
+    await using server = await startTestServer();
+    await using editor = await connectEditor(server);
+    await moveTime(server.running.context, { hours: 9 });
+    await server.restart({ TOKEN_STRICT: 'true' });
+    await editor.callTool('list_channels', {});
+    editor.loseRefreshToken();
     for (let day = 1; day <= 3; day += 1) {
       await moveTime(server.running.context, { hours: 23 });
       await server.restart();

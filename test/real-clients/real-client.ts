@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -15,6 +15,8 @@ const PATIENCE_MS = 60_000;
 export interface RealClient extends AsyncDisposable {
   /** From where it stands, be it nothing but the URL, to the result of list_channels. @returns the channels' networks */
   callListChannels(): Promise<string[]>;
+  /** Takes the refresh token out of what it stored. @returns how many there were */
+  loseRefreshToken(): Promise<number>;
 }
 
 export interface Installation {
@@ -25,26 +27,55 @@ export interface Installation {
   callbackPort: number;
 }
 
-type Install = (installation: Installation) => Promise<RealClient>;
+interface ClientKind {
+  install(installation: Installation): Promise<RealClient>;
+  /**
+   * It comes back to a new port each time and throws its registration away with the old one, so its refresh token is no
+   * use to it: what keeps it connected is that its access token is honoured for longer than it was told.
+   */
+  forgetsItsRegistration?: true;
+}
+
+const LIST_CHANNELS = ['--tool', 'list_channels', '--output', 'json'];
 
 /** By the names under which people know them. */
-export const REAL_CLIENTS: Readonly<Record<string, Install>> = {
-  'sdk v1 client': (installation) => installSdkClient('sdk 1.x', installation),
-  'sdk v2 client': (installation) => installSdkClient('client 2.x', installation),
-  'mcp-remote': installMcpRemote,
-  'inspector --cli': ({ mcpUrl, callbackPort, ...machine }) =>
-    installProgram(machine, [
-      '@modelcontextprotocol/inspector/clients/launcher/build/index.js',
-      ...['--cli', mcpUrl, '--transport', 'http', '--protocol-era', 'auto', '--format', 'json'],
-      ...['--method', 'tools/call', '--tool-name', 'list_channels'],
-      ...['--callback-url', `http://127.0.0.1:${callbackPort}/oauth/callback`],
-    ]),
-  mcporter: ({ mcpUrl, ...machine }) =>
-    installProgram(machine, [
-      'mcporter/dist/cli.js',
-      ...['call', '--http-url', mcpUrl, '--allow-http', '--name', 'grantcast', '--output', 'json'],
-      ...['--tool', 'list_channels'],
-    ]),
+export const REAL_CLIENTS: Readonly<Record<string, ClientKind>> = {
+  'sdk v1 client': { install: (installation) => installSdkClient('sdk 1.x', installation) },
+  'sdk v2 client': { install: (installation) => installSdkClient('client 2.x', installation) },
+  'mcp-remote': { install: installMcpRemote },
+  'inspector --cli': {
+    install: ({ mcpUrl, callbackPort, ...machine }) =>
+      installProgram(machine, [
+        '@modelcontextprotocol/inspector/clients/launcher/build/index.js',
+        ...['--cli', mcpUrl, '--transport', 'http', '--protocol-era', 'auto', '--format', 'json'],
+        ...['--method', 'tools/call', '--tool-name', 'list_channels'],
+        ...['--callback-url', `http://127.0.0.1:${callbackPort}/oauth/callback`],
+      ]),
+  },
+  mcporter: {
+    forgetsItsRegistration: true,
+    install: ({ mcpUrl, ...machine }) =>
+      installProgram(machine, [
+        'mcporter/dist/cli.js',
+        ...['call', '--http-url', mcpUrl, '--allow-http', '--name', 'grantcast', ...LIST_CHANNELS],
+      ]),
+  },
+  'mcporter with a fixed callback': {
+    async install({ mcpUrl, callbackPort, ...machine }) {
+      const client = await installProgram(machine, [
+        'mcporter/dist/cli.js',
+        ...['call', '--server', 'grantcast', ...LIST_CHANNELS],
+      ]);
+      const oauthRedirectUrl = `http://127.0.0.1:${callbackPort}/callback`;
+      const grantcast = { baseUrl: mcpUrl, auth: 'oauth', oauthRedirectUrl };
+      await mkdir(path.join(machine.home, 'config'), { recursive: true });
+      await writeFile(
+        path.join(machine.home, 'config/mcporter.json'),
+        JSON.stringify({ mcpServers: { grantcast } }),
+      );
+      return client;
+    },
+  },
 };
 
 /** The official clients are libraries: the installation is an object here, with a store in memory. */
@@ -61,6 +92,11 @@ async function installSdkClient(
       const { structured, isError, text } = await editor.callTool('list_channels', {});
       if (isError) throw new Error(text);
       return structured.items.map(({ network }) => network);
+    },
+    async loseRefreshToken() {
+      const had = editor.tokens()?.refresh_token ? 1 : 0;
+      editor.loseRefreshToken();
+      return had;
     },
     [Symbol.asyncDispose]: () => editor[Symbol.asyncDispose](),
   };
@@ -91,6 +127,7 @@ async function installMcpRemote({ mcpUrl, callbackPort, ...machine }: Installati
         await host.close();
       }
     },
+    loseRefreshToken: () => removeRefreshTokens(machine.home),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -112,11 +149,13 @@ async function installProgram(
       const [output, told, code] = await Promise.all([
         child.stdout.setEncoding('utf8').toArray(),
         child.stderr.setEncoding('utf8').toArray(),
-        new Promise((resolve) => child.once('exit', resolve)),
+        new Promise<number | null>((resolve) => child.once('exit', resolve)),
       ]);
-      if (code !== 0) throw new Error(`${program} ended with ${code}: ${told.join('')}${output.join('')}`);
+      if (code !== 0)
+        throw new Error(`${program} ended with ${String(code)}: ${told.join('')}${output.join('')}`);
       return readNetworks(output.join(''));
     },
+    loseRefreshToken: () => removeRefreshTokens(machine.home),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -153,4 +192,21 @@ function readNetworks(json: string): string[] {
   const items = listed.items ?? listed.result?.structuredContent.items;
   if (!items) throw new Error(`no channels in ${json}`);
   return items.map(({ network }) => network);
+}
+
+/** In every JSON file under the home, wherever the client keeps its tokens. */
+async function removeRefreshTokens(home: string): Promise<number> {
+  const names = await readdir(home, { recursive: true });
+  let removed = 0;
+  for (const name of names.filter((one) => one.endsWith('.json'))) {
+    const file = path.join(home, name);
+    const text = await readFile(file, 'utf8');
+    // Some keep JSON as a string in JSON.
+    const kept = text.replaceAll(/refresh_token(\\?"\s*:\s*\\?")/g, (_all, separator) => {
+      removed += 1;
+      return `lost_token${separator}`;
+    });
+    if (kept !== text) await writeFile(file, kept);
+  }
+  return removed;
 }

@@ -72,6 +72,10 @@ export interface Editor extends AsyncDisposable {
   prompts: number;
   wire: WireEntry[];
   tokens(): StoredTokens | undefined;
+  /** What a crash between two writes of its store can do to a client. */
+  loseRefreshToken(): void;
+  /** From now on every request carries the id of a session that nobody knows. */
+  claimSession(id: string): void;
   /** As registered. */
   clientId(): string;
 }
@@ -80,6 +84,7 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
   const callback = await openCallback();
   const wire: WireEntry[] = [];
   const editor = { prompts: 0 };
+  const extraHeaders: Record<string, string> = {};
   let tokens: StoredTokens | undefined;
   let clientInformation: OAuthClientInformationFull | undefined;
   let verifier = '';
@@ -119,7 +124,8 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
 
   const observedFetch: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
-    const response = await fetch(input, init);
+    for (const [name, value] of Object.entries(extraHeaders)) request.headers.set(name, value);
+    const response = await fetch(request);
     wire.push({
       method: request.method,
       path: new URL(request.url).pathname,
@@ -185,6 +191,12 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
     },
     wire,
     tokens: () => tokens,
+    loseRefreshToken() {
+      delete tokens?.refresh_token;
+    },
+    claimSession(id) {
+      extraHeaders['mcp-session-id'] = id;
+    },
     clientId: () => clientInformation!.client_id,
     async [Symbol.asyncDispose]() {
       await session.client.close();
