@@ -41,6 +41,7 @@ export function ClientView({
     title=${clientName}
     viewer=${viewer}
     section="connections"
+    styles=${['connections']}
     back=${{ href: '/connections', label: 'Connections' }}
   >
     <h1>${clientName}</h1>

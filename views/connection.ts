@@ -37,6 +37,7 @@ export function ConnectionView(props: ConnectionViewProps) {
     title=${clientName}
     viewer=${viewer}
     section="connections"
+    styles=${['connections']}
     back=${{ href: '/connections', label: 'Connections' }}
   >
     <div class="line">

@@ -63,6 +63,7 @@ export function ConnectionsView(props: ConnectionsViewProps) {
     title="Connections"
     viewer=${viewer}
     section="connections"
+    styles=${['connections']}
     back=${{ href: '/', label: 'Home' }}
     scripts=${['copy']}
   >

@@ -27,6 +27,7 @@ export function RevokeView(props: RevokeViewProps) {
     title="Revoke a connection"
     viewer=${viewer}
     section="connections"
+    styles=${['connections']}
     back=${{ href: path, label: clientName }}
     width="narrow"
   >

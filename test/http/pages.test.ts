@@ -112,7 +112,7 @@ describe('connections', () => {
       connectionId: lost,
     });
     expect((await owner.get(`/connections/${lost}/revoke`)).text).toContain(
-      'One post that it scheduled will be held',
+      'One scheduled post depends on it',
     );
     await owner.submit(`/connections/${lost}/revoke`, `/connections/${lost}/revoke`);
     expect(await stateOf(mine)).toBe('held');
