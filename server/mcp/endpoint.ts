@@ -1,5 +1,5 @@
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, isJsonContentType } from '@modelcontextprotocol/server';
+import { createMcpHandler, isJsonContentType, type McpServer } from '@modelcontextprotocol/server';
 import type Koa from 'koa';
 
 import type { ConnectionCaller } from '../caller.ts';
@@ -13,13 +13,19 @@ import type { Tool } from './define-tool.ts';
 import { alignHeadersWithBody } from './header-shim.ts';
 import { identifyCaller } from './identify-caller.ts';
 import { readJsonBody } from './read-body.ts';
-import { createToolServer } from './tool-server.ts';
+import { createToolServer, type ToolServerInput } from './tool-server.ts';
 
 /**
  * The MCP endpoint `/mcp`: stateless, for clients of 2025 and of 2026-07-28. A session id, known or not, changes nothing.
  * 401 and 403 are about tokens and scopes only; whatever else goes wrong is told inside a tool's result.
+ *
+ * @param openServer what answers behind the checks; the conformance suite puts its own fixtures there
  */
-export function createMcpEndpoint(context: Context, tools: readonly Tool[]): Koa.Middleware {
+export function createMcpEndpoint(
+  context: Context,
+  tools: readonly Tool[],
+  openServer: (input: ToolServerInput) => McpServer | Promise<McpServer> = createToolServer,
+): Koa.Middleware {
   const catalog = new Map(tools.map((tool) => [tool.name, tool]));
   const callRate = createCallRate(context.config.toolCallsPerMinute);
   const browserAccess = createBrowserAccess(context);
@@ -27,7 +33,7 @@ export function createMcpEndpoint(context: Context, tools: readonly Tool[]): Koa
   const handler = createMcpHandler(
     ({ era, authInfo }) => {
       const caller = authInfo!.extra!['caller'] as ConnectionCaller;
-      return createToolServer({ context, callRate, tools: catalog, caller, era });
+      return openServer({ context, callRate, tools: catalog, caller, era });
     },
     { legacy: 'stateless', onerror },
   );

@@ -21,9 +21,13 @@ export interface ServedMcp extends AsyncDisposable {
 }
 
 /** The endpoint alone on 127.0.0.1. */
-export async function serveMcp(context: Context, tools: readonly Tool[] = catalog): Promise<ServedMcp> {
+export async function serveMcp(
+  context: Context,
+  tools: readonly Tool[] = catalog,
+  openServer?: Parameters<typeof createMcpEndpoint>[2],
+): Promise<ServedMcp> {
   const app = new Koa();
-  app.use(createMcpEndpoint(context, tools));
+  app.use(createMcpEndpoint(context, tools, openServer));
   const handle = app.callback();
   const server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
