@@ -48,25 +48,24 @@ export interface Verdict {
  * `default.no_publish_scope` asks whatever a row allows, because a rule cannot give what was not granted.
  */
 export function decide(table: PolicyTable, request: PolicyRequest): Verdict {
-  const allowedFrom = new Array<number>(CONDITIONS.length).fill(Number.POSITIVE_INFINITY);
-  let strictest: Saying | null = null;
-  let allow: Saying | null = null;
+  const allowedFrom = CONDITIONS.map(() => Number.POSITIVE_INFINITY);
+  const first: { strictest: Saying | null; allow: Saying } = { strictest: null, allow: DEFAULTS.allow };
   visitRules(table, request, (row, rank) => {
     if (!isAbout(row, request) || !holds(row, request)) return;
     const order = CONDITIONS.indexOf(row.condition);
     if (row.effect === 'allow') {
       allowedFrom[order] = Math.min(allowedFrom[order]!, rank);
-      allow = firstOf(allow, { effect: 'allow', rule: row.id, row, rank, order });
+      first.allow = firstOf(first.allow, { effect: 'allow', rule: row.id, row, rank, order });
     } else if (rank <= allowedFrom[order]!) {
-      strictest = firstOf(strictest, { effect: row.effect, rule: row.id, row, rank, order });
+      first.strictest = firstOf(first.strictest, { effect: row.effect, rule: row.id, row, rank, order });
     }
   });
   if (request.kind === 'publishing') {
     const isFirstUseAsked = request.isFirstUse && allowedFrom[FIRST_USE] === Number.POSITIVE_INFINITY;
-    if (!request.mayPublish) strictest = firstOf(strictest, DEFAULTS.noPublishScope);
-    else if (isFirstUseAsked) strictest = firstOf(strictest, DEFAULTS.firstUse);
+    if (!request.mayPublish) first.strictest = firstOf(first.strictest, DEFAULTS.noPublishScope);
+    else if (isFirstUseAsked) first.strictest = firstOf(first.strictest, DEFAULTS.firstUse);
   }
-  const { effect, rule, row } = (strictest ?? allow ?? DEFAULTS.allow) as Saying;
+  const { effect, rule, row } = first.strictest ?? first.allow;
   return { effect, rule, row };
 }
 

@@ -17,12 +17,18 @@ export interface PolicyOwner {
   connectionId: string;
   /** Who decided. */
   personId: string;
+  /** An owner may replace what others ruled. */
+  isOwner?: boolean;
 }
 
-/** Writes a connection's publishing policy as rules of its own, in place of those it had. */
+/**
+ * Writes a connection's publishing policy as rules of its own, in place of those that were written like this before.
+ * Denials and quiet hours stay, and unless an owner asks so does what somebody else ruled. The team's row is locked by it:
+ * whoever moves deliveries in the same transaction moves them first.
+ */
 export async function writePublishingPolicy(
   tx: Transaction,
-  { teamId, connectionId, personId }: PolicyOwner,
+  { teamId, connectionId, personId, isOwner = false }: PolicyOwner,
   policy: PublishingPolicy,
 ): Promise<void> {
   const channels = await tx.channel.findMany({
@@ -37,7 +43,9 @@ export async function writePublishingPolicy(
   const { postsPerDay, until } = policy;
   if (postsPerDay !== null) rules.push({ condition: 'daily_cap', effect: 'ask', postsPerDay });
   if (until) rules.push({ condition: 'after', effect: 'ask', afterAt: until });
-  await tx.policyRule.deleteMany({ where: { teamId, connectionId, tool: null } });
+  await tx.policyRule.deleteMany({
+    where: { teamId, connectionId, ...PUBLISHING_RULES, ...(!isOwner && { createdById: personId }) },
+  });
   await tx.policyRule.createMany({
     data: rules.map((rule) => ({
       ...{ id: newId('policyRule'), teamId, connectionId, createdById: personId },
@@ -45,4 +53,31 @@ export async function writePublishingPolicy(
     })),
   });
   await tx.team.update({ where: { id: teamId }, data: { policyVersion: { increment: 1 } } });
+}
+
+/** Of a connection's rules, those of its publishing policy. */
+const PUBLISHING_RULES = {
+  tool: null,
+  OR: [
+    { condition: 'first_use', effect: 'allow' },
+    { condition: 'always', effect: 'ask', NOT: { channelId: null } },
+    { condition: 'daily_cap', effect: 'ask', channelId: null },
+    { condition: 'after', effect: 'ask', channelId: null },
+  ],
+};
+
+/** The publishing policy that a connection's rules amount to; channels that they do not name are not in it. */
+export function readPublishingPolicy(rules: readonly Omit<PolicyRule, 'id'>[]): PublishingPolicy {
+  const own = rules.filter(({ tool, connectionId }) => tool === null && connectionId !== null);
+  const find = (condition: PolicyRule['condition']) =>
+    own.find((rule) => rule.condition === condition && rule.effect === 'ask' && rule.channelId === null);
+  const asked = own.filter(({ condition, effect }) => condition === 'always' && effect === 'ask');
+  return {
+    channelIds: own
+      .filter(({ condition, effect }) => condition === 'first_use' && effect === 'allow')
+      .flatMap(({ channelId }) => channelId ?? [])
+      .filter((id) => !asked.some(({ channelId }) => channelId === id)),
+    postsPerDay: find('daily_cap')?.postsPerDay ?? null,
+    until: find('after')?.afterAt ?? null,
+  };
 }
