@@ -58,12 +58,12 @@ export function ClientView({
         mayRevoke &&
         html`<p>
           <${LinkButton} href=${`/connections/clients/${group.id}/revoke`} look="danger"
-            >Revoke all of ${clientName}<//
+            ><span>Revoke all<span class="hidden"> of ${clientName}</span></span><//
           >
         </p>`
       }
     <//>
-    <${ConnectionDoctor} ...${doctor} />
+    <${ConnectionDoctor} ...${doctor} doesLink=${true} />
     ${
       connections.length > 0 &&
       html`<${Card} title="Its connections">

@@ -8,6 +8,7 @@ export interface ShownDiagnosis {
   seen: readonly { text: string; at: Date }[];
   meaning: string;
   todo: string;
+  connectionId?: string | undefined;
 }
 
 export interface ShownStage {
@@ -31,10 +32,12 @@ export interface DoctorProps {
   diagnoses: readonly ShownDiagnosis[];
   /** Newest first. */
   steps: readonly ShownStep[];
+  /** Whether what is found leads to the connection that it is about. */
+  doesLink?: boolean;
 }
 
 /** What became of a client's way in, what is wrong with it, and everything that was seen. */
-export function ConnectionDoctor({ timeZone, stages, diagnoses, steps }: DoctorProps) {
+export function ConnectionDoctor({ timeZone, stages, diagnoses, steps, doesLink = false }: DoctorProps) {
   return html`<section class="card" aria-labelledby="doctor">
     <h2 id="doctor">Connection doctor</h2>
     <${Handshake} stages=${stages} timeZone=${timeZone} />
@@ -45,7 +48,10 @@ export function ConnectionDoctor({ timeZone, stages, diagnoses, steps }: DoctorP
           </p>`
         : diagnoses.map(
             (diagnosis) =>
-              html`<${DiagnosisNotice} key=${diagnosis.code} diagnosis=${diagnosis} timeZone=${timeZone} />`,
+              html`<${DiagnosisNotice}
+                key=${`${diagnosis.code} ${diagnosis.connectionId}`}
+                ...${{ diagnosis, timeZone, doesLink }}
+              />`,
           )
     }
     ${
@@ -60,7 +66,14 @@ export function ConnectionDoctor({ timeZone, stages, diagnoses, steps }: DoctorP
   </section>`;
 }
 
-export function DiagnosisNotice({ diagnosis, timeZone }: { diagnosis: ShownDiagnosis; timeZone: string }) {
+export interface DiagnosisNoticeProps {
+  diagnosis: ShownDiagnosis;
+  timeZone: string;
+  doesLink?: boolean;
+}
+
+export function DiagnosisNotice({ diagnosis, timeZone, doesLink = false }: DiagnosisNoticeProps) {
+  const { connectionId } = diagnosis;
   return html`<div class="notice" data-tone=${diagnosis.tone} data-diagnosis=${diagnosis.code}>
     <strong>${diagnosis.title}</strong>
     <ul>
@@ -70,6 +83,7 @@ export function DiagnosisNotice({ diagnosis, timeZone }: { diagnosis: ShownDiagn
     </ul>
     <p>${diagnosis.meaning}</p>
     <p><strong>What to do:</strong>${' '}<span>${diagnosis.todo}</span></p>
+    ${doesLink && connectionId && html`<p><a href=${`/connections/${connectionId}`}>Go to this connection</a></p>`}
   </div>`;
 }
 

@@ -68,7 +68,7 @@ export function ConnectionView(props: ConnectionViewProps) {
         <${Fact} label="Client id"><code>${props.clientId}</code><//>
       </dl>
       <div class="actions">
-        <${LinkButton} href=${`/connections/clients/${connection.groupId}`}>All of ${clientName}<//>
+        <${LinkButton} href=${`/connections/clients/${connection.groupId}`}>All of this client<//>
         ${
           connection.mayManage &&
           state !== 'revoked' &&

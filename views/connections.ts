@@ -154,20 +154,19 @@ function Strays({
   timeZone: string;
   mcpUrl: string;
 }) {
-  return html`<${Card} title="Did not get in">
-    <p>
-      Somebody tried to connect during the last day and got no further. The MCP address is
-      <code>${mcpUrl}</code>
-    </p>
+  const count = strays.length === 1 ? 'One program' : `${strays.length} programs`;
+  return html`<details class="card">
+    <summary>${count} did not get in during the last day</summary>
+    <p>The MCP address is${' '}<code>${mcpUrl}</code></p>
     ${strays.map(
       ({ address, userAgent, diagnoses }) =>
         html`<div key=${`${address} ${userAgent}`} class="stack">
-          <h3>From ${address}</h3>
+          <h2>From ${address}</h2>
           ${userAgent && html`<p class="meta">${userAgent}</p>`}
           ${diagnoses.map((one) => html`<${DiagnosisNotice} key=${one.code} diagnosis=${one} timeZone=${timeZone} />`)}
         </div>`,
     )}
-  <//>`;
+  </details>`;
 }
 
 function GroupCard({ group, timeZone }: { group: ShownGroup; timeZone: string }) {
