@@ -121,7 +121,10 @@ describe('CORS', () => {
     '/jwks',
     '/register',
     ...SERVER_PATHS,
+    '/.well-known/oauth-protected-resource',
     '/.well-known/oauth-protected-resource/mcp',
+    '/.well-known/oauth-protected-resource/mcp/',
+    '/mcp/.well-known/oauth-protected-resource',
   ])('preflight of %s', async (path) => {
     const response = await fetch(`${app.origin}${path}`, {
       method: 'OPTIONS',
@@ -144,17 +147,63 @@ describe('CORS', () => {
 });
 
 describe('the path guard', () => {
-  it.each([
-    '/Register',
-    '/register/',
-    '/REGISTER',
-    '/token/',
-    '/Authorize?x=1',
-    '/%74oken/',
-    '/Interaction/abcdefghijklm',
-    '/jwks/',
-  ])('knows no %s', async (path) => {
-    expect(await getRaw(path, { host: new URL(app.origin).host })).toBe(404);
+  const RESOURCE_PATHS = [
+    '/.well-known/oauth-protected-resource',
+    '/.well-known/oauth-protected-resource/mcp',
+    '/mcp/.well-known/oauth-protected-resource',
+  ];
+  const NAMES = [
+    '/authorize',
+    '/authorize/abcdefghijklm',
+    '/interaction/abcdefghijklm',
+    '/token',
+    '/register',
+    '/revoke',
+    '/jwks',
+    ...SERVER_PATHS.filter((path) => !path.endsWith('/')),
+    ...RESOURCE_PATHS,
+  ];
+  /** Each is how somebody might hope to reach a path past whatever compares it. */
+  const spell = (path: string): string[] => [
+    ...(path.endsWith('/mcp') && path.startsWith('/.') ? [] : [`${path}/`]),
+    `${path}//`,
+    `${path}/.`,
+    `${path}/x/..`,
+    `/${path}`,
+    `/.${path}`,
+    `/x/..${path}`,
+    path.replace(/[a-z]/, (letter) => letter.toUpperCase()),
+    path.toUpperCase(),
+    path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+    `${path}%2f`,
+    `${path}%2F%2e`,
+    `/\\${path.slice(1)}`,
+  ];
+
+  it.each(NAMES)('knows %s by this spelling only', async (path) => {
+    const host = { host: new URL(app.origin).host };
+    for (const spelling of spell(path)) {
+      expect([spelling, await getRaw(spelling, host)]).toEqual([spelling, 404]);
+    }
+  });
+
+  it.each(['/Register', '/register/', '//register', '/%72egister', '/TOKEN', '/revoke/'])(
+    'does nothing for a POST to %s, and opens it to no origin',
+    async (path) => {
+      const before = await app.context.db.client.count();
+      const response = await fetch(`${app.origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: 'https://inspector.example' },
+        body: JSON.stringify({ redirect_uris: ['https://a.example/cb'] }),
+      });
+      expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([404, null]);
+      expect(await app.context.db.client.count()).toBe(before);
+    },
+  );
+
+  it('lets what it knows through', async () => {
+    const known = [...SERVER_PATHS, ...RESOURCE_PATHS, '/.well-known/oauth-protected-resource/mcp/', '/jwks'];
+    for (const path of known) expect([path, (await get(path)).status]).toEqual([path, 200]);
   });
 
   it('answers under its own name only', async () => {
@@ -172,5 +221,28 @@ describe('the path guard', () => {
 
   it('leaves other paths to others', async () => {
     expect(await getRaw('/', { host: 'evil.example' })).toBe(404);
+  });
+});
+
+describe('the steps of a client', () => {
+  const findEvents = async (kind: string) => {
+    await app.context.clientEvents.flush();
+    return app.context.db.clientEvent.findMany({ where: { kind, address: '127.0.0.1' } });
+  };
+
+  it('reading metadata is one of them', async () => {
+    await get('/.well-known/oauth-protected-resource/mcp');
+    await get(SERVER_PATHS[0]!);
+    // The same again within a minute is no news.
+    expect(await findEvents('metadata_read')).toHaveLength(1);
+  });
+
+  it('so is looking where nothing is', async () => {
+    const wrong = ['/.well-known/oauth-authorization-server/api', '/oauth/token', '/sse', '/rEgister'];
+    const other = ['/favicon.ico', '/.well-known/security.txt', '/wp-login.php'];
+    for (const path of [...wrong, ...other]) expect([path, (await get(path)).status]).toEqual([path, 404]);
+    const reasons = (await findEvents('wrong_path')).map(({ reason }) => reason);
+    expect(reasons).toEqual(expect.arrayContaining(wrong.map((path) => `GET ${path}`)));
+    for (const path of other) expect(reasons).not.toContain(`GET ${path}`);
   });
 });
