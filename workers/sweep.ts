@@ -1,7 +1,8 @@
+import { signFinishedDays } from '../server/activity/sign-days.ts';
 import { refreshChannel } from '../server/channels/refresh-channel.ts';
-import { purgeClientEvents } from '../server/clients/purge-client-events.ts';
 import { purgeClients } from '../server/clients/purge-clients.ts';
 import type { Context } from '../server/context.ts';
+import { purgeExpired } from '../server/database/purge-expired.ts';
 import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
 
 const INTERVAL_MS = 60_000;
@@ -9,13 +10,11 @@ const INTERVAL_MS = 60_000;
 const IDLE_CREDENTIALS_DAYS = 7;
 const CHANNELS_AT_ONCE = 20;
 
-/** Tidies up each minute: what is too late, what has expired, credentials that would die of idleness. */
+/** Tidies up each minute: what is too late, what has expired, days to be signed, credentials that would die of idleness. */
 export function startSweep(context: Context): { stop(): Promise<void> } {
   let running = Promise.resolve();
   const run = () => {
-    running = sweep(context).catch((error: unknown) =>
-      context.log.warn({ err: error }, 'the sweep failed and tries again'),
-    );
+    running = sweep(context);
   };
   run();
   const timer = setInterval(run, INTERVAL_MS);
@@ -27,21 +26,21 @@ export function startSweep(context: Context): { stop(): Promise<void> } {
   };
 }
 
-export async function sweep(context: Context): Promise<void> {
-  await missLateDeliveries(context);
-  await deleteExpired(context);
-  await purgeClients(context);
-  await purgeClientEvents(context);
-  await renewIdleCredentials(context);
-}
+const JOBS: Readonly<Record<string, (context: Context) => Promise<unknown>>> = {
+  missLateDeliveries,
+  signFinishedDays,
+  purgeExpired: ({ db }) => purgeExpired(db),
+  purgeClients,
+  renewIdleCredentials,
+};
 
-async function deleteExpired({ db }: Context): Promise<void> {
-  await db.$executeRaw`delete from oidc_state where expires_at < clock_timestamp()`;
-  await db.$executeRaw`delete from oidc_token where expires_at < clock_timestamp()`;
-  await db.$executeRaw`delete from oidc_grant where expires_at < clock_timestamp()`;
-  await db.$executeRaw`delete from browser_session where expires_at < clock_timestamp()`;
-  await db.$executeRaw`
-    delete from rate_limit where expire is not null and expire < extract(epoch from clock_timestamp()) * 1000`;
+/** One that fails keeps none of the others from running. */
+export async function sweep(context: Context): Promise<void> {
+  for (const [job, run] of Object.entries(JOBS)) {
+    await run(context).catch((error: unknown) =>
+      context.log.warn({ err: error, job }, 'a job of the sweep failed and is tried again'),
+    );
+  }
 }
 
 async function renewIdleCredentials(context: Context): Promise<void> {

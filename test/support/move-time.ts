@@ -1,7 +1,5 @@
-import pg from 'pg';
-import { inject } from 'vitest';
-
 import type { Context } from '../../server/context.ts';
+import { connectSuperuser } from './superuser.ts';
 
 export interface TimeSpan {
   days?: number;
@@ -19,8 +17,7 @@ const EPOCH_MEMBERS = ['exp', 'iat', 'iiat', 'authTime', 'loginTs'];
  */
 export async function moveTime(context: Pick<Context, 'pool'>, span: TimeSpan): Promise<void> {
   const seconds = (span.days ?? 0) * 86_400 + (span.hours ?? 0) * 3600 + (span.seconds ?? 0);
-  const client = new pg.Client({ connectionString: superuserUrlOf(context.pool) });
-  await client.connect();
+  const client = await connectSuperuser(context);
   try {
     await client.query('set session_replication_role = replica');
     await client.query('begin');
@@ -49,12 +46,6 @@ export async function moveTime(context: Pick<Context, 'pool'>, span: TimeSpan): 
   } finally {
     await client.end();
   }
-}
-
-function superuserUrlOf(pool: Context['pool']): string {
-  const url = new URL(inject('superuserUrl'));
-  url.pathname = new URL(pool.options.connectionString!).pathname;
-  return url.href;
 }
 
 function shiftedPayload(column: string): string {
