@@ -16,15 +16,15 @@ export interface CompanySecrets {
 export interface CompanyIdentity {
   issuer: string;
   subject: string;
-  name: string | undefined;
-  /** As the provider says it, if it says one; asked for only when it is needed. */
-  readEmail(): Promise<ClaimedEmail | null>;
+  /** What else the provider says; asked for only when it is needed. */
+  readProfile(): Promise<CompanyProfile>;
 }
 
-export interface ClaimedEmail {
-  email: string;
-  /** null: the provider does not say. */
-  isVerified: boolean | null;
+export interface CompanyProfile {
+  email: string | undefined;
+  /** Whether that address is verified; null: the provider does not say. */
+  isEmailVerified: boolean | null;
+  name: string | undefined;
 }
 
 /**
@@ -92,14 +92,17 @@ export function createCompanyProvider(context: Context, settings: CompanySetting
         return {
           issuer: claims.iss,
           subject: claims.sub,
-          name: textOf(claims['name']) ?? textOf(claims['preferred_username']),
-          readEmail: () =>
+          readProfile: () =>
             explained(async () => {
-              const inToken = readEmailClaims(claims);
-              if (inToken && inToken.isVerified !== null) return inToken;
-              if (!configuration.serverMetadata().userinfo_endpoint) return inToken;
-              const userInfo = await openid.fetchUserInfo(configuration, tokens.access_token, claims.sub);
-              return readEmailClaims(userInfo) ?? inToken;
+              const inToken = readProfileClaims(claims);
+              const isWhole = inToken.email && inToken.isEmailVerified !== null && inToken.name;
+              if (isWhole || !configuration.serverMetadata().userinfo_endpoint) return inToken;
+              const more = readProfileClaims(
+                await openid.fetchUserInfo(configuration, tokens.access_token, claims.sub),
+              );
+              // An address and its verification are one statement: never the one from here and the other from there.
+              const { email, isEmailVerified } = more.email ? more : inToken;
+              return { email, isEmailVerified, name: more.name ?? inToken.name };
             }),
         };
       }),
@@ -135,12 +138,14 @@ function authenticateAs(secret: string | undefined): openid.ClientAuth {
   };
 }
 
-function readEmailClaims(claims: Record<string, unknown>): ClaimedEmail | null {
-  const email = textOf(claims['email']);
-  if (!email) return null;
+function readProfileClaims(claims: Record<string, unknown>): CompanyProfile {
   const claim = claims['email_verified'];
-  // Some providers send the boolean as a string.
-  return { email, isVerified: claim === undefined ? null : claim === true || claim === 'true' };
+  return {
+    email: textOf(claims['email']),
+    // Some providers send the boolean as a string.
+    isEmailVerified: claim === undefined ? null : claim === true || claim === 'true',
+    name: textOf(claims['name']) ?? textOf(claims['preferred_username']),
+  };
 }
 
 function textOf(claim: unknown): string | undefined {

@@ -3,7 +3,7 @@ import { canonicalEmail, isDomainAllowed } from '../email-address.ts';
 
 import type { CompanyAttempt } from './company-attempts.ts';
 import { awaitPassword } from './company-link.ts';
-import type { ClaimedEmail, CompanyIdentity } from './company-provider.ts';
+import type { CompanyIdentity, CompanyProfile } from './company-provider.ts';
 import { joinByCompany } from './join-by-company.ts';
 
 /**
@@ -36,17 +36,18 @@ export async function enterByCompany(
   if (linked?.person.disabledAt) return { kind: 'refused', reason: 'disabled', email: linked.email };
   if (linked) return { kind: 'signed_in', personId: linked.person.id, isNew: false };
 
-  const claimed = await identity.readEmail();
-  const email = claimed && canonicalEmail(claimed.email);
-  const refusal = claimed && email ? refuseEmail(context, claimed, email) : 'no_email';
-  if (!email || refusal) return { kind: 'refused', reason: refusal ?? 'no_email', email: email ?? undefined };
+  const profile = await identity.readProfile();
+  const email = canonicalEmail(profile.email ?? '');
+  if (!email) return { kind: 'refused', reason: 'no_email', email: undefined };
+  const refusal = refuseEmail(context, profile, email);
+  if (refusal) return { kind: 'refused', reason: refusal, email };
 
   const person = await context.db.person.findUnique({
     where: { email },
     select: { id: true, passwordHash: true, disabledAt: true },
   });
   if (!person) {
-    const account = { issuer, subject, email, name: identity.name };
+    const account = { issuer, subject, email, name: profile.name };
     const personId = attempt.invitationToken
       ? await joinByCompany(context, { ...account, invitationToken: attempt.invitationToken })
       : null;
@@ -60,8 +61,8 @@ export async function enterByCompany(
   return { kind: 'password', personId: person.id };
 }
 
-function refuseEmail(context: Context, claimed: ClaimedEmail, email: string): CompanyRefusal | null {
+function refuseEmail(context: Context, profile: CompanyProfile, email: string): CompanyRefusal | null {
   const { trustsEmail = false, allowedDomains = [] } = context.config.company ?? {};
-  if (!(claimed.isVerified ?? trustsEmail)) return 'unverified';
+  if (!(profile.isEmailVerified ?? trustsEmail)) return 'unverified';
   return isDomainAllowed(email, allowedDomains) ? null : 'domain';
 }
