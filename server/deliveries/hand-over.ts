@@ -86,8 +86,9 @@ async function moveToPerson(
         coalesce((select a.decision = 'approved' from approval a
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
           order by a.created_at desc, a.id desc limit 1),
-          ${mayPublish}::boolean and d.state <> 'awaiting_approval'
-            and (d.problem_code in ('policy_denied', 'policy_needs_person', 'approval_missing')) is not true
+          ${mayPublish}::boolean
+            and (coalesce(d.policy_rule, 'default.allow') = 'default.allow'
+              or exists (select from policy_rule rule where rule.id = d.policy_rule and rule.effect = 'allow'))
             and (c.suspect_since <= d.scheduled_at) is not true) as may_go_out
       from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev
         join connection c on c.id = d.scheduled_by_connection_id
