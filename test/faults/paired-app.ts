@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from '../../server/app.ts';
 import { readConfig } from '../../server/config.ts';
 import { openContext, type Context } from '../../server/context.ts';
+import { newId } from '../../server/ids.ts';
 import { findBearer } from '../../server/oauth/bearer.ts';
 import { signIn } from '../../server/teams/sessions.ts';
 import { openScriptedBrowser, type ScriptedBrowser } from '../support/oauth-client.ts';
@@ -17,7 +18,7 @@ export interface PairedApp extends AsyncDisposable {
   context: Context;
   origin: string;
   owner: TestOwner;
-  /** Signed in as the owner. */
+  /** Signed in as a new editor of the team: consent would offer to replace an earlier connection of the same person. */
   openBrowser(): Promise<ScriptedBrowser>;
   /** What the bearer check says: ok, invalid or expired. */
   judge(token: string): Promise<string>;
@@ -66,7 +67,12 @@ export async function startPairedApp(settings: Record<string, string> = {}): Pro
     owner,
     async openBrowser() {
       const browser = openScriptedBrowser(origin);
-      const { token } = await signIn(context, { personId: owner.person.id });
+      const personId = newId('person');
+      await context.db.person.create({
+        data: { id: personId, email: `${personId}@example.com`, name: 'Ed Editor', passwordHash: 'none' },
+      });
+      await context.db.membership.create({ data: { teamId: owner.team.id, personId, role: 'editor' } });
+      const { token } = await signIn(context, { personId });
       browser.cookies.set('grantcast_session', token);
       return browser;
     },
