@@ -2,7 +2,6 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Context } from '../../server/context.ts';
-import type { GuardedFetch } from '../../server/fetch.ts';
 import { createClientDocuments } from '../../server/oauth/client-documents.ts';
 import { moveTime } from '../support/move-time.ts';
 import { approve, createClient, openScriptedBrowser } from '../support/oauth-client.ts';
@@ -57,7 +56,7 @@ describe('documents are offered', () => {
       ...context,
       publicUrl,
       config: { ...context.config, clientDocuments: setting },
-      fetch: Object.assign(answer, { close: async () => undefined }) as GuardedFetch,
+      fetch: Object.assign(answer, { close: async () => undefined }),
     });
     return { documents, asked };
   }

@@ -15,6 +15,7 @@ import {
   sendJson,
   sendStatus,
   startDocumentHost,
+  type Answer,
   type DocumentHost,
 } from './support/document-host.ts';
 import { startOAuthApp, type OAuthApp } from './support/oauth-app.ts';
@@ -186,22 +187,22 @@ describe('a document', () => {
     expect([row.failedAt, row.problem]).toEqual([null, null]);
   });
 
-  it.each([
+  it.each<[string, Answer]>([
     ['403', sendStatus(403)],
     ['404', sendStatus(404)],
     ['500', sendStatus(500)],
     ['a redirect', sendStatus(302, { location: 'https://localhost/' })],
     ['a page', sendJson('<!doctype html><title>Just a moment...</title>')],
-    ['nothing', (_request: unknown, response: { destroy(): unknown }) => response.destroy()],
+    ['nothing', (_request, response) => response.destroy()],
     ['too much', sendJson('x'.repeat(30_000))],
     [
       'another client’s document',
       sendJson({ client_id: 'https://a.example/c', redirect_uris: [REDIRECT_URI] }),
     ],
-  ] as const)('serves on from its last good copy when its host answers %s', async (_name, answer) => {
+  ])('serves on from its last good copy when its host answers %s', async (_name, answer) => {
     const clientId = host.publish();
     await openPage(clientId);
-    host.answer(clientId, answer as never);
+    host.answer(clientId, answer);
     await moveTime(app.context, { days: 40 });
     using other = openOtherProcess();
     for (let count = 0; count < 3; count += 1) {
