@@ -50,18 +50,25 @@ const MAX_TEXT = 200;
 
 /** The same event of the same client comes again within a minute: it is stored once, so that a loop cannot fill the table. */
 export function createClientEvents(pool: pg.Pool, log: Logger): ClientEvents {
-  const seenAt = new Map<string, number>();
+  const seenAt = new Map<string, { at: number; address: string | undefined }>();
   let waiting: ClientEvent[] = [];
   let writing: Promise<void> | null = null;
 
   function isRepeated(event: ClientEvent): boolean {
+    // What comes after a sign-in is another thing than the same before it.
+    if (event.kind === 'token_issued') forgetAddress(event.address);
     if (NEVER_REPEATED.has(event.kind)) return false;
-    const key = JSON.stringify([event.kind, event.clientId, event.connectionId, event.address, event.reason]);
+    const { kind, clientId, connectionId, address, userAgent, reason } = event;
+    const key = JSON.stringify([kind, clientId, connectionId, address, userAgent, reason]);
     const now = performance.now();
-    const isKnown = now - (seenAt.get(key) ?? -Infinity) < SAME_EVENT_MS;
-    if (!isKnown) seenAt.set(key, now);
+    const isKnown = now - (seenAt.get(key)?.at ?? -Infinity) < SAME_EVENT_MS;
+    if (!isKnown) seenAt.set(key, { at: now, address });
     if (seenAt.size > MAX_REMEMBERED) seenAt.clear();
     return isKnown;
+  }
+
+  function forgetAddress(address: string | undefined): void {
+    for (const [key, seen] of seenAt) if (seen.address === address) seenAt.delete(key);
   }
 
   async function writeWaiting(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ClientHistory } from './client-history.ts';
+import { reasonWords } from './diagnose-tokens.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
 /** A client that looks for this server's pages where they are not, or was not let in at the door. */
@@ -9,7 +10,10 @@ export function diagnosePaths({ steps }: ClientHistory): Diagnosis[] {
   const found: Diagnosis[] = [];
   if (lastWrong) {
     const isOver = lastRight !== undefined && lastRight.at > lastWrong.at;
-    const paths = [...new Map(wrong.map((step) => [step.reason ?? 'an unknown path', step.at]))].slice(-5);
+    // The reason is a method and a path.
+    const paths = [
+      ...new Map(wrong.map(({ reason, at }) => [reason?.replace(/^[A-Z]+ /, '') ?? 'a path', at])),
+    ].slice(-5);
     found.push({
       mode: 'wrong_path',
       code: 'wrong_path',
@@ -45,7 +49,7 @@ function findRegistrationRefused({ steps }: Pick<ClientHistory, 'steps'>): Diagn
       code: 'registration_refused',
       tone: 'problem',
       title: 'It could not register itself',
-      seen: [{ text: `This server's reason: ${refused.reason ?? 'none was noted'}.`, at: refused.at }],
+      seen: [{ text: reasonWords(refused), at: refused.at }],
       meaning:
         'What the editor says about itself is not acceptable here, most often where it wants answers sent.',
       todo: 'Update the editor. If it stays so, report the reason above to its makers.',

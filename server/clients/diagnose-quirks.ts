@@ -1,5 +1,5 @@
 import type { ClientHistory, ClientStep } from './client-history.ts';
-import { isAboutClientId } from './diagnose-tokens.ts';
+import { isAboutClientId, reasonWords } from './diagnose-tokens.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
 const MANY_REGISTRATIONS = 3;
@@ -30,7 +30,7 @@ function findForgottenClient({ steps }: ClientHistory): Diagnosis[] {
       code: 'forgotten_client',
       tone: 'problem',
       title: 'It uses a registration that this server does not know',
-      seen: [{ text: `This server's reason: ${refused.reason}.`, at: refused.at }],
+      seen: [{ text: reasonWords(refused), at: refused.at }],
       meaning:
         'The editor remembers a registration that was made elsewhere, or was removed here because nobody ever finished it.',
       todo: 'Remove this server from the editor and add it again: it then registers anew.',
@@ -50,7 +50,7 @@ function findAuthorizeRefused({ steps }: ClientHistory): Diagnosis[] {
       title: isRedirect
         ? 'It wants its answer sent where it did not say before'
         : 'Its request to sign in was refused',
-      seen: [{ text: `This server's reason: ${refused.reason ?? 'none was noted'}.`, at: refused.at }],
+      seen: [{ text: reasonWords(refused), at: refused.at }],
       meaning: isRedirect
         ? 'When it registered it named the addresses for its answers, and now it asks for another one. This server refuses that, because the answer could reach somebody else.'
         : 'What the editor asked for is not acceptable here, so nobody was asked.',
@@ -71,7 +71,7 @@ function findDocumentFailed({ steps }: ClientHistory): Diagnosis[] {
       code: 'document_failed',
       tone: isBlocking ? 'problem' : 'note',
       title: 'The page on which it describes itself cannot be read',
-      seen: [{ text: `This server's reason: ${failed.reason ?? 'none was noted'}.`, at: failed.at }],
+      seen: [{ text: reasonWords(failed), at: failed.at }],
       meaning: isBlocking
         ? 'This editor publishes who it is on its makers’ web site, and this server could not fetch that. Nobody can be asked for consent until it can.'
         : 'This editor publishes who it is on its makers’ web site. This server works with what it read there last, so nothing is broken.',

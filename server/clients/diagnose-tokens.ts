@@ -33,7 +33,13 @@ function findTokenMissing({ now, steps }: ClientHistory, connection: ConnectionF
         code: 'token_missing',
         tone: 'problem',
         title: 'It signed in, but does not show its key',
-        seen: [signedIn, { text: 'It called afterwards without any key and was turned away.', at: last.at }],
+        seen: [
+          signedIn,
+          {
+            text: `It called afterwards without any key and was turned away.${last.reason ? ` ${last.reason}` : ''}`,
+            at: last.at,
+          },
+        ],
         meaning:
           'The sign-in itself worked. The editor then calls without the Authorization header: it lost the key, keeps it for another address, or something between you and this server removes the header.',
         todo: 'Restart the editor first. If it happens again, remove this server from the editor, add it anew with exactly the MCP address of this page, and make sure that no proxy in between strips the Authorization header.',
@@ -138,13 +144,18 @@ function findTokenRefused({ steps }: ClientHistory): Diagnosis[] {
       code: 'key_refused',
       tone: 'problem',
       title: 'It asked for a key and was refused',
-      seen: [{ text: `This server's reason: ${refused.reason ?? 'none was noted'}.`, at: refused.at }],
+      seen: [{ text: reasonWords(refused), at: refused.at }],
       meaning:
         'The editor is not told the exact reason, so it may show a vague error. Most often its sign-in has ended, or it sent the same answer twice.',
       todo: 'Sign in again from the editor. If it is refused again right away, remove the server from the editor and add it anew.',
       connectionId: refused.connectionId ?? undefined,
     },
   ];
+}
+
+/** A reason as a sentence; it may be the library's, or be one already. */
+export function reasonWords({ reason }: ClientStep): string {
+  return `This server's reason: ${reason?.replace(/\.$/, '') ?? 'none was noted'}.`;
 }
 
 /** The library's words for a client id that this server does not know, or a secret that does not match. */
