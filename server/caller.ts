@@ -13,6 +13,8 @@ export interface ConnectionCaller {
   /** The stamp of the team's policy rules when the call began. */
   policyVersion: number;
   scopes: ReadonlySet<Scope>;
+  /** The network address that the call came from. */
+  address?: string | undefined;
 }
 
 /** Acts in a signed-in browser. */
@@ -29,6 +31,11 @@ export type Caller = ConnectionCaller | PersonCaller;
 /** The connection under which the caller acts, or null in the browser. */
 export function connectionIdOf(caller: Caller): string | null {
   return caller.kind === 'connection' ? caller.connectionId : null;
+}
+
+/** Where the caller is, as far as it is known. */
+export function addressOf(caller: Caller): string | undefined {
+  return caller.kind === 'connection' ? caller.address : undefined;
 }
 
 /** @throws AppError NotAllowed (`viewer`): a viewer can only look, whatever their connection was granted. */

@@ -59,8 +59,16 @@ export function toPage<Row extends Position, Item>(
 }
 
 // A timestamp as PostgreSQL prints it, and an id: nothing else reaches a query.
-const KEY = /^[0-9][0-9T:. +-]{9,34}$/;
+const KEY = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(\.\d{1,6})?([+-]\d{2}(?::[0-5]\d){0,2})$/;
 const ID = /^[a-z]{2,5}_[0-9a-f]{32}$/;
+
+/** Of the right form, and a day and a time that exist: PostgreSQL would report any other as its own error. */
+function isTimestamp(key: string): boolean {
+  const [, day, time, , offset] = KEY.exec(key) ?? [];
+  if (!day || !time || !offset || Number(offset.slice(1, 3)) > 15) return false;
+  const at = new Date(`${day}T${time}Z`);
+  return !Number.isNaN(at.getTime()) && day > '0001' && at.toISOString().startsWith(`${day}T${time}`);
+}
 
 function parse(cursor: string): [string, string, string] | null {
   try {
@@ -68,7 +76,7 @@ function parse(cursor: string): [string, string, string] | null {
     if (!Array.isArray(parts) || parts.length !== 3) return null;
     const [order, key, id] = parts as unknown[];
     if (typeof order !== 'string' || typeof key !== 'string' || typeof id !== 'string') return null;
-    return KEY.test(key) && ID.test(id) ? [order, key, id] : null;
+    return isTimestamp(key) && ID.test(id) ? [order, key, id] : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
-import { EmptyState, Pager } from './components.ts';
+import { ACTION_WORDS, hrefOfTarget } from './activity-words.ts';
+import { Button, EmptyState, LinkButton, Notice, Pager, Select } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -6,104 +7,163 @@ import { Moment } from './moment.ts';
 export interface ShownActivity {
   id: string;
   at: Date;
+  since: Date;
+  count: number;
   actor: 'connection' | 'person' | 'system';
   personName: string | null;
   clientName: string | null;
+  connectionId: string | null;
   action: string;
   target: string | null;
   result: string;
+  /** In words. */
+  rule: string | null;
+  address: string | null;
+}
+
+/** What the page is asked for; an empty text asks for nothing. */
+export interface ActivityFields {
+  who: string;
+  client: string;
+  connection: string;
+  what: string;
+  target: string;
+  result: string;
+  from: string;
+  to: string;
 }
 
 export interface ActivityViewProps {
   viewer: Viewer;
   timeZone: string;
+  fields: ActivityFields;
+  problem: string | undefined;
+  choices: { people: readonly Choice[]; clients: readonly Choice[] };
   activities: readonly ShownActivity[];
+  isFiltered: boolean;
   nextHref: string | undefined;
   firstHref: string | undefined;
 }
 
-const ACTIONS: Readonly<Record<string, string>> = {
-  'post.approved': 'approved a post',
-  'post.rejected': 'rejected a post',
-  'post.cancelled': 'took a post off the schedule',
-  'connection.created': 'connected a client',
-  'connection.revoked': 'revoked a connection',
-  'connection.handed_over': 'took over what a connection had scheduled',
-  'connection.refresh_replayed': 'ended the tokens of a connection: one was used twice',
-  'connection.code_replayed': 'ended the tokens of a connection: its code was used twice',
-  'token.used_past_expiry': 'went on with a token that should have been refreshed',
-  'delivery.published': 'published a post',
-  'delivery.unknown': 'sent a post and has no answer yet',
-  'delivery.needs_attention': 'needs somebody to look at a post',
-  'delivery.held': 'held a post',
-  'delivery.failed': 'could not publish a post',
-  'delivery.missed': 'was too late for a post',
-  'channel.linked': 'linked a channel',
-  'channel.disconnected': 'disconnected a channel',
-  'person.signed_in': 'signed in',
-  'person.sign_in_failed': 'could not sign in',
-  'person.signed_out': 'signed out',
-  'person.password_changed': 'changed their password',
-  'company_account.linked': 'linked their company account',
-  'company_account.unlinked': 'unlinked their company account',
-  'member.invited': 'invited somebody',
-  'member.joined': 'joined the team',
-  'member.role_changed': 'changed the role of somebody',
-  'member.removed': 'removed somebody from the team',
-  'invitation.taken_back': 'took back an invitation',
-  list_channels: 'looked at the channels',
-  create_campaign: 'created a campaign',
-  list_campaigns: 'looked at the campaigns',
-  create_post: 'drafted a post',
-  get_post: 'looked at a post',
-  list_posts: 'looked at the posts',
-  preview_post: 'previewed a post',
-  schedule_post: 'scheduled a post',
-  publish_post: 'asked to publish a post now',
-};
+interface Choice {
+  id: string;
+  name: string;
+}
 
-export function ActivityView({ viewer, timeZone, activities, nextHref, firstHref }: ActivityViewProps) {
-  return html`<${Layout}
-    title="Activity"
-    viewer=${viewer}
-    section="activity"
-    back=${{ href: '/', label: 'Home' }}
-  >
+export function ActivityView(props: ActivityViewProps) {
+  const { viewer, timeZone, activities, isFiltered, problem, nextHref, firstHref } = props;
+  const back = { href: '/', label: 'Home' };
+  return html`<${Layout} title="Activity" viewer=${viewer} section="activity" back=${back}>
     <h1>Activity</h1>
+    <p>
+      What people, clients and Grantcast itself did in ${viewer.team.name}. Nothing here is ever changed or
+      removed:${' '}
+      <a href="/activity/days">every day is signed</a>.
+    </p>
+    ${problem && html`<${Notice} tone="problem">${problem}<//>`}
+    <${Filters} ...${props} />
     ${
       activities.length === 0
-        ? html`<${EmptyState} title="Nothing happened yet." />`
-        : html`<ul class="list">
-            ${activities.map((activity) => html`<${ActivityLine} key=${activity.id} activity=${activity} timeZone=${timeZone} />`)}
+        ? html`<${NothingShown} isFiltered=${isFiltered} />`
+        : html`<ul class="list" aria-label="Activity">
+            ${activities.map(
+              (activity) =>
+                html`<${ActivityLine} key=${activity.id} activity=${activity} timeZone=${timeZone} />`,
+            )}
           </ul>`
     }
     <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
   <//>`;
 }
 
+const GROUPS = [
+  { value: '', label: 'Everything' },
+  { value: 'tools', label: 'What clients asked for' },
+  { value: 'posts', label: 'Posts and deliveries' },
+  { value: 'connections', label: 'Connections and tokens' },
+  { value: 'people', label: 'People and sign-in' },
+  { value: 'setup', label: 'Channels and policy' },
+];
+const RESULTS = [
+  { value: '', label: 'Any result' },
+  { value: 'ok', label: 'Done' },
+  { value: 'not_ok', label: 'Refused, failed or stopped' },
+];
+
+function Filters({ fields, choices, isFiltered }: ActivityViewProps) {
+  const people = [{ value: '', label: 'Anybody' }, ...toOptions(choices.people)];
+  const clients = [{ value: '', label: 'Any client' }, ...toOptions(choices.clients)];
+  return html`<details class="card" open=${isFiltered}>
+    <summary>Filter</summary>
+    <form method="get" action="/activity" class="filters" aria-label="Filter">
+      ${(['connection', 'target'] as const).map(
+        (name) =>
+          fields[name] && html`<input key=${name} type="hidden" name=${name} value=${fields[name]} />`,
+      )}
+      ${fields.target && html`<p class="hint">Only what concerns <a href=${hrefOfTarget(fields.target) ?? '/'}>this</a>.</p>`}
+      ${fields.connection && html`<p class="hint">Only under <a href=${`/connections/${fields.connection}`}>this connection</a>.</p>`}
+      <${Select} label="Who" name="who" options=${people} value=${fields.who} />
+      <${Select} label="Client" name="client" options=${clients} value=${fields.client} />
+      <${Select} label="What" name="what" options=${GROUPS} value=${fields.what} />
+      <${Select} label="Result" name="result" options=${RESULTS} value=${fields.result} />
+      <${Day} label="From" name="from" value=${fields.from} />
+      <${Day} label="To" name="to" value=${fields.to} />
+      <div class="actions">
+        <${Button}>Show<//>
+        ${isFiltered && html`<${LinkButton} href="/activity">Show everything<//>`}
+      </div>
+    </form>
+  </details>`;
+}
+
+function Day({ label, name, value }: { label: string; name: string; value: string }) {
+  return html`<div class="field">
+    <label for=${`field-${name}`}>${label}</label>
+    <input type="date" id=${`field-${name}`} name=${name} value=${value} />
+  </div>`;
+}
+
+function toOptions(choices: readonly Choice[]) {
+  return choices.map(({ id, name }) => ({ value: id, label: name }));
+}
+
+function NothingShown({ isFiltered }: { isFiltered: boolean }) {
+  if (!isFiltered) return html`<${EmptyState} title="Nothing happened yet." />`;
+  return html`<${EmptyState} title="Nothing like this happened.">
+    <p><a href="/activity">Show everything</a></p>
+  <//>`;
+}
+
 function ActivityLine({ activity, timeZone }: { activity: ShownActivity; timeZone: string }) {
-  const href = hrefOf(activity.target);
-  const words = ACTIONS[activity.action] ?? activity.action.replaceAll(/[._]/g, ' ');
-  const reason = activity.result.replaceAll('_', ' ');
+  const { at, since, count, result, rule, address } = activity;
+  const href = hrefOfTarget(activity.target);
+  const words = ACTION_WORDS[activity.action] ?? activity.action.replaceAll(/[._]/g, ' ');
+  const reason = result.replaceAll('_', ' ');
   return html`<li>
     <div class="line">
-      <span><strong>${actorOf(activity)}</strong> ${href ? html`<a href=${href}>${words}</a>` : words}</span>
-      ${activity.result !== 'ok' && html`<span class="badge" data-tone="warning">${activity.actor === 'connection' ? `Not done: ${reason}` : reason}</span>`}
+      <span>
+        <strong>${actorOf(activity)}</strong> ${href ? html`<a href=${href}>${words}</a>` : words}
+        ${count > 1 && html` × ${count}`}
+      </span>
+      ${result !== 'ok' && html`<span class="badge" data-tone="warning">${activity.actor === 'connection' ? `Not done: ${reason}` : reason}</span>`}
     </div>
-    <p class="meta"><${Moment} at=${activity.at} timeZone=${timeZone} /></p>
+    <p class="meta">
+      ${
+        count > 1
+          ? html`<span
+              ><${Moment} at=${since} timeZone=${timeZone} /> to <${Moment} at=${at} timeZone=${timeZone}
+            /></span>`
+          : html`<${Moment} at=${at} timeZone=${timeZone} />`
+      }
+      ${rule && html`<span>Rule: ${rule}</span>`} ${address && html`<span>from ${address}</span>`}
+    </p>
   </li>`;
 }
 
-function actorOf({ actor, personName, clientName }: ShownActivity): string {
+function actorOf({ actor, personName, clientName, action }: ShownActivity): string {
+  // Nobody proved to be that person.
+  if (action === 'person.sign_in_failed') return `Somebody as ${personName ?? 'a person who left'}`;
   if (actor === 'system') return 'Grantcast';
   const person = personName ?? 'Somebody who left';
   return actor === 'connection' && clientName ? `${clientName} for ${person}` : person;
-}
-
-function hrefOf(target: string | null): string | undefined {
-  if (target?.startsWith('pst_')) return `/posts/${target}`;
-  if (target?.startsWith('cmp_')) return `/campaigns/${target}`;
-  if (target?.startsWith('con_')) return '/connections';
-  if (target?.startsWith('chn_')) return '/channels';
-  return undefined;
 }

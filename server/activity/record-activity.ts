@@ -1,4 +1,4 @@
-import { connectionIdOf, type Caller } from '../caller.ts';
+import { addressOf, connectionIdOf, type Caller } from '../caller.ts';
 import type { Transaction } from '../database/client.ts';
 import { newId } from '../ids.ts';
 
@@ -12,7 +12,7 @@ export interface ActivityInput {
   result: string;
   /** The id of the policy rule that decided. */
   rule?: string | undefined;
-  /** The network address it came from. */
+  /** The network address it came from; the caller's own when absent. */
   address?: string | undefined;
   /** What else a person may ask later; never a secret. */
   detail?: Record<string, unknown> | undefined;
@@ -27,6 +27,6 @@ export async function recordActivity(
   await context.db.$executeRaw`
     insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result, rule, address, detail)
     values (${newId('activity')}, ${caller.teamId}, clock_timestamp(), ${caller.kind}, ${caller.personId},
-      ${connectionIdOf(caller)}, ${action}, ${target ?? null}, ${result}, ${rule ?? null}, ${address ?? null},
+      ${connectionIdOf(caller)}, ${action}, ${target ?? null}, ${result}, ${rule ?? null}, ${address ?? addressOf(caller) ?? null},
       ${detail ? JSON.stringify(detail) : null}::jsonb)`;
 }

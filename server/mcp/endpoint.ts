@@ -72,7 +72,8 @@ export function createMcpEndpoint(
     }
     ctx.set('X-Accel-Buffering', 'no');
     ctx.respond = false;
-    const authInfo = { token: '', clientId: caller.clientId, scopes: [...caller.scopes], extra: { caller } };
+    const extra = { caller: { ...caller, address: ctx.ip } };
+    const authInfo = { token: '', clientId: caller.clientId, scopes: [...caller.scopes], extra };
     // The adapter's types and exactOptionalPropertyTypes disagree about absent headers.
     const request = Object.assign(ctx.req, { auth: authInfo }) as unknown as Parameters<typeof serve>[0];
     await serve(request, ctx.res, body.value);

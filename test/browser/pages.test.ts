@@ -88,6 +88,8 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     playground: '/playground',
     timeline: `/playground/${timeline.id}`,
     activity: '/activity',
+    'activity-filtered': '/activity?what=posts&result=not_ok',
+    'activity-days': '/activity/days',
     missing: '/nothing-here',
   };
 }
