@@ -19,7 +19,7 @@ export interface FieldProps {
   id?: string;
   label: string;
   name: string;
-  type?: 'text' | 'email' | 'password' | 'url' | 'date';
+  type?: 'text' | 'email' | 'password' | 'url' | 'date' | 'time';
   value?: string | undefined;
   /** Below the field, read out with it. */
   hint?: Children;

@@ -23,6 +23,9 @@ const DONE = {
   password_changed: 'The password is changed, and your other browsers are signed out.',
   company_linked: 'Linked. From now on your company account is enough.',
   company_unlinked: 'Unlinked. Your company account no longer signs you in here.',
+  rule_added: 'Added. It counts from the next call and the next post on.',
+  rule_removed: 'Removed. What it stopped before stays stopped until a person acts.',
+  policy_saved: 'Saved. It counts from the next post on.',
   disconnected: 'Disconnected. What was scheduled on it is held.',
 } as const;
 

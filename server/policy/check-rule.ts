@@ -38,7 +38,7 @@ export function checkRule(input: RuleInput, timeZone: string): RuleFields {
     channelId: input.channelId || null,
     condition,
     effect,
-    postsPerDay: condition === 'daily_cap' ? readPostsPerDay(input.postsPerDay) : null,
+    postsPerDay: condition === 'daily_cap' ? readPostsPerDay(input.postsPerDay ?? '') : null,
     quietFrom: condition === 'quiet_hours' ? readWallTime(input.quietFrom, 'quiet_from') : null,
     quietTo: condition === 'quiet_hours' ? readWallTime(input.quietTo, 'quiet_to') : null,
     afterAt: condition === 'after' ? readAfterAt(input.afterAt, timeZone) : null,
@@ -73,7 +73,8 @@ function assertMakesSense({ condition, effect, tool, channelId, quietFrom, quiet
 
 const MAX_POSTS_PER_DAY = 1_000;
 
-function readPostsPerDay(text = ''): number {
+/** @throws AppError InvalidInput (`posts_per_day`) */
+export function readPostsPerDay(text: string): number {
   const posts = /^\d{1,4}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (posts <= MAX_POSTS_PER_DAY) return posts;
   throw invalid('posts_per_day', `Give a whole number of posts a day, at most ${MAX_POSTS_PER_DAY}.`);

@@ -18,3 +18,9 @@ export function dueDayOf(at: Date, timeZone: string): DueDay {
     wallTime: local.toPlainTime().toString({ smallestUnit: 'minute' }),
   };
 }
+
+/** The day that ends at this instant, YYYY-MM-DD. */
+export function dayBefore(at: Date, timeZone: string): string {
+  const local = Temporal.Instant.fromEpochMilliseconds(at.getTime() - 1).toZonedDateTimeISO(timeZone);
+  return local.toPlainDate().toString();
+}

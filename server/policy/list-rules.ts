@@ -52,6 +52,34 @@ export async function findRuleSummary(
   });
 }
 
+/** A client that a rule can be about, with its connections in force. */
+export interface RuledClient {
+  clientId: string;
+  clientName: string;
+  redirectHost: string;
+  connections: { id: string; personName: string }[];
+}
+
+/** Those with a connection in force, by name; at most 200 connections, the latest. */
+export async function listRuledClients(context: Context, { teamId }: PersonCaller): Promise<RuledClient[]> {
+  const connections = await context.db.connection.findMany({
+    where: { teamId, revokedAt: null },
+    select: {
+      ...{ id: true, clientId: true, clientName: true, redirectHost: true },
+      person: { select: { name: true } },
+    },
+    orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+    take: 200,
+  });
+  const clients = [...Map.groupBy(connections, ({ clientId }) => clientId).values()].map((its) => ({
+    clientId: its[0]!.clientId,
+    clientName: its[0]!.clientName,
+    redirectHost: its[0]!.redirectHost,
+    connections: its.map(({ id, person }) => ({ id, personName: person.name })),
+  }));
+  return clients.toSorted((a, b) => a.clientName.localeCompare(b.clientName));
+}
+
 type RuleRow = Omit<RuleSummary, 'mayRemove'> & { createdById: string; connectionPersonId: string | null };
 
 async function readRules(

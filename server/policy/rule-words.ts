@@ -1,9 +1,10 @@
+import { formatLocalTime } from '../posts/local-time.ts';
 import type { Verdict } from './decide.ts';
 import type { DefaultRule, PolicyRule } from './policy-rule.ts';
 
 /** What a rule says, without its name: 'each post beyond 3 a day on a channel needs a person's yes'. */
-export function ruleWords(row: PolicyRule): string {
-  return `${WHAT[row.condition](row)} ${SAYS[row.effect]}`;
+export function ruleWords(row: PolicyRule, timeZone = 'UTC'): string {
+  return `${WHAT[row.condition](row, timeZone)} ${SAYS[row.effect]}`;
 }
 
 /** The rule that had the last word, in words. */
@@ -30,10 +31,10 @@ const SAYS: Readonly<Record<PolicyRule['effect'], string>> = {
   deny: 'is not allowed',
 };
 
-const WHAT: Readonly<Record<PolicyRule['condition'], (row: PolicyRule) => string>> = {
+const WHAT: Readonly<Record<PolicyRule['condition'], (row: PolicyRule, timeZone: string) => string>> = {
   always: ({ tool }) => (tool === null ? 'any post' : `calling ${tool}`),
   daily_cap: ({ postsPerDay }) => `each post beyond ${postsPerDay} a day on a channel`,
   quiet_hours: ({ quietFrom, quietTo }) => `a post between ${quietFrom} and ${quietTo}`,
   first_use: () => "a client's first post on a channel",
-  after: ({ afterAt }) => `a post from ${afterAt!.toISOString().slice(0, 16).replace('T', ' ')} UTC on`,
+  after: ({ afterAt }, timeZone) => `a post from ${formatLocalTime(afterAt!, timeZone)} on`,
 };
