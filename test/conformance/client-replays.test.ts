@@ -110,6 +110,18 @@ const REPLAYS: Replay[] = [
     sendsResource: 'not at refresh',
   },
   {
+    client: 'opencode',
+    body: {
+      client_name: 'OpenCode',
+      client_uri: 'https://opencode.ai',
+      redirect_uris: ['http://127.0.0.1:19876/mcp/oauth/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    redirectUris: ['http://127.0.0.1:19876/mcp/oauth/callback'],
+  },
+  {
     client: 'Gemini CLI',
     body: {
       client_name: 'Gemini CLI MCP Client',
