@@ -56,6 +56,13 @@ export function withImplied(scopes: readonly Scope[]): Scope[] {
   return inOrder([...scopes, ...implied]);
 }
 
+/** The same in fewer words: what another scope of the list implies is left out. */
+export function withoutImplied(scopes: readonly Scope[]): Scope[] {
+  return scopes.filter((scope) =>
+    scopes.every((other) => other === scope || !withImplied([other]).includes(scope)),
+  );
+}
+
 export type Role = 'owner' | 'editor' | 'viewer';
 
 /** A viewer's connection can only look, whatever was granted. */

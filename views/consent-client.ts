@@ -24,10 +24,9 @@ export function safeName(client: Pick<ConsentClient, 'name' | 'known' | 'standin
   return client.name || words.client.nameless;
 }
 
-/** What it calls itself, whether anything vouches for that, where access goes, and what to check. */
+/** What it calls itself, whether anything vouches for that, and what to check. A site stands in the heading. */
 export function ConsentClientFacts({ client, words }: { client: ConsentClient; words: Words }) {
   const { standing, seal } = client;
-  const goesTo = client.isOnThisComputer ? words.client.goesHere : words.client.goesToSite;
   return html`<div class="asking">
     ${seal && html`<span class="initial" data-hue=${seal.hue} aria-hidden="true">${seal.initial}</span>`}
     <div class="who">
@@ -35,10 +34,13 @@ export function ConsentClientFacts({ client, words }: { client: ConsentClient; w
         <${ClientName} client=${client} words=${words} />
         ${' '}<${StandingBadge} client=${client} words=${words} />
       </p>
-      <p class="hint">
-        ${goesTo.before}<strong><bdi>${client.redirectHost}</bdi></strong
-        >${goesTo.after}
-      </p>
+      ${
+        client.isOnThisComputer &&
+        html`<p class="hint">
+          ${words.client.goesHere.before}<strong><bdi>${client.redirectHost}</bdi></strong
+          >${words.client.goesHere.after}
+        </p>`
+      }
     </div>
     <${Notice} tone=${standing === 'imitation' || standing === 'claim' ? 'warning' : 'note'}>
       ${findAdvice(client, words).map((advice) => html`<p key=${advice}>${advice}</p>`)}
@@ -69,5 +71,5 @@ function findAdvice(
   if (isOnThisComputer) return [seal ? client.checkVerifiedHere(seal.host) : client.checkHere];
   if (standing === 'verified' || standing === 'known') return [client.checkKnownSite(redirectHost)];
   const check = client.checkSite(redirectHost);
-  return standing === 'claim' ? [client.checkClaim(claim), check] : [check];
+  return standing === 'claim' ? [client.checkClaim(claim), check] : [`${check} ${client.anybody}`];
 }

@@ -19,7 +19,10 @@ export interface ReplaceableConnection {
   reason: ReplaceReason;
 }
 
-/** The offer to end earlier connections, so that they do not pile up; nothing of it is there the first time. */
+/**
+ * The offer to end earlier connections, so that they do not pile up; nothing of it is there the first time. It is open
+ * where one is ticked, so that nobody ends a connection unseen.
+ */
 export function ConsentReplace({
   replacements,
   words,
@@ -32,8 +35,13 @@ export function ConsentReplace({
   const { replace } = words;
   return replacements.map(
     ({ teamNo, teamName, connections }) =>
-      html`<fieldset key=${teamNo} data-team-no=${teamNo}>
-        <legend>${replace.title}${!isOneTeam && html` (<bdi>${teamName}</bdi>)`}</legend>
+      html`<details
+        key=${teamNo}
+        class="replace"
+        data-team-no=${teamNo}
+        open=${connections.some(({ isTicked }) => isTicked)}
+      >
+        <summary>${replace.title}${!isOneTeam && html` (<bdi>${teamName}</bdi>)`}</summary>
         <div class="checks">
           ${connections.map(
             (connection) =>
@@ -45,8 +53,8 @@ export function ConsentReplace({
                 </span>
               <//>`,
           )}
+          <p class="hint">${replace.hint}</p>
         </div>
-        <p class="hint">${replace.hint}</p>
-      </fieldset>`,
+      </details>`,
   );
 }

@@ -1,12 +1,17 @@
 import { Button, Field, Form, LinkButton, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout } from './layout.ts';
+import { ENGLISH } from './words/english.ts';
+import type { Words } from './words/words.ts';
 
 export interface SignInViewProps {
+  words: Words;
   csrfToken: string;
   returnTo: string;
   email?: string;
   problem?: string;
+  /** Signing in is a step on the way to a consent. */
+  isForAnApp: boolean;
   /** Nobody has an account yet. */
   isOwnerMissing: boolean;
   /** The company's own sign-in, where there is one. */
@@ -14,43 +19,47 @@ export interface SignInViewProps {
 }
 
 export function SignInView({
+  words,
   csrfToken,
   returnTo,
   email,
   problem,
+  isForAnApp,
   isOwnerMissing,
   company,
 }: SignInViewProps) {
-  return html`<${Layout} title="Sign in" width="narrow">
-    <h1>Sign in</h1>
+  const { signIn } = words;
+  return html`<${Layout} title=${signIn.title} width="narrow" words=${words}>
+    <h1>${signIn.title}</h1>
+    ${isForAnApp && html`<p>${signIn.anAppAsks}</p>`}
     ${
       isOwnerMissing &&
-      html`<${Notice} title="This server has no owner yet.">
-        <p>Open the one-time set-up link that it printed in the terminal when it started.</p>
+      html`<${Notice} title=${signIn.noOwner.title}>
+        <p>${signIn.noOwner.advice}</p>
       <//>`
     }
     ${problem && html`<${Notice} tone="problem">${problem}<//>`}
-    ${company && html`<${CompanyButton} ...${company} />`}
+    ${company && html`<${CompanyButton} ...${company} words=${signIn} />`}
     <${Form} action="/sign-in" csrfToken=${csrfToken}>
       <input type="hidden" name="return_to" value=${returnTo} />
       <${Field}
-        label="Email"
+        label=${signIn.email}
         name="email"
         type="email"
         value=${email}
         autocomplete="username"
         required
-        autofocus=${!email}
+        autofocus=${!email && !company}
       />
       <${Field}
-        label="Password"
+        label=${signIn.password}
         name="password"
         type="password"
         autocomplete="current-password"
         required
         autofocus=${!!email}
       />
-      <${Button}>Sign in<//>
+      <${Button} look=${company ? 'plain' : 'primary'}>${signIn.submit}<//>
     <//>
   <//>`;
 }
@@ -58,12 +67,13 @@ export function SignInView({
 export interface CompanyButtonProps {
   label: string;
   href: string;
+  words?: Pick<Words['signIn'], 'withCompany' | 'orWithPassword'>;
 }
 
 /** A link, because a form must not lead to another site (the page's own form-action). */
-export function CompanyButton({ label, href }: CompanyButtonProps) {
+export function CompanyButton({ label, href, words = ENGLISH.signIn }: CompanyButtonProps) {
   return html`<div class="either">
-    <${LinkButton} href=${href} look="primary">Continue with ${label}<//>
-    <p class="hint">or with a password</p>
+    <${LinkButton} href=${href} look="primary">${words.withCompany(label)}<//>
+    <p class="hint">${words.orWithPassword}</p>
   </div>`;
 }

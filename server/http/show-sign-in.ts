@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { hasOwner } from '../teams/first-owner.ts';
 
 import { csrfTokenOf } from './csrf.ts';
+import { pickWords } from './language.ts';
 import { renderPage } from './render.ts';
 
 export interface SignInState {
@@ -23,6 +24,8 @@ export async function showSignIn(
   const isOwnerMissing = !(await hasOwner(context));
   const view = html`<${SignInView}
     ...${state}
+    words=${pickWords(ctx)}
+    isForAnApp=${state.returnTo.startsWith('/interaction/')}
     isOwnerMissing=${isOwnerMissing}
     csrfToken=${csrfTokenOf(ctx, context)}
     company=${companyButton(context, { return_to: state.returnTo })}

@@ -1,5 +1,6 @@
 import type { RouterContext } from '@koa/router';
 
+import { ENGLISH } from '../../views/words/english.ts';
 import { recordForPerson } from '../activity/record-for-person.ts';
 import type { Context } from '../context.ts';
 import { canonicalEmail } from '../email-address.ts';
@@ -46,8 +47,11 @@ export function noteFailedSignIn(
 }
 
 /** Sets Retry-After. @returns what the person reads */
-export function sayTooManyTries(ctx: RouterContext, waitSeconds: number): string {
+export function sayTooManyTries(
+  ctx: RouterContext,
+  waitSeconds: number,
+  { signIn: words } = ENGLISH,
+): string {
   ctx.set('Retry-After', String(waitSeconds));
-  const minutes = Math.ceil(waitSeconds / 60);
-  return `Too many tries. Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`} and try again.`;
+  return words.tooManyTries(Math.ceil(waitSeconds / 60));
 }

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { csrfTokenOf } from '../http/csrf.ts';
 import { pickWords } from '../http/language.ts';
 import { renderPage } from '../http/render.ts';
-import { withImplied, type Preset, type Scope } from '../scopes.ts';
+import { withImplied, withoutImplied, type Preset, type Scope } from '../scopes.ts';
 import type { SessionTeam } from '../teams/sessions.ts';
 import type { ConsentClient } from '../../views/consent-client.ts';
 import type { PermissionGroup, TeamChannels } from '../../views/consent-details.ts';
@@ -44,7 +44,7 @@ export async function renderConsent(
     teams: teams.map((team) => ({ id: team.id, label: labelTeam(words, team, isOnlyViewer) })),
     selectedTeamId: answer?.['team'] ?? before?.teamId,
     presetIds: offered.map(({ id }) => id),
-    permissionsOf: Object.fromEntries(offered.map(({ id, scopes }) => [id, scopes])),
+    permissionsOf: Object.fromEntries(offered.map(({ id, scopes }) => [id, withoutImplied(scopes)])),
     selectedPresetId: offered.find(({ id }) => id === answer?.['preset'])?.id ?? usualPresetId,
     newScopes: isStepUp ? findNew(offered, before) : [],
     replacements: teams.flatMap((team, at) => toReplacements(words, asked.earlier, team, at, isTicked)),

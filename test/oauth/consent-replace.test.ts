@@ -31,7 +31,7 @@ describe('the offer to replace earlier connections', () => {
   it('is not made to somebody who connects for the first time', async () => {
     const { page } = await scene.connect({ client: await register(), browser });
     expect([...boxesOf(page).keys()].filter((name) => name.startsWith('replace.'))).toEqual([]);
-    expect(page.html).not.toContain('You connected this app before');
+    expect(page.html).not.toContain('Replace an earlier connection');
   });
 
   it('is ticked for the very same registration, and counts the posts that move over', async () => {

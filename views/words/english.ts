@@ -23,18 +23,33 @@ export const ENGLISH: Words = {
     schedule: 'Schedule with my approval',
     publish: 'Publish for me',
   },
+  signIn: {
+    title: 'Sign in',
+    anAppAsks: 'An app asks to be connected. Sign in first; then you decide what it may do.',
+    email: 'Email',
+    password: 'Password',
+    submit: 'Sign in',
+    withCompany: (company) => `Continue with ${company}`,
+    orWithPassword: 'or with a password',
+    wrong: 'The email or the password is not right.',
+    tooManyTries: (minutes) =>
+      `Too many tries. Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`} and try again.`,
+    noOwner: {
+      title: 'This server has no owner yet.',
+      advice: 'Open the one-time set-up link that it printed in the terminal when it started.',
+    },
+  },
   client: {
     nameless: 'An app without a name',
     imitates: (known) => `An app whose name imitates ${known}`,
     calledItself: 'It calls itself',
     verified: (host) => `verified: ${host}`,
     unverified: 'unverified',
-    goesToSite: { before: 'Access goes to ', after: '.' },
     goesHere: { before: 'Access goes to an app on this computer (', after: ').' },
     checkHere:
       'Did you just start this from your editor? If not, deny. Any app on this computer can use this name.',
-    checkSite: (host) =>
-      `Did you just start this at ${host}, and do you trust that site? If not, deny. Anybody can use this name.`,
+    checkSite: (host) => `Did you just start this at ${host}, and do you trust that site? If not, deny.`,
+    anybody: 'Anybody can use this name.',
     checkKnownSite: (host) => `Did you just start this at ${host}? If not, deny.`,
     checkVerifiedHere: (host) =>
       `Did you just start this from your editor? If not, deny. ${host} vouches for the name, but any app on this computer can use it.`,
@@ -83,8 +98,8 @@ export const ENGLISH: Words = {
     untilHint: 'Empty: no end.',
   },
   replace: {
-    title: 'You connected this app before',
-    connection: (madeOn) => `Replace the connection of ${madeOn}`,
+    title: 'Replace an earlier connection',
+    connection: (madeOn) => `The one of ${madeOn}`,
     lastUsed: (on) => `Last used ${on}.`,
     neverUsed: 'Never used.',
     posts: (count) =>

@@ -24,18 +24,35 @@ export const GERMAN: Words = {
     schedule: 'Einplanen mit meiner Freigabe',
     publish: 'Für mich veröffentlichen',
   },
+  signIn: {
+    title: 'Anmelden',
+    anAppAsks:
+      'Eine App bittet um eine Verbindung. Melden Sie sich zuerst an; dann entscheiden Sie, was sie tun darf.',
+    email: 'E-Mail',
+    password: 'Passwort',
+    submit: 'Anmelden',
+    withCompany: (company) => `Weiter mit ${company}`,
+    orWithPassword: 'oder mit einem Passwort',
+    wrong: 'Die E-Mail-Adresse oder das Passwort ist nicht richtig.',
+    tooManyTries: (minutes) =>
+      `Zu viele Versuche. Warten Sie ${minutes === 1 ? 'eine Minute' : `${minutes} Minuten`} und versuchen Sie es noch einmal.`,
+    noOwner: {
+      title: 'Dieser Server gehört noch niemandem.',
+      advice: 'Öffnen Sie den einmaligen Link zum Einrichten, den er beim Start im Terminal ausgegeben hat.',
+    },
+  },
   client: {
     nameless: 'Eine App ohne Namen',
     imitates: (known) => `Eine App, deren Name ${known} nachahmt`,
     calledItself: 'Sie nennt sich',
     verified: (host) => `bestätigt: ${host}`,
     unverified: 'nicht bestätigt',
-    goesToSite: { before: 'Der Zugang geht an ', after: '.' },
     goesHere: { before: 'Der Zugang geht an eine App auf diesem Computer (', after: ').' },
     checkHere:
       'Haben Sie das gerade selbst in Ihrem Editor begonnen? Wenn nicht, lehnen Sie ab. Jede App auf diesem Computer kann diesen Namen verwenden.',
     checkSite: (host) =>
-      `Haben Sie das gerade selbst bei ${host} begonnen, und vertrauen Sie dieser Seite? Wenn nicht, lehnen Sie ab. Jeder kann diesen Namen verwenden.`,
+      `Haben Sie das gerade selbst bei ${host} begonnen, und vertrauen Sie dieser Seite? Wenn nicht, lehnen Sie ab.`,
+    anybody: 'Jeder kann diesen Namen verwenden.',
     checkKnownSite: (host) => `Haben Sie das gerade selbst bei ${host} begonnen? Wenn nicht, lehnen Sie ab.`,
     checkVerifiedHere: (host) =>
       `Haben Sie das gerade selbst in Ihrem Editor begonnen? Wenn nicht, lehnen Sie ab. ${host} steht für den Namen ein, aber jede App auf diesem Computer kann ihn verwenden.`,
@@ -44,7 +61,7 @@ export const GERMAN: Words = {
       `Der Name ist mit Zeichen geschrieben, die nur so aussehen wie „${known}“. Echte Apps tun das nicht: Lehnen Sie ab, wenn Sie den Grund nicht kennen.`,
   },
   consent: {
-    titleForSite: (host) => `Mit Grantcast verbinden: ${host}?`,
+    titleForSite: (host) => `${host} mit Grantcast verbinden?`,
     titleForAppHere: 'Eine App auf diesem Computer mit Grantcast verbinden?',
     team: 'Team',
     onlyLooking: (team) => `${team} (dort dürfen Sie nur ansehen, also auch die App)`,
@@ -88,8 +105,8 @@ export const GERMAN: Words = {
     untilHint: 'Leer: kein Ende.',
   },
   replace: {
-    title: 'Sie haben diese App schon einmal verbunden',
-    connection: (madeOn) => `Die Verbindung vom ${madeOn} ersetzen`,
+    title: 'Eine frühere Verbindung ersetzen',
+    connection: (madeOn) => `Die vom ${madeOn}`,
     lastUsed: (on) => `Zuletzt benutzt am ${on}.`,
     neverUsed: 'Nie benutzt.',
     posts: (count) =>

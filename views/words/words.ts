@@ -9,6 +9,7 @@ export interface Words {
   /** What a connection with this scope may do. */
   scopes: Readonly<Record<Scope, string>>;
   presets: Readonly<Record<PresetId, string>>;
+  signIn: SignInWords;
   client: ClientWords;
   consent: ConsentWords;
   details: DetailsWords;
@@ -25,6 +26,20 @@ export interface Around {
   after: string;
 }
 
+/** The page that a person meets first when they are not signed in. */
+export interface SignInWords {
+  title: string;
+  anAppAsks: string;
+  email: string;
+  password: string;
+  submit: string;
+  withCompany: (company: string) => string;
+  orWithPassword: string;
+  wrong: string;
+  tooManyTries: (minutes: number) => string;
+  noOwner: { title: string; advice: string };
+}
+
 /** Who asks. */
 export interface ClientWords {
   nameless: string;
@@ -32,11 +47,11 @@ export interface ClientWords {
   calledItself: string;
   verified: (host: string) => string;
   unverified: string;
-  goesToSite: Around;
   goesHere: Around;
   /** What to check before allowing. */
   checkHere: string;
   checkSite: (host: string) => string;
+  anybody: string;
   checkKnownSite: (host: string) => string;
   checkVerifiedHere: (host: string) => string;
   checkClaim: (known: string) => string;

@@ -6,14 +6,12 @@ import type { Context } from '../../context.ts';
 import { findPersonByPassword } from '../../teams/people.ts';
 import { signOut } from '../../teams/sessions.ts';
 import { formField } from '../form-body.ts';
+import { pickWords } from '../language.ts';
 import { safeReturnTo } from '../return-to.ts';
 import { clearSessionCookie, readSessionToken, sessionOf } from '../session.ts';
 import { showSignIn } from '../show-sign-in.ts';
 import { noteFailedSignIn, sayTooManyTries, startSession } from '../sign-in-session.ts';
 import type { SignInLimits } from '../sign-in-limits.ts';
-
-// One sentence for an unknown address, a wrong password and a disabled account.
-const WRONG = 'The email or the password is not right.';
 
 export function addSignInPages(router: Router, context: Context, limits: SignInLimits): void {
   router.get('/sign-in', async (ctx) => {
@@ -50,14 +48,16 @@ async function trySignIn(ctx: RouterContext, context: Context, limits: SignInLim
   const returnTo = safeReturnTo(formField(ctx, 'return_to'), context.publicUrl);
   const waitSeconds = await limits.countTry({ email, address: ctx.ip });
   if (waitSeconds !== null) {
-    const problem = sayTooManyTries(ctx, waitSeconds);
+    const problem = sayTooManyTries(ctx, waitSeconds, pickWords(ctx));
     await showSignIn(ctx, context, { returnTo, email, problem, status: 429 });
     return;
   }
   const person = await findPersonByPassword(context, { email, password });
   if (!person) {
     noteFailedSignIn(ctx, context, { email });
-    await showSignIn(ctx, context, { returnTo, email, problem: WRONG, status: 401 });
+    // One sentence for an unknown address, a wrong password and a disabled account.
+    const problem = pickWords(ctx).signIn.wrong;
+    await showSignIn(ctx, context, { returnTo, email, problem, status: 401 });
     return;
   }
   await limits.forgiveTry({ email, address: ctx.ip });
