@@ -51,6 +51,8 @@ export function createConfiguration(
     clientBasedCORS: () => true,
     extraClientMetadata,
     // The only two things that the library fetches are documents of clients and the key sets that those name.
+    // Their size is bounded where they really come from.
+    fetchResponseBodyLimits: { 'client_id metadata document': Infinity },
     fetch: (url) => documents.fetch(url instanceof Request ? url.url : String(url)),
     features: {
       clientIdMetadataDocument: documents.isEnabled

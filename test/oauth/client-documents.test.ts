@@ -99,6 +99,11 @@ describe('a client that is known by its document', () => {
     });
   });
 
+  it('may be long, as long as it is not longer than 20 KiB', async () => {
+    const long = Array.from({ length: 9 }, (_, count) => `https://a.example/${count}/${'x'.repeat(1900)}`);
+    await connectDocument({ redirect_uris: [REDIRECT_URI, ...long] });
+  });
+
   it('is vouched for by the host of the document; a registered client by none', () => {
     expect(verifiedHostOf('https://vscode.dev/oauth/client-metadata.json')).toBe('vscode.dev');
     expect(verifiedHostOf('https://a.example:8443/c')).toBe('a.example:8443');
