@@ -17,8 +17,8 @@ export function LinkCompanyView({ csrfToken, state, email, label, problem }: Lin
   return html`<${Layout} title="Link your company account" width="narrow">
     <h1>Link your company account</h1>
     <p>
-      There is an account for <strong>${email}</strong> already. Confirm once with its password; from then on,
-      ${label} is enough.
+      There is an account for <strong>${email}</strong> already. Confirm once with its password; from then
+      on,${' '}${label} is enough.
     </p>
     ${problem && html`<${Notice} tone="problem">${problem}<//>`}
     <${Form} action="/sign-in/company/link" csrfToken=${csrfToken}>

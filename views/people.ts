@@ -127,21 +127,22 @@ function Waiting({ viewer, timeZone, invitations }: PeopleViewProps) {
               (invitation) =>
                 html`<li key=${invitation.id}>
                   <div class="line">
-                    <span><strong>${invitation.email}</strong> as ${invitation.role}</span>
-                    <${Form}
-                      action=${`/people/invitations/${invitation.id}/take-back`}
-                      csrfToken=${viewer.csrfToken}
-                    >
-                      <input type="hidden" name="team" value=${viewer.team.id} />
-                      <${Button} look="plain"
-                        >Take back<span class="hidden"> the invitation for ${invitation.email}</span><//
-                      >
-                    <//>
+                    <strong>${invitation.email}</strong>
+                    <span class="badge">${invitation.role}</span>
                   </div>
                   <p class="meta">
                     <span>by ${invitation.invitedBy}</span>
                     <span>ends${' '}<${Moment} at=${invitation.expiresAt} timeZone=${timeZone} /></span>
                   </p>
+                  <${Form}
+                    action=${`/people/invitations/${invitation.id}/take-back`}
+                    csrfToken=${viewer.csrfToken}
+                  >
+                    <input type="hidden" name="team" value=${viewer.team.id} />
+                    <${Button} look="plain"
+                      >Take back<span class="hidden"> the invitation for ${invitation.email}</span><//
+                    >
+                  <//>
                 </li>`,
             )}
           </ul>`

@@ -114,6 +114,35 @@ describe('the way to the provider', () => {
     expect(page.text).toContain('Continue with company account');
   });
 
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/\t/evil.example',
+    'javascript:alert(1)',
+  ])('comes back to this server and not to %j', async (returnTo) => {
+    await link(OLIVIA);
+    const visitor = createVisitor(server.url);
+    const back = await comeIn(visitor, OLIVIA, `?return_to=${encodeURIComponent(returnTo)}`);
+    expect([back.status, back.location]).toEqual([303, '/']);
+  });
+
+  it('leaves nothing in the database that would let a reader end it', async () => {
+    const visitor = createVisitor(server.url);
+    const callback = new URL(await fetchCallback(visitor, OLIVIA), server.url);
+    await visitor.get(callback.pathname + callback.search);
+    const rows = await server.context.db.$queryRaw<{ row: string }[]>`
+      select row_to_json(company_sign_in)::text || encode(sealed, 'escape') || coalesce(encode(vouched, 'escape'), '') as row
+      from company_sign_in`;
+    const dump = JSON.stringify(rows);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const secret of [
+      ...[callback.searchParams.get('state')!, callback.searchParams.get('code')!],
+      ...[visitor.cookies.get('grantcast_company')!, OLIVIA.email, 'returnTo', 'verifier'],
+    ])
+      expect(dump).not.toContain(secret);
+  });
+
   it('does not exist without settings', async () => {
     await using plain = await startPagesServer();
     await createScene(plain.context);
@@ -150,9 +179,30 @@ describe('an account that is there already', () => {
     const back = await comeIn(later, OLIVIA, '?return_to=%2Fcampaigns');
     expect([back.status, back.location]).toEqual([303, '/campaigns']);
     expect(await isSignedIn(later)).toBe(true);
+    const { activity } = server.context.db;
+    const rows = await activity.findMany({ orderBy: { at: 'asc' }, take: -3 });
+    expect(rows.map(({ action, detail }) => [action, detail])).toEqual([
+      ['company_account.linked', { issuer: company.issuer, email: OWNER.email }],
+      ['person.signed_in', { by: 'company' }],
+      ['person.signed_in', { by: 'company' }],
+    ]);
     expect(await identities()).toMatchObject([
       { issuer: company.issuer, subject: 'olivia', personId: scene.owner.personId, email: OWNER.email },
     ]);
+  });
+
+  it('starts a session under a new id, so that a planted or older one is worth nothing', async () => {
+    const visitor = await link(OLIVIA);
+    const first = visitor.cookies.get('grantcast_session')!;
+    await comeIn(visitor, OLIVIA);
+    expect(visitor.cookies.get('grantcast_session')).not.toBe(first);
+    const old = createVisitor(server.url);
+    old.cookies.set('grantcast_session', first);
+    expect(await isSignedIn(old)).toBe(false);
+    const planted = createVisitor(server.url);
+    planted.cookies.set('grantcast_session', 'A'.repeat(43));
+    await comeIn(planted, OLIVIA);
+    expect(planted.cookies.get('grantcast_session')).not.toBe('A'.repeat(43));
   });
 
   it('is not linked without the password, with a wrong one, or with one that comes twice', async () => {
