@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { limitConnection, setConnectionEnd } from '../../server/clients/change-connection.ts';
 import { readClientHistory } from '../../server/clients/client-history.ts';
-import { findConnectionFacts } from '../../server/clients/connection-facts.ts';
+import { findConnection, findConnectionFacts } from '../../server/clients/connection-facts.ts';
 import { purgeClients } from '../../server/clients/purge-clients.ts';
 import { findStrayVisitors } from '../../server/clients/stray-visitors.ts';
 import type { Context } from '../../server/context.ts';
@@ -103,6 +104,18 @@ describe('the history of a client', () => {
       new Set((await readKinds(owner, clientId)).map((step) => step.split(': ')[1]));
     expect(await reasons(mine)).toEqual(new Set(['ours']));
     expect(await reasons(other)).toEqual(new Set(['theirs']));
+  });
+});
+
+describe('a connection of another team', () => {
+  it('is not there, whatever is asked of it', async () => {
+    const { id } = await addClientConnection(context, other.caller, { clientName: 'Of the others' });
+    const missing = { kind: 'NotFound' };
+    await expect(findConnection(context, mine.caller, id)).rejects.toMatchObject(missing);
+    const input = { connectionId: id, keep: ['campaigns:read'] as const, lastDay: null };
+    await expect(limitConnection(context, mine.caller, input)).rejects.toMatchObject(missing);
+    await expect(setConnectionEnd(context, mine.caller, input)).rejects.toMatchObject(missing);
+    expect((await findConnection(context, other.caller, id)).scopes).toHaveLength(11);
   });
 });
 
