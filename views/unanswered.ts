@@ -1,8 +1,11 @@
 import { LinkButton } from './components.ts';
 import { html } from './html.ts';
 import { Layout } from './layout.ts';
+import type { Words } from './words/words.ts';
 
 export interface UnansweredProps {
+  words: Words;
+  /** Safe to show. */
   clientName: string;
   /** The client's redirect URI with the error. */
   href: string;
@@ -14,24 +17,24 @@ export interface UnansweredProps {
 }
 
 /** A client that this person never allowed sent a request that cannot be answered: they decide whether to go there. */
-export function UnansweredPage({ clientName, href, host, isOnThisComputer, detail }: UnansweredProps) {
-  const title = 'This app sent a request that cannot be answered';
-  return html`<${Layout} title=${title} width="narrow" back=${{ href: '/', label: 'Home' }}>
+export function UnansweredPage(props: UnansweredProps) {
+  const { words, clientName, href, host, isOnThisComputer, detail } = props;
+  const { title, advice } = words.problems.refused;
+  const { leadsHere, leadsToSite, goTo } = words.unanswered;
+  const leads = isOnThisComputer ? leadsHere : leadsToSite;
+  const name = html`<bdi>${clientName}</bdi>`;
+  return html`<${Layout}
+    title=${title}
+    width="narrow"
+    words=${words}
+    back=${{ href: '/', label: words.home }}
+  >
     <h1>${title}</h1>
-    <p>
-      It calls itself <q><bdi>${clientName}</bdi></q
-      >. Nothing was approved. Start again from your app; if it happens again, the app needs to be corrected.
-    </p>
-    <p>
-      The app can be told what is wrong. That leads to
-      ${isOnThisComputer ? html` an app on this computer (<strong>${host}</strong>)` : html` <strong>${host}</strong>`},
-      so go there only if you came from it.
-    </p>
-    <p>
-      <${LinkButton} href=${href}>Go to <bdi>${host}</bdi><//>
-    </p>
+    <p>${words.client.calledItself}${' '}<q>${name}</q>. ${advice}</p>
+    <p>${leads.before}<strong>${host}</strong>${leads.after}</p>
+    <p><${LinkButton} href=${href}>${goTo.before}<bdi>${host}</bdi>${goTo.after}<//></p>
     <details>
-      <summary>For the app's makers</summary>
+      <summary>${words.forTheMakers}</summary>
       <p><code>${detail}</code></p>
     </details>
   <//>`;

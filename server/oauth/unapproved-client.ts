@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { pickWords } from '../http/language.ts';
 import { renderPage } from '../http/render.ts';
 import { sessionOf } from '../http/session.ts';
 import { UnansweredPage } from '../../views/unanswered.ts';
@@ -26,6 +27,7 @@ export function createUnapprovedGuard(context: Context): Middleware {
     if (client && personId && (await hasAllowed(context, personId, client.clientId))) return;
     ctx.remove('Location');
     const page = UnansweredPage({
+      words: pickWords(ctx),
       clientName: displayClientName(client?.clientName),
       href: target.href,
       ...describeRedirect(target.href),

@@ -78,6 +78,15 @@ describe('a wrong request of a client that nobody allowed', () => {
     expectPage(await browser.open(client.startAuthorization({ prompt: 'none' }).url), host);
   });
 
+  it('in the language of the person', async () => {
+    const client = await registerAt(EVIL);
+    const page = await browser.open(client.startAuthorization({ prompt: 'none' }).url, {
+      headers: { 'accept-language': 'de-DE, en;q=0.5' },
+    });
+    expectPage(page, 'evil.example');
+    expect(page.html).toMatch(/<html lang="de">.*Weiter zu <bdi>evil\.example/s);
+  });
+
   it('sent by POST or asked for by HEAD, too', async () => {
     const client = await registerAt(EVIL);
     const url = new URL(client.startAuthorization({ prompt: 'none' }).url);

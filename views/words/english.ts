@@ -148,6 +148,17 @@ export const ENGLISH: Words = {
         'Nothing was approved. Start again from your app; if it happens again, the app needs to be corrected.',
     },
   },
+  unanswered: {
+    leadsToSite: {
+      before: 'The app can be told what is wrong. That leads to ',
+      after: ', so go there only if you came from it.',
+    },
+    leadsHere: {
+      before: 'The app can be told what is wrong. That opens an app on this computer (',
+      after: '), so do it only if you came from it.',
+    },
+    goTo: { before: 'Go to ', after: '' },
+  },
   tooManyStarts: {
     title: 'Too many apps were connected from here',
     advice: (minutes) =>

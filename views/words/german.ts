@@ -156,6 +156,17 @@ export const GERMAN: Words = {
         'Es wurde nichts erlaubt. Beginnen Sie noch einmal in Ihrer App; wenn es wieder geschieht, muss die App berichtigt werden.',
     },
   },
+  unanswered: {
+    leadsToSite: {
+      before: 'Der App kann mitgeteilt werden, was falsch ist. Das führt zu ',
+      after: '. Gehen Sie nur dorthin, wenn Sie von dort kommen.',
+    },
+    leadsHere: {
+      before: 'Der App kann mitgeteilt werden, was falsch ist. Das öffnet eine App auf diesem Computer (',
+      after: '). Tun Sie das nur, wenn Sie von dort kommen.',
+    },
+    goTo: { before: 'Weiter zu ', after: '' },
+  },
   tooManyStarts: {
     title: 'Von hier wurden zu viele Apps verbunden',
     advice: (minutes) =>

@@ -16,6 +16,7 @@ export interface Words {
   replace: ReplaceWords;
   returning: ReturningWords;
   problems: Readonly<Record<ConnectProblem, { title: string; advice: string }>>;
+  unanswered: UnansweredWords;
   tooManyStarts: { title: string; advice: (minutes: number) => string };
   forTheMakers: string;
 }
@@ -118,6 +119,13 @@ export interface ReturningWords {
   goOn: Around;
   approved: string;
   denied: string;
+}
+
+/** A wrong request of a client that the person never allowed. */
+export interface UnansweredWords {
+  leadsToSite: Around;
+  leadsHere: Around;
+  goTo: Around;
 }
 
 export type ConnectProblem =
