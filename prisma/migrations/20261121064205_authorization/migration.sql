@@ -139,6 +139,9 @@ CREATE INDEX "client_event_client_id_at_idx" ON "client_event"("client_id", "at"
 CREATE INDEX "client_event_connection_id_at_idx" ON "client_event"("connection_id", "at");
 
 -- CreateIndex
+CREATE INDEX "client_event_person_id_at_idx" ON "client_event"("person_id", "at");
+
+-- CreateIndex
 CREATE INDEX "client_event_address_at_idx" ON "client_event"("address", "at");
 
 -- CreateIndex
