@@ -125,6 +125,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'connection.created': 'The person allowed it',
   'connection.limited': 'Permissions were taken away',
   'connection.end_changed': 'Its end was changed',
+  'connection.replaced': 'Was replaced by a newer connection',
   'connection.revoked': 'Was revoked',
   'connection.refresh_replayed': 'An old key was used again: it was signed out',
   'connection.code_replayed': 'Its sign-in was answered twice: it was signed out',

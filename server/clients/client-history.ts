@@ -8,6 +8,7 @@ export const HISTORY_ACTIONS = [
   'connection.created',
   'connection.limited',
   'connection.end_changed',
+  'connection.replaced',
   'connection.revoked',
   'connection.refresh_replayed',
   'connection.code_replayed',
@@ -76,12 +77,12 @@ export async function readClientHistory(
         at + case kind when 'token_issued' then interval '1 hour' else interval '10 minutes' end as until_at
       from own where kind in ('registered', 'token_issued') and address is not null
     ), nearby as (
-      select e.kind, e.at, e.client_id, e.connection_id, e.address, e.user_agent, e.reason from client_event e
+      select distinct e.id, e.kind, e.at, e.client_id, e.connection_id, e.address, e.user_agent, e.reason
+      from anchor a join client_event e on e.address = a.address and e.at between a.from_at and a.until_at
+        and e.user_agent is not distinct from a.user_agent
       where e.client_id is null and e.connection_id is null
         and e.kind in ('metadata_read', 'wrong_path', 'registration_refused', 'bearer_missing', 'bearer_invalid',
           'header_shim_used')
-        and exists (select from anchor a where a.address = e.address and e.at between a.from_at and a.until_at
-          and a.user_agent is not distinct from e.user_agent)
       order by e.at desc limit ${MAX_STEPS}
     ), recorded as (
       select a.action as kind, a.at, c.client_id, a.connection_id, a.address, null::text as user_agent,
@@ -93,7 +94,9 @@ export async function readClientHistory(
     )
     select kind, at, client_id as "clientId", connection_id as "connectionId", address, user_agent as "userAgent",
       reason, clock_timestamp() as now
-    from (select * from own union all select * from nearby union all select * from recorded) step
+    from (select * from own
+      union all select kind, at, client_id, connection_id, address, user_agent, reason from nearby
+      union all select * from recorded) step
     order by at, kind`;
   const now = rows[0]?.now ?? (await readClock(context));
   return {

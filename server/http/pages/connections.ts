@@ -27,6 +27,7 @@ import { consultDoctor, showConnections } from './shown-connection.ts';
 
 const SHOWN_PER_CLIENT = 6;
 const MOST_PER_CLIENT = 200;
+const MOST_ARRIVING = 3;
 
 /** The list of clients, each client's page, and each connection's. */
 export function addConnectionPages(router: Router, context: Context): void {
@@ -109,6 +110,7 @@ function findArriving(connections: readonly ConnectionFacts[]) {
       ({ state, isWaitingForFirstCall, firstUsedAt, isJustConnected }) =>
         state === 'inForce' && (isWaitingForFirstCall || (firstUsedAt !== null && isJustConnected)),
     )
+    .slice(0, MOST_ARRIVING)
     .map(({ id, clientName, firstUsedAt }) => ({ id, clientName, hasCalled: firstUsedAt !== null }));
 }
 
