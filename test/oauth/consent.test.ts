@@ -5,15 +5,13 @@ import { PRESETS, withoutImplied, type Role, type Scope } from '../../server/sco
 import { ENGLISH } from '../../views/words/english.ts';
 import { moveTime } from '../support/move-time.ts';
 import {
-  approve,
   connectClient,
   findWayBack,
-  openScriptedBrowser,
   registerClient,
   type Page,
   type ScriptedBrowser,
 } from '../support/oauth-client.ts';
-import { PASSWORD, startOAuthApp, type OAuthApp } from './support/oauth-app.ts';
+import { startOAuthApp, type OAuthApp } from './support/oauth-app.ts';
 
 let app: OAuthApp;
 let browser: ScriptedBrowser;
@@ -128,61 +126,6 @@ describe('the consent page', () => {
   });
 });
 
-describe('signing in on the way', () => {
-  it('comes back to the consent', async () => {
-    browser = openScriptedBrowser(app.origin);
-    const { email } = app.owner.person;
-    const client = await connectClient(app.origin, browser, { email, password: PASSWORD });
-    expect(await app.judge(client.tokens.access_token)).toBe('ok');
-    const again = await connectClient(app.origin, browser);
-    expect(await app.judge(again.tokens.access_token)).toBe('ok');
-  });
-
-  it('another person in the same browser goes straight through, under their own name', async () => {
-    await connectClient(app.origin, browser);
-    const otherId = await addMember('editor');
-    const other = await app.openBrowser(otherId);
-    browser.cookies.set('grantcast_session', other.cookies.get('grantcast_session')!);
-    const { clientId } = await connectClient(app.origin, browser);
-    expect((await app.context.db.connection.findFirstOrThrow({ where: { clientId } })).personId).toBe(
-      otherId,
-    );
-  });
-
-  it('after signing out, the library’s session lets nobody in', async () => {
-    const { client } = await openConsent();
-    browser.cookies.delete('grantcast_session');
-    const page = await browser.open(client.startAuthorization().url);
-    expect(new URL(page.url).pathname).toBe('/sign-in');
-  });
-
-  it('does not ask a client that wants no page, and tells it so by itself only if it was allowed before', async () => {
-    const client = await registerClient(app.origin);
-    const wantsNoPage = () => client.startAuthorization({ prompt: 'none' }).url;
-    for (const visitor of [browser, openScriptedBrowser(app.origin)]) {
-      const page = await visitor.open(wantsNoPage());
-      expect([page.status, page.leavesFor]).toEqual([400, null]);
-      const wayBack = new URL(findWayBack(page));
-      expect(wayBack.searchParams.get('error')).toMatch(/^(login|interaction|consent)_required$/);
-    }
-    await approve(browser, client.startAuthorization().url);
-    const answer = new URL((await browser.open(wantsNoPage())).leavesFor!);
-    expect(answer.searchParams.get('error')).toMatch(/^(interaction|consent)_required$/);
-    expect(answer.searchParams.get('iss')).toBe(app.origin);
-    expect((await openScriptedBrowser(app.origin).open(wantsNoPage())).leavesFor).toBeNull();
-  });
-
-  it.each(['consent', 'login', 'login consent', 'select_account'])(
-    'understands prompt=%s',
-    async (prompt) => {
-      const client = await registerClient(app.origin);
-      expect(
-        (await approve(browser, client.startAuthorization({ prompt }).url)).searchParams.has('code'),
-      ).toBe(true);
-    },
-  );
-});
-
 describe('the answer', () => {
   it('counts once, however often it is sent', async () => {
     const { client, page } = await openConsent();
@@ -191,72 +134,6 @@ describe('the answer', () => {
     expect(await countConnections(client.clientId)).toBe(1);
     expectStartAgain(await browser.submit(page, 'Allow'));
     expect(await countConnections(client.clientId)).toBe(1);
-  });
-
-  it('of somebody else is none', async () => {
-    const { client, page } = await openConsent();
-    const other = await app.openBrowser(await addMember('owner'));
-    browser.cookies.set('grantcast_session', other.cookies.get('grantcast_session')!);
-    expectStartAgain(await browser.open(page.url));
-    const refused = await browser.submit(page, 'Allow');
-    expect([refused.status, refused.leavesFor]).toEqual([403, null]);
-    expect(await countConnections(client.clientId)).toBe(0);
-  });
-
-  it('is worth nothing when somebody else signs in before it arrives', async () => {
-    const { client, page } = await openConsent();
-    const csrf = /name="csrf" value="([^"]+)"/.exec(page.html)![1]!;
-    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await fetch(page.url, {
-      method: 'POST',
-      headers: { cookie, origin: app.origin },
-      body: new URLSearchParams({ csrf, team: app.owner.team.id, preset: 'look', decision: 'allow' }),
-      redirect: 'manual',
-    });
-    expect(answer.status).toBe(303);
-    const other = await app.openBrowser(await addMember('owner'));
-    browser.cookies.set('grantcast_session', other.cookies.get('grantcast_session')!);
-    expectStartAgain(await browser.open(answer.headers.get('location')!));
-    expect(
-      await app.context.db.oidcToken.count({
-        where: { grant: { connection: { clientId: client.clientId } } },
-      }),
-    ).toBe(0);
-  });
-
-  it('needs the cookie of this interaction', async () => {
-    const { client, page } = await openConsent();
-    const stranger = await app.openBrowser();
-    expectStartAgain(await stranger.open(page.url));
-    expectStartAgain(await stranger.submit(page, 'Allow'));
-    const other = await openConsent();
-    const uid = new URL(other.page.url).pathname;
-    expectStartAgain(
-      await browser.submit({ ...page, url: page.url.replace(new URL(page.url).pathname, uid) }, 'Allow'),
-    );
-    expect(await countConnections(client.clientId)).toBe(0);
-  });
-
-  it('comes from this page and no other site', async () => {
-    const { client, page } = await openConsent();
-    const form = { team: app.owner.team.id, preset: 'publish', decision: 'allow' };
-    const csrf = /name="csrf" value="([^"]+)"/.exec(page.html)![1]!;
-    const post = (fields: Record<string, string>, headers: Record<string, string>) =>
-      browser.open(page.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-        body: new URLSearchParams(fields).toString(),
-      });
-    const refused = [
-      await post(form, { origin: app.origin }),
-      await post({ ...form, csrf: 'x'.repeat(43) }, { origin: app.origin }),
-      await post({ ...form, csrf }, { origin: 'https://evil.example' }),
-      await post({ ...form, csrf }, { 'sec-fetch-site': 'cross-site' }),
-    ];
-    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
-    expect(await countConnections(client.clientId)).toBe(0);
-    const accepted = await post({ ...form, csrf }, { origin: app.origin });
-    expect(accepted.html).toContain('Returning you to');
   });
 
   it.each([
@@ -285,13 +162,6 @@ describe('the answer', () => {
     expect(page.html).not.toContain('value="publish"');
     const { tokens } = await connectClient(app.origin, browser, { preset: 'publish' });
     expect(tokens.scope.split(' ').every((scope) => scope.endsWith(':read'))).toBe(true);
-  });
-
-  it('a no makes no connection', async () => {
-    const { client, page } = await openConsent();
-    const back = new URL(findWayBack(await browser.submit(page, 'Deny')));
-    expect(back.searchParams.get('error')).toBe('access_denied');
-    expect(await countConnections(client.clientId)).toBe(0);
   });
 
   it('is waited for an hour', async () => {

@@ -3,6 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 /** A browser without JavaScript: cookies, forms, redirects that are followed one by one. */
 export interface ScriptedBrowser {
   cookies: Map<string, string>;
+  /** Accept-Language, when set. */
+  language?: string;
   /** Follows redirects within the site; stops at the first page, or at a redirect to another site. */
   open(url: string, init?: RequestInit): Promise<Page>;
   /** Fills in a page's form by the names of its fields (null: unticks a box) and sends it with the button of this text. */
@@ -24,6 +26,7 @@ export function openScriptedBrowser(origin: string): ScriptedBrowser {
   async function request(url: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('accept', 'text/html');
+    if (browser.language !== undefined) headers.set('accept-language', browser.language);
     if (cookies.size > 0)
       headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
@@ -53,7 +56,7 @@ export function openScriptedBrowser(origin: string): ScriptedBrowser {
     throw new Error(`too many redirects at ${next.href}`);
   }
 
-  return {
+  const browser: ScriptedBrowser = {
     cookies,
     open,
     async submit(page, button, fields = {}) {
@@ -71,6 +74,7 @@ export function openScriptedBrowser(origin: string): ScriptedBrowser {
       });
     },
   };
+  return browser;
 }
 
 export interface TokenAnswer {
