@@ -21,7 +21,9 @@ export function connectDatabase(
   connections: number,
   onIdleError: (error: Error) => void,
 ): DatabaseClients {
-  const pool = openPool(databaseUrl, connections, { onConnect: takeServerRole });
+  // The pool waits for the promise, and drops the connection when it fails; its types do not say so.
+  const onConnect = takeServerRole as (client: pg.ClientBase) => void;
+  const pool = openPool(databaseUrl, connections, { onConnect });
   // A server restart kills idle connections; the pool replaces them, and without a listener the process would end.
   pool.on('error', onIdleError);
   const transactionOptions = { maxWait: 10_000, timeout: 15_000 };

@@ -8,18 +8,33 @@ const MAX_BATCHES = 20;
  * What is forgotten, and when. A refresh token that was used up stays until its 30 days are over, so that its reuse is
  * noticed; a family takes its tokens with it. The audit record is never among these.
  */
-const FORGOTTEN: Readonly<Record<string, string>> = {
-  oidc_state: `expires_at < clock_timestamp()`,
-  oidc_token: `expires_at < clock_timestamp()`,
-  oidc_grant: `expires_at < clock_timestamp()`,
-  // Read for REFRESH_REPLAY_SECONDS, which nobody sets to a day.
-  refresh_replay: `created_at < clock_timestamp() - interval '1 day'`,
-  browser_session: `expires_at < clock_timestamp()`,
-  company_sign_in: `created_at < clock_timestamp() - interval '1 hour'`,
-  // Whoever invited may still ask what became of it.
-  invitation: `expires_at < clock_timestamp() - interval '30 days'`,
-  client_event: `at < clock_timestamp() - interval '30 days'`,
-  rate_limit: `expire < extract(epoch from clock_timestamp()) * 1000`,
+const FORGOTTEN: Readonly<Record<string, { table: Prisma.Sql; when: Prisma.Sql }>> = {
+  oidc_state: { table: Prisma.sql`oidc_state`, when: Prisma.sql`expires_at < clock_timestamp()` },
+  oidc_token: { table: Prisma.sql`oidc_token`, when: Prisma.sql`expires_at < clock_timestamp()` },
+  oidc_grant: { table: Prisma.sql`oidc_grant`, when: Prisma.sql`expires_at < clock_timestamp()` },
+  refresh_replay: {
+    table: Prisma.sql`refresh_replay`,
+    // Read for REFRESH_REPLAY_SECONDS, which nobody sets to a day.
+    when: Prisma.sql`created_at < clock_timestamp() - interval '1 day'`,
+  },
+  browser_session: { table: Prisma.sql`browser_session`, when: Prisma.sql`expires_at < clock_timestamp()` },
+  company_sign_in: {
+    table: Prisma.sql`company_sign_in`,
+    when: Prisma.sql`created_at < clock_timestamp() - interval '1 hour'`,
+  },
+  invitation: {
+    table: Prisma.sql`invitation`,
+    // Whoever invited may still ask what became of it.
+    when: Prisma.sql`expires_at < clock_timestamp() - interval '30 days'`,
+  },
+  client_event: {
+    table: Prisma.sql`client_event`,
+    when: Prisma.sql`at < clock_timestamp() - interval '30 days'`,
+  },
+  rate_limit: {
+    table: Prisma.sql`rate_limit`,
+    when: Prisma.sql`expire < extract(epoch from clock_timestamp()) * 1000`,
+  },
 };
 
 /**
@@ -29,18 +44,18 @@ const FORGOTTEN: Readonly<Record<string, string>> = {
  */
 export async function purgeExpired(db: Database): Promise<Record<string, number>> {
   const deleted: Record<string, number> = {};
-  for (const table of Object.keys(FORGOTTEN)) deleted[table] = await purgeTable(db, table);
+  for (const [name, { table, when }] of Object.entries(FORGOTTEN)) {
+    deleted[name] = await purgeTable(db, table, when);
+  }
   return deleted;
 }
 
-async function purgeTable(db: Database, table: string): Promise<number> {
-  const name = Prisma.raw(table);
-  const condition = Prisma.raw(FORGOTTEN[table]!);
+async function purgeTable(db: Database, table: Prisma.Sql, when: Prisma.Sql): Promise<number> {
   let deleted = 0;
   for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
     const count = await db.$executeRaw`
-      delete from ${name} where ctid = any (array(
-        select ctid from ${name} where ${condition} limit ${ROWS_AT_ONCE}::int for update skip locked))`;
+      delete from ${table} where ctid = any (array(
+        select ctid from ${table} where ${when} limit ${ROWS_AT_ONCE}::int for update skip locked))`;
     deleted += count;
     if (count < ROWS_AT_ONCE) break;
   }

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import type { Context } from '../../server/context.ts';
+import { connectOwner } from '../../server/database/client.ts';
+import { purgeExpired } from '../../server/database/purge-expired.ts';
+import { sweep } from '../../workers/sweep.ts';
+import { moveTime } from '../support/move-time.ts';
+import { openTestContext } from '../support/test-context.ts';
+import { insertOneOfEach } from './support/one-of-each.ts';
+
+let context: Context;
+beforeEach(async () => {
+  context = await openTestContext();
+  await insertOneOfEach(context.db);
+});
+afterEach(() => context[Symbol.asyncDispose]());
+
+const gone = async () =>
+  Object.entries(await purgeExpired(context.db))
+    .filter(([, count]) => count > 0)
+    .map(([table]) => table);
+
+it('what has expired goes, when it is time for it, and the audit record never', async () => {
+  await context.pool.query(`update rate_limit set expire = extract(epoch from now()) * 1000 + 3600000`);
+  expect(await gone()).toEqual([]);
+  await moveTime(context, { hours: 2 });
+  expect(await gone()).toEqual([
+    'oidc_state',
+    'oidc_token',
+    'oidc_grant',
+    'browser_session',
+    'company_sign_in',
+    'rate_limit',
+  ]);
+  await moveTime(context, { days: 31 });
+  expect(await gone()).toEqual(['invitation', 'client_event']);
+  await moveTime(context, { days: 4000 });
+  await purgeExpired(context.db);
+  expect(await context.db.activity.count({ where: { id: 'act_1' } })).toBe(1);
+});
+
+it('a refresh token that was used up stays as long as its reuse must be noticed', async () => {
+  await context.pool.query(`
+    update oidc_grant set expires_at = now() + interval '180 days';
+    update oidc_token set kind = 'RefreshToken', consumed_at = now(), expires_at = now() + interval '30 days'`);
+  await moveTime(context, { days: 29 });
+  await purgeExpired(context.db);
+  expect(await context.db.oidcToken.count()).toBe(1);
+  await moveTime(context, { days: 2 });
+  await purgeExpired(context.db);
+  expect(await context.db.oidcToken.count()).toBe(0);
+});
+
+it('a lot goes in batches, and what somebody holds waits', async () => {
+  await context.pool.query(`insert into client_event (id, kind, at)
+    select 'evt_many_' || n, 'registered', now() - interval '31 days' from generate_series(1, 25000) n`);
+  const client = await context.pool.connect();
+  await client.query('begin');
+  await client.query(`select from client_event where id = 'evt_many_1' for update`);
+  expect((await purgeExpired(context.db))['client_event']).toBe(20_000);
+  expect((await purgeExpired(context.db))['client_event']).toBe(4_999);
+  await client.query('rollback');
+  client.release();
+  expect((await purgeExpired(context.db))['client_event']).toBe(1);
+});
+
+it('a sweep goes on after a job that fails', async () => {
+  const owner = connectOwner(context.config.databaseUrl!);
+  await moveTime(context, { days: 2 });
+  await owner.query('alter table activity_digest rename to elsewhere');
+  await sweep(context);
+  expect(await context.db.browserSession.count()).toBe(0);
+  await owner.end();
+});
