@@ -22,7 +22,7 @@ import { createSessionBinding } from './provider-session.ts';
 import { createRefreshReplay } from './refresh.ts';
 import { createRegistration } from './registration.ts';
 import { createReturning } from './returning.ts';
-import { createSecureCookies } from './secure-cookies.ts';
+import { createPublicProtocol } from './public-protocol.ts';
 import { loadSigningKeys } from './signing-keys.ts';
 import { createTokenNormaliser } from './token-request.ts';
 import { createUnapprovedGuard } from './unapproved-client.ts';
@@ -54,7 +54,7 @@ export async function createAuthorizationServer(context: Context): Promise<Autho
   const locks = openLocks(context);
   const middleware = [
     createPathGuard(context),
-    createSecureCookies(context, provider),
+    createPublicProtocol(context),
     createCors(),
     createDiscovery(context, documents),
     createRegistration(context),

@@ -1,4 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Context } from '../../server/context.ts';
@@ -176,33 +179,6 @@ describe('a client whose document has keys', () => {
   });
   afterAll(() => app[Symbol.asyncDispose]());
 
-  function createKeys() {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const kid = crypto.randomUUID();
-    const assert = (clientId: string, audience: string) => {
-      const iat = Math.floor(Date.now() / 1000);
-      const claims = { iss: clientId, sub: clientId, aud: audience, iat, exp: iat + 60 };
-      const signed = [
-        { alg: 'ES256', kid },
-        { ...claims, jti: crypto.randomUUID() },
-      ]
-        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-        .join('.');
-      const signature = sign('sha256', Buffer.from(signed), {
-        key: privateKey,
-        dsaEncoding: 'ieee-p1363',
-      });
-      return `${signed}.${signature.toString('base64url')}`;
-    };
-    const jwk = publicKey.export({ format: 'jwk' });
-    return { assert, jwks: { keys: [{ ...jwk, kid, use: 'sig', alg: 'ES256' }] } };
-  }
-
-  const prove = (assertion: string) => ({
-    client_assertion: assertion,
-    client_assertion_type: JWT_BEARER,
-  });
-
   it.each(['jwks', 'jwks_uri'])(
     'proves who it is with one of them (%s), and is nobody without',
     async (source) => {
@@ -234,6 +210,29 @@ describe('a client whose document has keys', () => {
   );
 });
 
+describe('a client with keys, where a proxy that nobody told of ends TLS', () => {
+  it('addresses its proof to the endpoint as it knows it', async () => {
+    const publicUrl = 'https://grantcast.example';
+    await using app = await startOAuthApp({
+      PUBLIC_URL: publicUrl,
+      CLIENT_DOCUMENTS: 'on',
+      ALLOW_PRIVATE_HOSTS: host.host,
+    });
+    const { assert, jwks } = createKeys();
+    const clientId = host.publish({ token_endpoint_auth_method: 'private_key_jwt', jwks });
+    const exchangeFor = (audience: string) =>
+      postAs(new URL(publicUrl).host, `${app.origin}/token`, {
+        grant_type: 'authorization_code',
+        ...{ code: 'none', redirect_uri: REDIRECT_URI, code_verifier: 'x'.repeat(43) },
+        ...prove(assert(clientId, audience)),
+      });
+    expect(await exchangeFor(`${publicUrl}/token`)).toMatchObject({ error: 'invalid_grant' });
+    expect(await exchangeFor(publicUrl)).toMatchObject({ error: 'invalid_grant' });
+    expect(await exchangeFor('http://grantcast.example/token')).toMatchObject({ error: 'invalid_client' });
+    expect(await exchangeFor('https://other.example/token')).toMatchObject({ error: 'invalid_client' });
+  });
+});
+
 describe('through a restart', () => {
   it('a client refreshes although the host of its document keeps this server out since', async () => {
     await using server = await startTestServer({
@@ -255,3 +254,38 @@ describe('through a restart', () => {
     expect(host.countRequests(clientId)).toBe(2);
   });
 });
+
+function createKeys() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const kid = crypto.randomUUID();
+  const assert = (clientId: string, audience: string) => {
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { iss: clientId, sub: clientId, aud: audience, iat, exp: iat + 60 };
+    const signed = [
+      { alg: 'ES256', kid },
+      { ...claims, jti: crypto.randomUUID() },
+    ]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    const signature = sign('sha256', Buffer.from(signed), {
+      key: privateKey,
+      dsaEncoding: 'ieee-p1363',
+    });
+    return `${signed}.${signature.toString('base64url')}`;
+  };
+  const jwk = publicKey.export({ format: 'jwk' });
+  return { assert, jwks: { keys: [{ ...jwk, kid, use: 'sig', alg: 'ES256' }] } };
+}
+
+function prove(assertion: string) {
+  return { client_assertion: assertion, client_assertion_type: JWT_BEARER };
+}
+
+/** Under another name than the one it is reached at, which fetch cannot do. */
+async function postAs(name: string, url: string, parameters: Record<string, string>): Promise<unknown> {
+  const body = new URLSearchParams(parameters).toString();
+  const headers = { host: name, 'content-type': 'application/x-www-form-urlencoded' };
+  const request = http.request(url, { method: 'POST', headers }).end(body);
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  return json(response);
+}
