@@ -55,7 +55,8 @@ export function createPathGuard(context: Context): Middleware {
       kind: 'wrong_path',
       address: ctx.ip,
       userAgent: ctx.get('user-agent'),
-      reason: `${ctx.method} ${path}`,
+      // What is that long may be a token that somebody put there.
+      reason: `${ctx.method} ${path.replaceAll(/[^/]{30,}/g, '…')}`,
     });
   };
 }
