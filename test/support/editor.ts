@@ -69,6 +69,8 @@ export interface Editor extends AsyncDisposable {
   connect(): Promise<void>;
   listTools(): Promise<string[]>;
   callTool(name: string, input: Record<string, unknown>): Promise<ToolAnswer>;
+  /** After a call that ended with the person in the browser: takes their answer and connects anew with it. */
+  finishSignIn(): Promise<void>;
   prompts: number;
   wire: WireEntry[];
   tokens(): StoredTokens | undefined;
@@ -165,14 +167,19 @@ export async function createEditor(options: EditorOptions): Promise<Editor> {
       const wantsPerson =
         error instanceof EarlierUnauthorizedError || error instanceof ModernUnauthorizedError;
       if (!wantsPerson) throw error;
-      await session.finishAuth(await callback.nextParameters());
-      session = openClient();
-      await session.connect();
+      await finishSignIn();
     }
+  }
+
+  async function finishSignIn(): Promise<void> {
+    await session.finishAuth(await callback.nextParameters());
+    session = openClient();
+    await session.connect();
   }
 
   return {
     connect,
+    finishSignIn,
     async listTools() {
       const { tools } = await session.client.listTools();
       return tools.map((tool) => tool.name);
