@@ -17,8 +17,9 @@ export interface MeasuredProcess {
 export async function startMeasuredProcess(
   file: string,
   environment: Record<string, string> = {},
+  parameters: readonly string[] = [],
 ): Promise<MeasuredProcess> {
-  const child: ChildProcess = spawn(process.execPath, [path.join(import.meta.dirname, file)], {
+  const child: ChildProcess = spawn(process.execPath, [path.join(import.meta.dirname, file), ...parameters], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

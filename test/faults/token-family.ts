@@ -1,20 +1,22 @@
 import type { Context } from '../../server/context.ts';
 import { hashToken } from '../../server/oauth/token-hash.ts';
 import {
-  approve,
+  findWayBack,
   type AuthorizationRequest,
   type OAuthClient,
   type ScriptedBrowser,
   type TokenAnswer,
 } from '../support/oauth-client.ts';
 
-/** A person says yes once more: a code of a new connection. */
+/** A person says yes once more, and to nothing else: a code of a new connection, and the earlier ones stay. */
 export async function getCode(
   client: OAuthClient,
   browser: ScriptedBrowser,
 ): Promise<{ request: AuthorizationRequest; code: string }> {
   const request = client.startAuthorization();
-  const back = await approve(browser, request.url);
+  const page = await browser.open(request.url);
+  const html = page.html.replaceAll(/<input[^>]*name="replace\.[^>]*>/g, '');
+  const back = new URL(findWayBack(await browser.submit({ ...page, html }, 'Allow')));
   return { request, code: back.searchParams.get('code')! };
 }
 
