@@ -23,6 +23,8 @@ export interface PersonCaller {
   teamId: string;
   personId: string;
   role: Role;
+  /** The network address of the browser. */
+  address?: string | undefined;
 }
 
 /** Who acts now. The team always comes from here, never from an argument. */
@@ -31,11 +33,6 @@ export type Caller = ConnectionCaller | PersonCaller;
 /** The connection under which the caller acts, or null in the browser. */
 export function connectionIdOf(caller: Caller): string | null {
   return caller.kind === 'connection' ? caller.connectionId : null;
-}
-
-/** Where the caller is, as far as it is known. */
-export function addressOf(caller: Caller): string | undefined {
-  return caller.kind === 'connection' ? caller.address : undefined;
 }
 
 /** @throws AppError NotAllowed (`viewer`): a viewer can only look, whatever their connection was granted. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-import { addressOf, connectionIdOf } from '../caller.ts';
+import { connectionIdOf } from '../caller.ts';
 import { newId } from '../ids.ts';
 import type { ActivityInput } from './record-activity.ts';
 
@@ -72,7 +72,7 @@ function toRow({ caller, action, target, result, rule, address, detail }: Activi
     target: target ?? null,
     result,
     rule: rule ?? null,
-    address: address ?? addressOf(caller) ?? null,
+    address: address ?? caller.address ?? null,
     detail: detail ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import { addressOf, connectionIdOf, type Caller } from '../caller.ts';
+import { connectionIdOf, type Caller } from '../caller.ts';
 import type { Transaction } from '../database/client.ts';
 import { newId } from '../ids.ts';
 
@@ -27,6 +27,6 @@ export async function recordActivity(
   await context.db.$executeRaw`
     insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result, rule, address, detail)
     values (${newId('activity')}, ${caller.teamId}, clock_timestamp(), ${caller.kind}, ${caller.personId},
-      ${connectionIdOf(caller)}, ${action}, ${target ?? null}, ${result}, ${rule ?? null}, ${address ?? addressOf(caller) ?? null},
+      ${connectionIdOf(caller)}, ${action}, ${target ?? null}, ${result}, ${rule ?? null}, ${address ?? caller.address ?? null},
       ${detail ? JSON.stringify(detail) : null}::jsonb)`;
 }

@@ -108,9 +108,9 @@ async function record(
   detail: Record<string, unknown>,
 ): Promise<void> {
   await tx.$executeRaw`
-    insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result, detail)
+    insert into activity (id, team_id, at, actor, person_id, connection_id, action, target, result, address, detail)
     values (${newId('activity')}, ${caller.teamId}, clock_timestamp(), 'person', ${caller.personId}, ${connectionId},
-      ${action}, ${connectionId}, 'ok', ${JSON.stringify(detail)}::jsonb)`;
+      ${action}, ${connectionId}, 'ok', ${caller.address ?? null}, ${JSON.stringify(detail)}::jsonb)`;
 }
 
 /** PostgreSQL knows years up to 5874897; people mean one with four digits. */

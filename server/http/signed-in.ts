@@ -55,7 +55,13 @@ export function signedIn(
       context,
       session,
       team,
-      caller: { kind: 'person', teamId: team.id, personId: session.personId, role: team.role },
+      caller: {
+        kind: 'person',
+        teamId: team.id,
+        personId: session.personId,
+        role: team.role,
+        address: ctx.ip,
+      },
       viewer: {
         personName: session.name,
         email: session.email,

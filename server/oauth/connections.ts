@@ -151,5 +151,6 @@ function revoke(
     teamId: caller.teamId,
     personId,
     revokedById: caller.personId,
+    address: caller.address,
   });
 }

@@ -11,6 +11,8 @@ export interface EndedConnection {
   personId: string;
   /** The person who revoked it in the browser, or null when the client gave its own token back (RFC 7009). */
   revokedById: string | null;
+  /** Where that came from. */
+  address?: string | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface EndedConnection {
  * @returns how many deliveries are held now
  */
 export async function endConnection(tx: Transaction, ended: EndedConnection): Promise<number> {
-  const { connectionId, teamId, personId, revokedById } = ended;
+  const { connectionId, teamId, personId, revokedById, address } = ended;
   const heldBefore = await holdDeliveries(tx, connectionId);
   await tx.$executeRaw`
     update connection set revoked_at = coalesce(revoked_at, clock_timestamp()),
@@ -38,6 +40,7 @@ export async function endConnection(tx: Transaction, ended: EndedConnection): Pr
       action: 'connection.revoked',
       target: connectionId,
       result: 'ok',
+      address: address ?? null,
       detail: { heldDeliveries },
     },
   });

@@ -70,6 +70,7 @@ it.each(QUEUES)(
       });
       for (const key of await loadSigningKeys(context)) canaries.add('signing key', key.d);
       await publishSomething(context);
+      await expectRecord(context);
     } finally {
       await stopChild(server);
     }
@@ -260,5 +261,30 @@ async function publishSomething(context: Context): Promise<void> {
       expect(attempts).toBeGreaterThanOrEqual(channels.length);
     },
     { timeout: 30_000, interval: 100 },
+  );
+}
+
+/** The whole run is on record, and what came from outside with its address. */
+async function expectRecord({ db }: Context): Promise<void> {
+  const rows = await db.activity.groupBy({ by: ['action', 'address'], orderBy: { action: 'asc' } });
+  const addressesOf = (kind: RegExp) =>
+    rows.flatMap(({ action, address }) => (kind.test(action) ? [`${action} from ${address}`] : []));
+  expect(addressesOf(/^(person|token)\.|^connection\.(created|revoked)/)).toEqual([
+    'connection.created from 127.0.0.1',
+    'connection.revoked from 127.0.0.1',
+    'person.sign_in_failed from 127.0.0.1',
+    'person.signed_in from 127.0.0.1',
+    'person.signed_out from 127.0.0.1',
+    'token.issued from 127.0.0.1',
+    'token.refreshed from 127.0.0.1',
+  ]);
+  expect(addressesOf(/^(member|channel|delivery|connection)\./)).toEqual(
+    expect.arrayContaining([
+      'channel.linked from 127.0.0.1',
+      'delivery.published from null',
+      'delivery.scheduled from null',
+      'member.invited from 127.0.0.1',
+      'member.joined from null',
+    ]),
   );
 }
