@@ -12,12 +12,23 @@ import { launchBrowser } from '../support/browser.ts';
 /** A folder for pictures of every page, to look at; none are taken when unset. */
 const SHOTS = process.env['SHOTS_DIR'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PAGES = [
+  'list',
+  'ended',
+  'all',
+  'nothingFound',
+  'suspect',
+  'lost',
+  'client',
+  'revoke',
+  'revokeAll',
+] as const;
 const LONG_NAME = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerk editor';
 
 let browser: Browser;
 let full: PagesServer;
 let empty: PagesServer;
-let paths: Record<string, string>;
+let paths: Record<(typeof PAGES)[number], string>;
 
 beforeAll(async () => {
   [browser, full, empty] = await Promise.all([launchBrowser(), startPagesServer(), startPagesServer()]);
@@ -31,7 +42,7 @@ afterAll(async () => {
 });
 
 /** Twenty-three clients with all that can be the matter with them. */
-async function furnish({ context }: PagesServer, scene: Scene): Promise<Record<string, string>> {
+async function furnish({ context }: PagesServer, scene: Scene): Promise<typeof paths> {
   const { owner } = scene;
   const { caller: editor } = await addMember(context, owner.teamId, 'editor');
   const code = await addClientConnection(context, owner, {
@@ -171,35 +182,103 @@ async function findViolations(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
+/** Colours are judged in both themes; what depends on the width, at both widths. */
 describe.each([
-  { width: 390, colorScheme: 'light' as const },
-  { width: 390, colorScheme: 'dark' as const },
-  { width: 1280, colorScheme: 'light' as const },
-  { width: 1280, colorScheme: 'dark' as const },
-])('at $width px, $colorScheme', ({ width, colorScheme }) => {
-  it('axe finds nothing on any page about connections, and nothing scrolls sideways', async () => {
-    for (const [kind, server] of Object.entries({ full, empty })) {
-      const visit = await browser.newContext({
-        viewport: { width, height: 800 },
-        colorScheme,
-        bypassCSP: true,
-      });
-      const page = await visit.newPage();
-      await signIn(page, server);
-      const shown = kind === 'full' ? paths : { none: '/connections', noneEnded: '/connections?show=ended' };
-      for (const [name, path] of Object.entries(shown)) {
-        await page.goto(`${server.url}${path}`);
-        await shoot(page, `${kind}-${name}-${width}-${colorScheme}`);
-        await openDetails(page);
-        await shoot(page, `${kind}-${name}-open-${width}-${colorScheme}`);
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-          path,
-        ).toBeLessThanOrEqual(0);
-        expect(await page.locator('h1').count(), path).toBe(1);
-        expect(await findViolations(page), path).toEqual([]);
-      }
-      await visit.close();
-    }
+  { width: 390, colorScheme: 'light' as const, isJudged: true },
+  { width: 390, colorScheme: 'dark' as const, isJudged: false },
+  { width: 1280, colorScheme: 'light' as const, isJudged: false },
+  { width: 1280, colorScheme: 'dark' as const, isJudged: true },
+])('at $width px, $colorScheme', ({ width, colorScheme, isJudged }) => {
+  async function openPage(server: PagesServer): Promise<Page> {
+    const visit = await browser.newContext({
+      viewport: { width, height: 800 },
+      colorScheme,
+      bypassCSP: true,
+    });
+    const page = await visit.newPage();
+    await signIn(page, server);
+    return page;
+  }
+
+  let pages: { full: Page; empty: Page };
+  beforeAll(async () => {
+    pages = { full: await openPage(full), empty: await openPage(empty) };
+  });
+  afterAll(async () => {
+    await pages.full.context().close();
+    await pages.empty.context().close();
+  });
+
+  it.each([
+    ...PAGES.map((name) => ({ kind: 'full' as const, name })),
+    { kind: 'empty' as const, name: 'list' as const },
+    { kind: 'empty' as const, name: 'ended' as const },
+  ])('$kind $name: one h1, nothing scrolls sideways, nothing for axe', async ({ kind, name }) => {
+    const page = pages[kind];
+    await page.goto(`${{ full, empty }[kind].url}${paths[name]}`);
+    await shoot(page, `${kind}-${name}-${width}-${colorScheme}`);
+    await openDetails(page);
+    if (name === 'suspect' || name === 'lost')
+      await shoot(page, `${kind}-${name}-open-${width}-${colorScheme}`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    expect(await page.locator('h1').count()).toBe(1);
+    if (isJudged) expect(await findViolations(page)).toEqual([]);
+  });
+});
+
+describe('by keyboard, without JavaScript', () => {
+  it('finds a client, takes a permission away and revokes it, taking its posts over', async () => {
+    const visit = await browser.newContext({
+      viewport: { width: 390, height: 800 },
+      javaScriptEnabled: false,
+    });
+    const page = await visit.newPage();
+    await signIn(page, full);
+    await page.goto(`${full.url}/connections`);
+    await page.getByLabel('Find a client by name or host').focus();
+    await page.keyboard.type('donaudampf');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/q=donaudampf/);
+    expect(await page.locator('main h2').count()).toBeGreaterThan(0);
+    await page.getByRole('link', { name: /^Details of/ }).press('Enter');
+    await page.waitForURL(/con_/);
+    await page.getByText('Take permissions away').press('Enter');
+    const schedule = page.getByRole('checkbox', { name: /^Schedule posts/ });
+    await schedule.press('Space');
+    expect(await schedule.isChecked()).toBe(false);
+    await page.getByRole('button', { name: 'Keep only what is ticked' }).press('Enter');
+    await page.waitForURL(/done=limited/);
+    expect(await page.getByText('It counts from its next call on.').isVisible()).toBe(true);
+    await page.getByRole('link', { name: /^Revoke/ }).press('Enter');
+    await page.waitForURL(/revoke$/);
+    await page.getByRole('radio', { name: 'Hold it' }).press('ArrowDown');
+    expect(await page.getByRole('radio', { name: 'Take it over now' }).isChecked()).toBe(true);
+    await shoot(page, 'revoke-take-over-390');
+    await page.getByRole('button', { name: 'Revoke' }).press('Enter');
+    await page.waitForURL(/done=revoked_and_taken_over/);
+    expect(await page.getByText('Revoked, and the posts are yours').isVisible()).toBe(true);
+    await visit.close();
+  });
+
+  it('is shown the first call of a client as it comes, by itself', async () => {
+    const scene = await full.context.db.connection.findFirstOrThrow();
+    const { id } = await addClientConnection(
+      full.context,
+      { kind: 'person', role: 'owner', teamId: scene.teamId, personId: scene.personId },
+      { clientName: 'Just connected', minutesAgo: 0, lastUsedMinutesAgo: null },
+    );
+    const visit = await browser.newContext({ javaScriptEnabled: false });
+    const page = await visit.newPage();
+    await signIn(page, full);
+    await page.goto(`${full.url}/connections/${id}`);
+    expect(await page.getByText('Waiting for its first call').isVisible()).toBe(true);
+    await full.context.db.connection.update({
+      where: { id },
+      data: { firstUsedAt: new Date(), lastUsedAt: new Date() },
+    });
+    await page.getByText('its first call arrived').waitFor({ timeout: 15_000 });
+    await visit.close();
   });
 });

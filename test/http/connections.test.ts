@@ -125,8 +125,12 @@ describe('the list', () => {
     });
     const other = await addMember(context, stranger.id, 'owner');
     const theirs = await addClientConnection(context, other.caller, { clientName: 'Of strangers' });
+    const asked = await addClient(context, 'Asked strangers');
+    await addClientEvents(context, [
+      { kind: 'consent_shown', clientId: asked, personId: other.caller.personId },
+    ]);
     const group = await groupOf(theirs.id);
-    expect((await owner.get('/connections?show=all')).text).not.toContain('Of strangers');
+    expect((await owner.get('/connections?show=all')).text).not.toMatch(/Of strangers|Asked strangers/);
     // With two teams nobody can tell whose a registration is that nobody answered.
     expect((await owner.get('/connections?show=all')).text).not.toContain('Never came back');
     for (const path of [
