@@ -11,6 +11,8 @@ import { StateBadge } from './state-badge.ts';
 export interface ApprovalViewProps {
   viewer: Viewer;
   post: ShownPost & { contentHash: string };
+  /** Why a person is asked, in words, by delivery. */
+  reasons: ReadonlyMap<string, string>;
   mayAct: boolean;
   /** Why the decision was not taken. */
   problem?: string | undefined;
@@ -18,8 +20,8 @@ export interface ApprovalViewProps {
 }
 
 /** Shows one exact revision and asks for a yes or a no to it. */
-export function ApprovalView({ viewer, post, mayAct, problem, note }: ApprovalViewProps) {
-  const waiting = post.deliveries.filter(({ state }) => state === 'awaiting_approval');
+export function ApprovalView({ viewer, post, reasons, mayAct, problem, note }: ApprovalViewProps) {
+  const waiting = post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision);
   const back = { href: `/posts/${post.id}`, label: 'The post' };
   return html`<${Layout} title="Approve a post" viewer=${viewer} section="posts" back=${back} width="narrow">
     <h1>${waiting.length > 0 ? 'May this go out?' : 'Nothing to decide'}</h1>
@@ -36,7 +38,7 @@ export function ApprovalView({ viewer, post, mayAct, problem, note }: ApprovalVi
         <p><${LinkButton} href=${back.href}>Look at the post<//></p>
       <//>`
     }
-    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} timeZone=${post.timeZone} />`)}
+    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} reason=${reasons.get(delivery.id)} timeZone=${post.timeZone} />`)}
     ${waiting.length > 0 && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
     ${
       waiting.length > 0 &&
@@ -61,7 +63,15 @@ export function ApprovalView({ viewer, post, mayAct, problem, note }: ApprovalVi
   <//>`;
 }
 
-function Proposal({ delivery, timeZone }: { delivery: ShownDelivery; timeZone: string }) {
+function Proposal({
+  delivery,
+  reason,
+  timeZone,
+}: {
+  delivery: ShownDelivery;
+  reason: string | undefined;
+  timeZone: string;
+}) {
   return html`<section class="card" aria-label=${channelName(delivery)}>
     <div class="line">
       <h2>${channelName(delivery)}</h2>
@@ -74,6 +84,13 @@ function Proposal({ delivery, timeZone }: { delivery: ShownDelivery; timeZone: s
         html`<div>
           <dt>Goes out</dt>
           <dd><${Moment} at=${delivery.dueAt} timeZone=${delivery.timeZone ?? timeZone} /></dd>
+        </div>`
+      }
+      ${
+        reason &&
+        html`<div>
+          <dt>Why you are asked</dt>
+          <dd>${reason}</dd>
         </div>`
       }
       ${

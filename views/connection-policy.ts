@@ -42,7 +42,12 @@ export function ConnectionPolicyView(props: ConnectionPolicyViewProps) {
     ${!mayPublish && html`<${Notice}>It may not publish without asking: each of its posts waits for a person.<//>`}
     ${publishing && html`<${PublishingForm} id=${id} csrfToken=${viewer.csrfToken} ...${publishing} />`}
     <${Card} title="Rules about it alone">
-      <${RuleList} rules=${rules} timeZone=${timeZone} empty="Only the team’s rules hold for it." />
+      <${RuleList}
+        rules=${rules}
+        timeZone=${timeZone}
+        empty="Only the team’s rules hold for it."
+        isOfOneConnection=${true}
+      />
     <//>
     <${HowRulesCount} />
     ${
@@ -60,6 +65,7 @@ function PublishingForm(props: PublishingFormProps & { id: string; csrfToken: st
     <${Form} action=${`/connections/${id}/policy`} csrfToken=${csrfToken} label="Publishing">
       <fieldset>
         <legend>On these channels</legend>
+        <p class="hint">On the others each post waits for a person.</p>
         ${channels.map(
           (channel) =>
             html`<label class="check" key=${channel.id}>

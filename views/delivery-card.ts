@@ -17,6 +17,8 @@ export interface ShownDelivery {
   publishedAt: Date | null;
   url: string | null;
   problem: { code: string; message: string } | null;
+  /** A person's yes or no would move it. */
+  isWaitingForDecision: boolean;
   scheduledBy: { personName: string; clientName: string | null } | null;
   attempts: readonly ShownAttempt[];
 }
@@ -45,6 +47,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 
 /** Where a person can do what the problem's message says. */
 const WAYS_OUT: Readonly<Record<string, { href: string; label: string }>> = {
+  policy_denied: { href: '/connections', label: 'Hand over or cancel under Connections' },
   connection_revoked: { href: '/connections', label: 'Hand over or cancel under Connections' },
   channel_disconnected: { href: '/channels', label: 'Open the channels' },
   channel_needs_reconnect: { href: '/channels', label: 'Open the channels' },

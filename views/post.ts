@@ -29,7 +29,7 @@ export interface PostViewProps {
 const OFF_THE_SCHEDULE = new Set(['scheduled', 'awaiting_approval', 'held']);
 
 export function PostView({ viewer, done, post, mayAct }: PostViewProps) {
-  const isWaiting = post.deliveries.some(({ state }) => state === 'awaiting_approval');
+  const isWaiting = post.deliveries.some(({ isWaitingForDecision }) => isWaitingForDecision);
   const mayBeTakenOff = post.deliveries.some(({ state }) => OFF_THE_SCHEDULE.has(state));
   return html`<${Layout}
     title="Post"

@@ -22,16 +22,17 @@ export interface ShownRule {
 
 const EFFECTS = { allow: 'Allow', ask: 'Ask', deny: 'Deny' } as const;
 
-/** Rules in words; `empty` says what holds without any. */
-export function RuleList({
-  rules,
-  timeZone,
-  empty,
-}: {
+export interface RuleListProps {
   rules: readonly ShownRule[];
   timeZone: string;
+  /** Says what holds without any. */
   empty: string;
-}) {
+  /** They are all about one connection that the page names. */
+  isOfOneConnection?: boolean;
+}
+
+/** Rules in words. */
+export function RuleList({ rules, timeZone, empty, isOfOneConnection = false }: RuleListProps) {
   if (rules.length === 0) return html`<${EmptyState} title="No rules yet."><p>${empty}</p><//>`;
   return html`<ul class="list rules">
     ${rules.map(
@@ -39,7 +40,7 @@ export function RuleList({
         html`<li key=${rule.id}>
           <p>
             <span class="effect" data-effect=${rule.effect}>${EFFECTS[rule.effect]}</span>
-            <${RuleSentence} rule=${rule} />
+            <${RuleSentence} rule=${rule} isWhoKnown=${isOfOneConnection} />
           </p>
           <p class="meta">
             <span>by ${rule.createdByName}</span>
@@ -60,14 +61,15 @@ export function RuleList({
 }
 
 /** Whom and where a rule is about, and what it says. */
-export function RuleSentence({ rule }: { rule: ShownRule }) {
+export function RuleSentence({ rule, isWhoKnown = false }: { rule: ShownRule; isWhoKnown?: boolean }) {
   const { connectionId, clientId, clientName, connectionPersonName, network, handle, tool, words } = rule;
   const who = connectionId
     ? html`<bdi>${clientName}</bdi> of ${connectionPersonName}`
     : clientId
       ? html`<bdi>${clientName ?? 'A client'}</bdi>`
       : 'Every client';
-  const where = network && handle ? html`, on <bdi>${channelName({ network, handle })}</bdi>` : '';
+  const channel = network && handle && html`<bdi>${channelName({ network, handle })}</bdi>`;
   const by = tool && !words.includes(tool) ? html`, with <code>${tool}</code>` : '';
-  return html`<strong>${who}</strong>${where}${by}: ${words}.`;
+  if (isWhoKnown) return html`<strong>${channel || 'Every channel'}</strong>${by}: ${words}.`;
+  return html`<strong>${who}</strong>${channel && html`, on ${channel}`}${by}: ${words}.`;
 }

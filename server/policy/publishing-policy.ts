@@ -66,17 +66,27 @@ const PUBLISHING_RULES = {
   ],
 };
 
-/** The publishing policy that a connection's rules amount to; channels that they do not name are not in it. */
-export function readPublishingPolicy(rules: readonly Omit<PolicyRule, 'id'>[]): PublishingPolicy {
+/** The publishing policy that a connection's rules amount to on these channels. */
+export function readPublishingPolicy(
+  rules: readonly Omit<PolicyRule, 'id'>[],
+  channelIds: readonly string[],
+): PublishingPolicy {
   const own = rules.filter(({ tool, connectionId }) => tool === null && connectionId !== null);
   const find = (condition: PolicyRule['condition']) =>
     own.find((rule) => rule.condition === condition && rule.effect === 'ask' && rule.channelId === null);
-  const asked = own.filter(({ condition, effect }) => condition === 'always' && effect === 'ask');
+  const says = (wanted: Pick<PolicyRule, 'condition' | 'effect'>, id: string) =>
+    own.some(
+      ({ condition, effect, channelId }) =>
+        condition === wanted.condition &&
+        effect === wanted.effect &&
+        (channelId === null || channelId === id),
+    );
   return {
-    channelIds: own
-      .filter(({ condition, effect }) => condition === 'first_use' && effect === 'allow')
-      .flatMap(({ channelId }) => channelId ?? [])
-      .filter((id) => !asked.some(({ channelId }) => channelId === id)),
+    channelIds: channelIds.filter(
+      (id) =>
+        says({ condition: 'first_use', effect: 'allow' }, id) &&
+        !says({ condition: 'always', effect: 'ask' }, id),
+    ),
     postsPerDay: find('daily_cap')?.postsPerDay ?? null,
     until: find('after')?.afterAt ?? null,
   };

@@ -43,6 +43,10 @@ export interface DeliveryDetails {
   publishedAt: Date | null;
   url: string | null;
   problem: { code: string; message: string } | null;
+  /** A person's yes or no to the current revision would move it. */
+  isWaitingForDecision: boolean;
+  /** The policy rule that had the last word. */
+  policyRule: string | null;
   /** The client and person under whom it goes out. */
   scheduledBy: { personName: string; clientName: string | null } | null;
   /** Only when asked for; oldest first. */
@@ -83,7 +87,7 @@ export async function getPost(
     approvalUrl: post.deliveries.some(waitsForDecision) ? approvalUrl(context, post.id) : null,
     approval: toApproval(revision.approvals[0]),
     timeZone: post.team.timeZone,
-    deliveries: post.deliveries.map((delivery) => toDelivery(delivery, revision.captions)),
+    deliveries: post.deliveries.map((delivery) => toDelivery(delivery, post.rev, revision.captions)),
   };
 }
 
@@ -142,7 +146,7 @@ function toApproval(approval: RevisionRow['approvals'][number] | undefined): Pos
   };
 }
 
-function toDelivery(delivery: DeliveryRow, captions: RevisionRow['captions']): DeliveryDetails {
+function toDelivery(delivery: DeliveryRow, rev: number, captions: RevisionRow['captions']): DeliveryDetails {
   const { dueAt, timeZone, scheduledBy, person } = delivery;
   return {
     id: delivery.id,
@@ -160,6 +164,8 @@ function toDelivery(delivery: DeliveryRow, captions: RevisionRow['captions']): D
     problem: delivery.problemCode
       ? { code: delivery.problemCode, message: delivery.problemMessage ?? delivery.problemCode }
       : null,
+    isWaitingForDecision: delivery.rev === rev && waitsForDecision(delivery),
+    policyRule: delivery.policyRule,
     scheduledBy: scheduledBy
       ? { personName: scheduledBy.person.name, clientName: scheduledBy.clientName }
       : person && { personName: person.name, clientName: null },

@@ -180,9 +180,7 @@ describe('the rules of one connection', () => {
     for (const rule of byOwner) expect(after).toContainEqual(rule);
     for (const { id } of byOwner)
       expect((await visitor.submit('/', `/policy/rules/${id}/remove`)).status).toBe(403);
-    const [own] = after.filter(
-      ({ effect, createdById }) => effect === 'deny' && createdById === caller.personId,
-    );
+    const own = after.find(({ effect, createdById }) => effect === 'deny' && createdById === caller.personId);
     expect((await visitor.submit('/', `/policy/rules/${own!.id}/remove`)).location).toBe(
       `${path}?done=rule_removed`,
     );

@@ -67,6 +67,7 @@ export interface TestClient extends AsyncDisposable {
   listTools(): Promise<{ name: string; [member: string]: unknown }[]>;
   callTool(name: string, input: Record<string, unknown>): Promise<CallResult>;
   serverName(): string | undefined;
+  instructions(): string | undefined;
 }
 
 /** A real client with a token of its own. */
@@ -83,6 +84,7 @@ export async function openClient(kind: ClientKind, url: string, token: string): 
     listTools: async () => (await client.listTools()).tools,
     callTool: async (name, input) => (await client.callTool({ name, arguments: input })) as CallResult,
     serverName: () => client.getServerVersion()?.name,
+    instructions: () => client.getInstructions(),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { TOOL_NAMES } from '../../server/policy/tool-names.ts';
 import { isScope, PRESETS } from '../../server/scopes.ts';
 import { tools } from '../../tools/catalog.ts';
 
@@ -18,6 +19,10 @@ test('names are verb_noun, unique, and scopes are known', () => {
     expect(isScope(scope)).toBe(true);
     expect(listing.title.length).toBeGreaterThan(3);
   }
+});
+
+test('a rule can name every tool', () => {
+  expect(TOOL_NAMES).toEqual(tools.map(({ name }) => name));
 });
 
 test.each(tools.map((tool) => [tool.name, tool] as const))('%s keeps the rules of a tool', (_, tool) => {

@@ -2,10 +2,12 @@ import type Router from '@koa/router';
 
 import { ApprovalView } from '../../../views/approval.ts';
 import { html } from '../../../views/html.ts';
+import type { PersonCaller } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { approvePost } from '../../deliveries/approve-post.ts';
 import { rejectPost } from '../../deliveries/reject-post.ts';
 import { AppError, invalidInput } from '../../errors.ts';
+import { findRuleWords } from '../../policy/find-rule-words.ts';
 import { getPost } from '../../posts/get-post.ts';
 import { type DoneCode, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
@@ -64,9 +66,29 @@ async function showApproval(
   const view = html`<${ApprovalView}
     viewer=${viewer}
     post=${post}
+    reasons=${await findReasons(context, caller, post.deliveries)}
     mayAct=${caller.role !== 'viewer'}
     problem=${problem}
     note=${formField(ctx, 'note')}
   />`;
   renderPage(ctx, view, problem ? 409 : 200);
+}
+
+/** The rules' words, as sentences, by delivery. */
+async function findReasons(
+  context: Context,
+  caller: PersonCaller,
+  deliveries: readonly { id: string; policyRule: string | null }[],
+): Promise<Map<string, string>> {
+  const words = await findRuleWords(
+    context,
+    caller,
+    deliveries.flatMap(({ policyRule }) => policyRule ?? []),
+  );
+  return new Map(
+    deliveries.flatMap(({ id, policyRule }) => {
+      const reason = words.get(policyRule ?? '');
+      return reason ? [[id, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`] as const] : [];
+    }),
+  );
 }

@@ -93,7 +93,10 @@ async function publishingFormOf(
 ): Promise<PublishingFormProps> {
   const { ctx, context, caller, team } = page;
   const channels = await listChannels(context, caller, {});
-  const { channelIds, postsPerDay, until } = readPublishingPolicy(rules);
+  const { channelIds, postsPerDay, until } = readPublishingPolicy(
+    rules,
+    channels.map(({ id }) => id),
+  );
   return {
     channels: channels.map((channel) => ({
       id: channel.id,
