@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 
 import { FAMILY_DAYS } from './lifetimes.ts';
 import { hashToken } from './token-hash.ts';
@@ -15,7 +16,7 @@ export async function consumeRefreshToken(
   token: string,
   seen: string | null,
 ): Promise<boolean> {
-  const rows = await context.db.$queryRaw<unknown[]>`
+  const rows = await prepared(context)`
     with family as materialized (
       select g.id from oidc_grant g join oidc_token t on t.grant_id = g.id
       where t.id_hash = ${hashToken(token)} for no key update of g

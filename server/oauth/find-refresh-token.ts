@@ -1,6 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 
 import { noteRefreshToken } from './refresh-notes.ts';
 import { hashToken } from './token-hash.ts';
@@ -24,7 +25,7 @@ export async function findRefreshToken(
   context: Context,
   token: string,
 ): Promise<{ payload: AdapterPayload; remainingSeconds: number } | undefined> {
-  const [row] = await context.db.$queryRaw<Row[]>`
+  const [row] = await prepared<Row>(context)`
     select t.payload, extract(epoch from t.expires_at - clock_timestamp())::float8 as "remainingSeconds",
       t.consumed_at::text as "consumedAt", t.voided_at is not null as "isVoid",
       coalesce(bool_or(s.consumed_at is not null and s.voided_at is null), false) as "isSuccessorUsed",

@@ -1,6 +1,7 @@
 import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 
 import { endConnection } from './end-connection.ts';
 import { endFamily } from './end-family.ts';
@@ -41,7 +42,7 @@ interface FoundGrant {
 
 /** Nothing is issued under a grant whose connection was revoked, or whose person lost the team (findAccount asks for the account). */
 async function findLiveGrant(context: Context, id: string): Promise<FoundGrant | undefined> {
-  const [row] = await context.db.$queryRaw<FoundGrant[]>`
+  const [row] = await prepared<FoundGrant>(context)`
     select g.payload, extract(epoch from g.expires_at - clock_timestamp())::float8 as "remainingSeconds"
     from oidc_grant g
     join connection c on c.id = g.connection_id and c.revoked_at is null
@@ -57,6 +58,6 @@ async function endConnectionOf(context: Context, grantId: string): Promise<void>
     const grant = await tx.oidcGrant.findUnique({ where: { id: grantId }, include: { connection: true } });
     if (!grant) return;
     const { id: connectionId, teamId, personId } = grant.connection;
-    await endConnection(tx, { connectionId, teamId, personId, revokedById: null });
+    await endConnection(tx, { connectionId, teamId, personId, revokedById: null, address: Provider.ctx?.ip });
   });
 }

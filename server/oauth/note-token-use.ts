@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 import { newId } from '../ids.ts';
 
 import { FAMILY_DAYS, REFRESH_TOKEN_DAYS } from './lifetimes.ts';
@@ -17,7 +18,7 @@ export interface TokenUse {
  * Locked in the order in which a revocation locks: connection, family, token.
  */
 export async function noteTokenUse(context: Context, use: TokenUse): Promise<void> {
-  const [first] = await context.db.$queryRaw<{ connectionId: string; clientId: string; personId: string }[]>`
+  const [first] = await prepared<{ connectionId: string; clientId: string; personId: string }>(context)`
     with used_connection as materialized (
       select c.id, c.team_id, c.person_id, c.client_id, g.id as grant_id, c.first_used_at is null as is_first
       from oidc_token t

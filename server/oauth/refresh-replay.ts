@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 
 import { hashToken } from './token-hash.ts';
 
@@ -19,7 +20,7 @@ export interface RefreshRequest {
  */
 export async function findReplay(context: Context, request: RefreshRequest): Promise<unknown> {
   const { id, key } = deriveKeys(request);
-  const [row] = await context.db.$queryRaw<{ sealed: Uint8Array }[]>`
+  const [row] = await prepared<{ sealed: Uint8Array }>(context)`
     select r.sealed from refresh_replay r
     join oidc_grant g on g.id = r.grant_id
     join connection c on c.id = g.connection_id and c.revoked_at is null
@@ -37,7 +38,7 @@ export async function keepReplay(
   kept: RefreshRequest & { grantId: string; answer: unknown },
 ): Promise<void> {
   const { id, key } = deriveKeys(kept);
-  await context.db.$executeRaw`
+  await prepared(context)`
     with family as (
       select id from oidc_grant where id = ${kept.grantId} for key share
     ), forgotten as (

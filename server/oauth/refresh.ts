@@ -1,6 +1,7 @@
 import type { Context as KoaContext, Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 
 import type { Locks } from './locks.ts';
 import { findReplay, keepReplay } from './refresh-replay.ts';
@@ -50,7 +51,7 @@ interface Family {
 }
 
 async function findFamily(context: Context, refreshToken: string): Promise<Family | undefined> {
-  const [family] = await context.db.$queryRaw<Family[]>`
+  const [family] = await prepared<Family>(context)`
     select g.id as "grantId", g.connection_id as "connectionId", coalesce(t.payload->>'scope', '') as scope
     from oidc_token t join oidc_grant g on g.id = t.grant_id
     where t.id_hash = ${hashToken(refreshToken)} and t.kind = 'RefreshToken'`;

@@ -1,6 +1,7 @@
 import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 import { newId } from '../ids.ts';
 
 import { consumeRefreshToken } from './consume-refresh-token.ts';
@@ -54,7 +55,7 @@ async function insertToken(
   const predecessor = kind === 'RefreshToken' && rotated ? hashToken(rotated.jti) : null;
   const doesSupersede = kind === 'AccessToken' && rotated !== undefined;
   const address = Provider.ctx?.ip ?? null;
-  const inserted = await context.db.$executeRaw`
+  const inserted = await prepared(context)`
     with family as (
       select id, connection_id from oidc_grant where id = ${payload.grantId ?? ''} for key share
     ), superseded as (
@@ -75,8 +76,9 @@ async function insertToken(
         then clock_timestamp() + make_interval(secs => ${context.config.tokens.announcedSeconds}::float8) end,
       ${predecessor}::bytea
     from family
-    on conflict (id_hash) do update set payload = excluded.payload, expires_at = excluded.expires_at`;
-  return inserted === 1;
+    on conflict (id_hash) do update set payload = excluded.payload, expires_at = excluded.expires_at
+    returning 1`;
+  return inserted.length === 1;
 }
 
 interface FoundToken {
@@ -85,7 +87,7 @@ interface FoundToken {
 }
 
 async function findToken(context: Context, kind: TokenKind, id: string): Promise<FoundToken | undefined> {
-  const [row] = await context.db.$queryRaw<(FoundToken & { isConsumed: boolean; isJustConsumed: boolean })[]>`
+  const [row] = await prepared<FoundToken & { isConsumed: boolean; isJustConsumed: boolean }>(context)`
     select payload, extract(epoch from expires_at - clock_timestamp())::float8 as "remainingSeconds",
       consumed_at is not null as "isConsumed",
       coalesce(consumed_at > clock_timestamp() - interval '10 seconds', false) as "isJustConsumed"
@@ -99,8 +101,9 @@ async function findToken(context: Context, kind: TokenKind, id: string): Promise
 }
 
 async function consumeToken(context: Context, kind: TokenKind, id: string): Promise<boolean> {
-  const consumed = await context.db.$executeRaw`
+  const consumed = await prepared(context)`
     update oidc_token set consumed_at = clock_timestamp()
-    where id_hash = ${hashToken(id)} and kind = ${kind} and consumed_at is null`;
-  return consumed === 1;
+    where id_hash = ${hashToken(id)} and kind = ${kind} and consumed_at is null
+    returning 1`;
+  return consumed.length === 1;
 }

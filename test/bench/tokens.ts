@@ -12,8 +12,8 @@ import { median, printTarget } from './figures.ts';
 import { startMeasuredProcess, type MeasuredProcess } from './measured-process.ts';
 
 const OWNER = { OWNER_EMAIL: 'bench@example.com', OWNER_PASSWORD: 'a long enough password' };
-const ROUNDS = 5;
-const CODES_PER_ROUND = 60;
+const ROUNDS = 3;
+const CODES_PER_ROUND = 40;
 const REFRESHES_PER_FAMILY = 8;
 const CONNECTIONS = 8;
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { getCode as getCodeOf } from '../faults/token-family.ts';
 import { moveTime } from '../support/move-time.ts';
-import { approve, registerClient, type OAuthClient, type ScriptedBrowser } from '../support/oauth-client.ts';
+import { registerClient, type OAuthClient, type ScriptedBrowser } from '../support/oauth-client.ts';
 import { startOAuthApp, type OAuthApp } from './support/oauth-app.ts';
 
 let app: OAuthApp;
@@ -14,11 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-async function getCode() {
-  const request = client.startAuthorization();
-  const back = await approve(browser, request.url);
-  return { request, code: back.searchParams.get('code')! };
-}
+const getCode = () => getCodeOf(client, browser);
 
 async function readError(response: Response): Promise<unknown> {
   return [response.status, ((await response.json()) as { error: string }).error];
