@@ -21,6 +21,7 @@ export async function changeRole(
     if (from === role) return;
     if (from === 'owner') await assertAnotherOwner(tx, caller, personId);
     const { teamId } = caller;
+    await takeBackInvitationsOf(tx, teamId, personId);
     await tx.membership.update({ where: { teamId_personId: { teamId, personId } }, data: { role } });
     const detail = { from, to: role };
     await recordActivity(
@@ -41,6 +42,7 @@ export async function removeMember(context: Context, caller: PersonCaller, perso
     const from = await lockMember(tx, caller, personId);
     if (from === 'owner') await assertAnotherOwner(tx, caller, personId);
     const { teamId } = caller;
+    await takeBackInvitationsOf(tx, teamId, personId);
     await tx.membership.delete({ where: { teamId_personId: { teamId, personId } } });
     await recordActivity({ db: tx }, { caller, action: 'member.removed', target: personId, result: 'ok' });
   });
@@ -64,6 +66,11 @@ async function lockMember(tx: Transaction, caller: PersonCaller, personId: strin
   const role = roleOf(personId);
   if (!role) throw notAMember();
   return role as Role;
+}
+
+/** Or somebody who is an owner no more could come back through one that they had kept. */
+async function takeBackInvitationsOf(tx: Transaction, teamId: string, personId: string): Promise<void> {
+  await tx.invitation.deleteMany({ where: { teamId, invitedById: personId, usedAt: null } });
 }
 
 async function assertAnotherOwner(tx: Transaction, caller: PersonCaller, personId: string): Promise<void> {

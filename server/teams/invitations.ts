@@ -39,7 +39,9 @@ export async function invitePerson(
   const { teamId, personId } = caller;
   const token = randomBytes(32).toString('base64url');
   await context.db.$transaction(async (tx) => {
-    await tx.invitation.deleteMany({ where: { teamId, email, usedAt: null } });
+    await tx.$executeRaw`
+      delete from invitation
+      where team_id = ${teamId} and used_at is null and (email = ${email} or expires_at < clock_timestamp())`;
     if (await tx.membership.findFirst({ where: { teamId, person: { email } }, select: { role: true } })) {
       throw conflict({ code: 'member_already', field: 'email', message: `${email} is a member already.` });
     }

@@ -159,7 +159,7 @@ describe('roles', () => {
     expect((await editor.get(`/connections/${connectionId}/revoke`)).status).toBe(403);
     expect((await editor.submit('/', `/connections/${connectionId}/revoke`)).status).toBe(403);
     expect((await editor.submit(`/connections/${own}/revoke`, `/connections/${own}/revoke`)).location).toBe(
-      '/connections?done=revoked',
+      `/connections/${own}?done=revoked`,
     );
     expect(
       (await server.context.db.connection.findUniqueOrThrow({ where: { id: own } })).revokedAt,

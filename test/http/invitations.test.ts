@@ -204,6 +204,24 @@ describe('an invitation', () => {
     expect((await owner.submit('/people', `/people/invitations/${id}/take-back`)).status).toBe(404);
   });
 
+  it('waits with a hundred others at most; what is too old does not count', async () => {
+    const { db } = server.context;
+    const ofTeam = { teamId: scene.owner.teamId, invitedById: scene.owner.personId, role: 'viewer' };
+    await db.invitation.createMany({
+      data: Array.from({ length: 100 }, (_, at) => ({
+        ...{ ...ofTeam, id: `inv_${at}`, tokenHash: new Uint8Array([at]), email: `many-${at}@example.com` },
+        expiresAt: new Date(Date.now() + 86_400_000),
+      })),
+    });
+    const one = { email: 'one-more@example.com', role: 'viewer' };
+    const refused = await owner.submit('/people', '/people/invitations', one);
+    expect([refused.status, refused.text.includes('Take some back first')]).toEqual([400, true]);
+    await moveTime(server.context, { days: 2 });
+    await owner.signIn(OWNER);
+    expect((await owner.submit('/people', '/people/invitations', one)).status).toBe(200);
+    expect(await waiting()).toBe(1);
+  });
+
   it.each([
     [{ email: 'not an address', role: 'editor' }, 400],
     [{ email: 'a@example.com', role: 'admin' }, 400],

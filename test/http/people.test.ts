@@ -130,6 +130,26 @@ describe('removing somebody', () => {
     }
   });
 
+  it.each(['removed', 'lowered'])(
+    'ends the invitations of an owner who is %s, also when they are one again',
+    async (what) => {
+      const second = await join('owner');
+      const fields = { email: 'back-door@example.com', role: 'owner' };
+      const made = await second.visitor.submit('/people', '/people/invitations', fields);
+      const path = /value="[^"]*(\/invitation\/[\w-]{43})"/.exec(made.text)![1]!;
+      const target = `/people/${second.personId}`;
+      if (what === 'removed') await owner.submit('/people', `${target}/remove`);
+      else await owner.submit('/people', `${target}/role`, { role: 'viewer' });
+      const ofSecond = { teamId: scene.owner.teamId, personId: second.personId };
+      await server.context.db.membership.upsert({
+        where: { teamId_personId: ofSecond },
+        create: { ...ofSecond, role: 'owner' },
+        update: { role: 'owner' },
+      });
+      expect((await createVisitor(server.url).get(path)).status).toBe(404);
+    },
+  );
+
   it('cannot reach into another team', async () => {
     const team = await server.context.db.team.create({
       data: { id: 'team_o', name: 'Others', timeZone: 'UTC' },
@@ -158,7 +178,11 @@ describe('what happened', () => {
     const rows = () =>
       server.context.db.activity.findMany({
         where: {
-          OR: [{ personId: member.personId }, { target: member.personId }, { action: 'member.invited' }],
+          OR: [
+            { personId: member.personId },
+            { target: member.personId },
+            { action: 'member.invited', detail: { path: ['email'], equals: 'i@example.com' } },
+          ],
         },
         orderBy: { at: 'asc' },
       });
