@@ -61,23 +61,9 @@ export function createPathGuard(context: Context): Middleware {
   };
 }
 
+/** Only these two the library overlooks; a path that is spelled wrong in another way is unknown to everybody. */
 function isMisspelt(path: string): boolean {
   if (CANONICAL.has(path) || WITH_SLASH.has(path) || WITH_PARAMETER.test(path)) return false;
-  const folded = foldPath(path);
+  const folded = path.toLowerCase().replace(/\/+$/, '');
   return CANONICAL.has(folded) || FOLDED_PARAMETER.test(folded);
-}
-
-/** As the most generous reader would take it: decoded, lower case, no dots, no doubled or trailing slashes. */
-function foldPath(path: string): string {
-  const plain = decodePath(path).toLowerCase().replaceAll('\\', '/').replace(/\/+/g, '/');
-  const url = URL.parse(plain, 'http://folded.invalid');
-  return (url?.pathname ?? plain).replace(/\/+$/, '');
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -76,17 +76,21 @@ describe('clients that nobody allowed', () => {
 });
 
 describe('clients that somebody allowed', () => {
-  it('are never forgotten: not when it was revoked, nor when the person or the team is gone', async () => {
+  it('are never forgotten: not when that was revoked, nor should its row be gone one day', async () => {
+    const { db } = app.context;
     const browser = await app.openBrowser();
-    const clients = [await connectClient(app.origin, browser), await connectClient(app.origin, browser)];
-    await clients[0]!.revoke(clients[0]!.tokens.refresh_token);
-    await app.context.db.$executeRaw`delete from activity`.catch(() => undefined);
-    await app.context.db.$executeRaw`delete from connection where client_id = ${clients[1]!.clientId}`.catch(
-      () => undefined,
-    );
+    const revoked = await connectClient(app.origin, browser);
+    await revoked.revoke(revoked.tokens.refresh_token);
+    const { lastUsedAt } = await db.client.findUniqueOrThrow({ where: { id: revoked.clientId } });
+    expect(lastUsedAt).not.toBeNull();
+    const before = await connectClient(app.origin, browser);
+    await db.client.update({ where: { id: before.clientId }, data: { lastUsedAt: null } });
+    const rowless = await registerClient(app.origin);
+    await db.client.update({ where: { id: rowless.clientId }, data: { lastUsedAt } });
     await moveTime(app.context, { days: 400 });
+    await db.clientEvent.deleteMany();
     await purgeClients(app.context, 1);
-    for (const { clientId } of clients) expect(await isKnown(clientId)).toBe(true);
+    for (const { clientId } of [revoked, before, rowless]) expect(await isKnown(clientId)).toBe(true);
   });
 });
 
