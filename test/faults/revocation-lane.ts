@@ -149,7 +149,7 @@ function createWatchedNetwork(context: Context, deliveryId: string) {
     },
     async send({ part }) {
       if (part.deliveryId === deliveryId) seen.sends += 1;
-      return { remoteId: `${part.deliveryId}`, remoteUrl: 'http://127.0.0.1/post' };
+      return { remoteId: part.deliveryId, remoteUrl: 'http://127.0.0.1/post' };
     },
   };
   return { connector, seen, isPrepared: prepared.promise, goOn: released.resolve };

@@ -142,6 +142,95 @@ describe('at the same time', () => {
       expect(revoked.status).toBe(200);
       expect([200, 400]).toContain(refreshed.status);
       outcomes.set(refreshed.status, (outcomes.get(refreshed.status) ?? 0) + 1);
+      const given = (await refreshed.json()) as Partial<TokenAnswer>;
+      expect(await app.judge(given.access_token ?? client.tokens.access_token)).toBe('invalid');
+      expect((await client.refresh(given.refresh_token ?? client.tokens.refresh_token)).status).toBe(400);
+      const { revokedAt, families } = await connectionOf(client);
+      expect([revokedAt, families]).toEqual([expect.any(Date), []]);
+    },
+  );
+
+  it('twice is once', async () => {
+    const client = await connect(method);
+    await client.revoke(client.tokens.access_token);
+    const { revokedAt } = await connectionOf(client);
+    expect((await client.revoke(client.tokens.access_token)).status).toBe(200);
+    expect((await client.revoke(client.tokens.refresh_token)).status).toBe(200);
+    const after = await connectionOf(client);
+    expect(after.revokedAt).toEqual(revokedAt);
+    expect(after.activities.filter(({ action }) => action === 'connection.revoked')).toHaveLength(1);
+  });
+});
+
+describe('nothing ends', () => {
+  it.each([
+    ['by a confidential client without its secret', { client_secret: '' }],
+    ['by a confidential client with a wrong one', { client_secret: 'guessed' }],
+    ['by a client that is not known', { client_id: 'dyn_unknown' }],
+  ])('%s: 401', async (_, changes) => {
+    const client = await connect('client_secret_post');
+    const response = await client.revoke(client.tokens.access_token, changes);
+    expect(response.status).toBe(401);
+    expect(await statusOfCall(client.tokens.access_token)).toBe(200);
+  });
+
+  it('by another client, which is not told whether the token exists', async () => {
+    const client = await connect();
+    const other = await connectClient(app.origin, await app.openBrowser());
+    for (const token of [client.tokens.access_token, client.tokens.refresh_token, 'made up']) {
+      const response = await other.revoke(token);
+      expect([response.status, await response.text()]).toEqual([200, '']);
+    }
+    expect(await statusOfCall(client.tokens.access_token)).toBe(200);
+  });
+
+  it('when no token is named: 400', async () => {
+    const client = await connect();
+    const response = await fetch(`${app.origin}/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: client.clientId }),
+    });
+    expect(response.status).toBe(400);
+  });
+});
+
+describe('a token can be given back', () => {
+  it.each([
+    ['past its announced hour', { hours: 2 }],
+    ['past its idle day', { days: 2 }],
+    ['after four weeks', { days: 28 }],
+  ] as const)('%s', async (_, age) => {
+    const client = await connect();
+    await moveTime(app.context, age);
+    expect((await client.revoke(client.tokens.access_token)).status).toBe(200);
+    expect((await connectionOf(client)).revokedAt).toBeInstanceOf(Date);
+  });
+
+  it('that was rotated or superseded long ago', async () => {
+    for (const kind of ['access_token', 'refresh_token'] as const) {
+      const client = await connectClient(app.origin, await app.openBrowser());
+      const fresh = (await (await client.refresh(client.tokens.refresh_token)).json()) as TokenAnswer;
+      await moveTime(app.context, { hours: 3 });
+      await client.revoke(client.tokens[kind]);
+      expect(await statusOfCall(fresh.access_token)).toBe(401);
+    }
+  });
+});
+
+describe('at the same time', () => {
+  it('as a refresh: both answer, no deadlock, and nothing is left that works', async () => {
+    const outcomes = new Map<number, number>();
+    for (let race = 0; race < 40; race += 1) {
+      const client = await connectClient(app.origin, browser);
+      const refreshing = client.refresh(client.tokens.refresh_token);
+      const using = statusOfCall(client.tokens.access_token);
+      for (let trip = 0; trip < race % 8; trip += 1) await app.context.db.$executeRaw`select 1`;
+      const revoked = await client.revoke(client.tokens[race % 2 === 0 ? 'refresh_token' : 'access_token']);
+      const refreshed = await refreshing;
+      expect([200, 401]).toContain(await using);
+      expect(revoked.status).toBe(200);
+      expect([200, 400]).toContain(refreshed.status);
+      outcomes.set(refreshed.status, (outcomes.get(refreshed.status) ?? 0) + 1);
       const answer = (await refreshed.json()) as Partial<TokenAnswer>;
       if (answer.access_token) {
         expect(await app.judge(answer.access_token)).toBe('invalid');
