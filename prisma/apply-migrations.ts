@@ -14,7 +14,7 @@ try {
         'Set DATABASE_URL to the database to migrate. The built-in one is migrated by npm start itself.',
     });
   }
-  const { applied, warning } = await prepareDatabase(databaseUrl);
+  const { applied, warning } = await prepareDatabase(databaseUrl, config.migrateDatabaseUrl);
   for (const name of applied) process.stdout.write(`Applied ${name}.\n`);
   if (warning) process.stderr.write(`${warning}\n`);
   process.stdout.write('The database is up to date.\n');

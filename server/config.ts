@@ -25,6 +25,8 @@ export const settingsSchema = z.object({
   /** True behind a reverse proxy that sets X-Forwarded-For and X-Forwarded-Proto itself. */
   TRUST_PROXY: flag.default(false),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** The owner of the tables, where DATABASE_URL names a user that owns nothing. */
+  MIGRATE_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** At least 32 characters; made in DATA_DIR at the first run when unset. */
   SECRET_KEY: z.string().min(32).optional(),
@@ -111,6 +113,7 @@ export type Config = Readonly<{
   publicUrl: string | undefined;
   trustProxy: boolean;
   databaseUrl: string | undefined;
+  migrateDatabaseUrl: string | undefined;
   redisUrl: string | undefined;
   secretKey: string | undefined;
   owner: Readonly<{ email: string; password: string }> | undefined;
@@ -181,6 +184,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     publicUrl: settings.PUBLIC_URL,
     trustProxy: settings.TRUST_PROXY,
     databaseUrl: settings.DATABASE_URL,
+    migrateDatabaseUrl: settings.MIGRATE_DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     secretKey: settings.SECRET_KEY,
     owner: ownerOf(settings),

@@ -48,7 +48,7 @@ export async function startServer(config: Config, output: Output): Promise<Runni
 
   const postgres = isEmbedded ? await startPostgres(config.dataDir, started) : undefined;
   const databaseUrl = config.databaseUrl ?? postgres!.url;
-  const { warning } = await prepareDatabase(databaseUrl);
+  const { warning } = await prepareDatabase(databaseUrl, config.migrateDatabaseUrl);
   await held?.recordDatabase(databaseUrl);
 
   const context = openContext({ config, publicUrl: url, databaseUrl, secretKey });

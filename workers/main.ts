@@ -19,7 +19,7 @@ await runProcess(async () => {
         'The workers need the secret of the web process: set SECRET_KEY to the same value, or DATA_DIR to its data directory.',
     });
   }
-  const { warning } = await prepareDatabase(databaseUrl);
+  const { warning } = await prepareDatabase(databaseUrl, config.migrateDatabaseUrl);
   const context = openContext({ config, publicUrl, databaseUrl, secretKey });
   if (warning) context.log.warn(warning);
   const workers = await startWorkers(context);

@@ -10,9 +10,23 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Checks that the database can be used, then migrates it. Safe in several processes at once.
+ * @param ownerUrl where its tables belong to another user than the server's
  * @throws AppError Unavailable or Conflict: one sentence for the person who set DATABASE_URL
  */
-export async function prepareDatabase(databaseUrl: string): Promise<Migrated> {
+export async function prepareDatabase(databaseUrl: string, ownerUrl = databaseUrl): Promise<Migrated> {
+  await assertUsable(databaseUrl);
+  if (ownerUrl !== databaseUrl) await assertUsable(ownerUrl);
+  const pool = connectOwner(ownerUrl);
+  try {
+    return await migrateDatabase(pool, decodeURIComponent(new URL(databaseUrl).username) || undefined);
+  } catch (cause) {
+    throw explainDatabaseError(ownerUrl, cause);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function assertUsable(databaseUrl: string): Promise<void> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -28,14 +42,6 @@ export async function prepareDatabase(databaseUrl: string): Promise<Migrated> {
   } finally {
     // A connection that never came about cannot be ended either.
     await client.end().catch(() => {});
-  }
-  const pool = connectOwner(databaseUrl);
-  try {
-    return await migrateDatabase(pool);
-  } catch (cause) {
-    throw explainDatabaseError(databaseUrl, cause);
-  } finally {
-    await pool.end();
   }
 }
 

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
+
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { connectDatabase, connectOwner } from '../../server/database/client.ts';
-import { migrateDatabase } from '../../server/database/migrate.ts';
+import { prepareDatabase } from '../../server/database/prepare-database.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { insertOneOfEach } from './support/one-of-each.ts';
 
@@ -114,41 +116,92 @@ describe('the running server', () => {
   });
 });
 
+/** A database whose owner is nobody special, in the cluster of the tests. */
+async function createPlainOwner() {
+  const superuser = new pg.Client({ connectionString: inject('superuserUrl') });
+  await superuser.connect();
+  const name = `plain_${randomBytes(4).toString('hex')}`;
+  await superuser.query(`create role ${name} login password 'plain'`);
+  await superuser.query(`create database ${name} owner ${name}`);
+  const url = new URL(database.url);
+  url.pathname = `/${name}`;
+  [url.username, url.password] = [name, 'plain'];
+  return {
+    name,
+    url,
+    superuser,
+    async [Symbol.asyncDispose]() {
+      await superuser.query(`drop database ${name} with (force)`);
+      for (const role of [`${name}_login`, `${name}_server`, name]) {
+        await superuser.query(`drop role if exists ${role}`);
+      }
+      await superuser.end();
+    },
+  };
+}
+
 describe('where the user may not make roles', () => {
   it('says once what an administrator runs, and works on; the triggers hold', async () => {
-    const superuser = new pg.Client({ connectionString: inject('superuserUrl') });
-    await superuser.connect();
-    const name = `plain_${Date.now()}`;
-    await superuser.query(`create role ${name} login password 'plain'`);
-    await superuser.query(`create database ${name} owner ${name}`);
-    const url = new URL(database.url);
-    url.pathname = `/${name}`;
-    url.username = name;
-    url.password = 'plain';
-    const plain = connectOwner(url.href);
-    try {
-      const { applied, warning } = await migrateDatabase(plain);
-      expect(applied.length).toBeGreaterThan(1);
-      expect(warning).toContain(`CREATE ROLE "${name}_server" NOLOGIN; GRANT "${name}_server" TO "${name}";`);
-      const pools = connectDatabase(url.href, 1, () => {});
-      await insertOneOfEach(pools.db);
-      await expect(pools.pool.query('delete from activity')).rejects.toThrow(/never changed or removed/);
-      await pools.pool.end();
+    await using plain = await createPlainOwner();
+    const { name, url, superuser } = plain;
+    const { applied, warning } = await prepareDatabase(url.href);
+    expect(applied.length).toBeGreaterThan(1);
+    expect(warning).toContain(`CREATE ROLE "${name}_server" NOLOGIN; GRANT "${name}_server" TO "${name}";`);
+    const before = connectDatabase(url.href, 1, () => {});
+    await insertOneOfEach(before.db);
+    await expect(before.pool.query('delete from activity')).rejects.toThrow(/never changed or removed/);
+    await before.pool.end();
 
-      // The line works as it stands.
-      await superuser.query(warning!.slice(warning!.indexOf('CREATE ROLE')));
-      expect(await migrateDatabase(plain)).toEqual({ applied: [], warning: null });
-      const after = connectDatabase(url.href, 1, () => {});
-      expect((await after.pool.query('select current_user as role')).rows).toEqual([
-        { role: `${name}_server` },
-      ]);
-      await after.pool.end();
-    } finally {
-      await plain.end();
-      await superuser.query(`drop database ${name} with (force)`);
-      await superuser.query(`drop role if exists ${name}_server`);
-      await superuser.query(`drop role ${name}`);
-      await superuser.end();
+    // The line works as it stands.
+    await superuser.query(warning!.slice(warning!.indexOf('CREATE ROLE')));
+    expect(await prepareDatabase(url.href)).toEqual({ applied: [], warning: null });
+    const after = connectDatabase(url.href, 1, () => {});
+    const { rows } = await after.pool.query('select current_user as role');
+    expect(rows).toEqual([{ role: `${name}_server` }]);
+    await after.pool.end();
+  });
+
+  it('leaves a role alone that somebody signs in with', async () => {
+    await using plain = await createPlainOwner();
+    await plain.superuser.query(
+      `create role ${plain.name}_server login; grant ${plain.name}_server to ${plain.name}`,
+    );
+    const { warning } = await prepareDatabase(plain.url.href);
+    expect(warning).toContain('An administrator');
+    const { pool } = connectDatabase(plain.url.href, 1, () => {});
+    expect((await pool.query('select current_user as role')).rows).toEqual([{ role: plain.name }]);
+    await pool.end();
+  });
+});
+
+describe('where the server signs in as a user that owns nothing', () => {
+  it('cannot get at the record by any change of role, and the queue makes its own schema', async () => {
+    await using plain = await createPlainOwner();
+    const { name, url, superuser } = plain;
+    await superuser.query(
+      `create role ${name}_server nologin; grant ${name}_server to ${name} with admin option`,
+    );
+    await superuser.query(`create role ${name}_login login password 'plain'`);
+    const login = new URL(url);
+    login.username = `${name}_login`;
+    expect(await prepareDatabase(login.href, url.href)).toMatchObject({ warning: null });
+    const { db, pool } = connectDatabase(login.href, 1, () => {});
+    await insertOneOfEach(db);
+    const client = await pool.connect();
+    for (const role of ['reset role', 'set role none', `set role ${name}_server`]) {
+      await client.query(role);
+      for (const change of [
+        'delete from activity',
+        'alter table activity disable trigger all',
+        'drop table activity',
+      ]) {
+        await expect(client.query(change)).rejects.toMatchObject(REFUSED);
+      }
     }
+    await expect(client.query(`set role ${name}`)).rejects.toMatchObject(REFUSED);
+    await client.query('set role none');
+    await client.query('create schema bullmq');
+    client.release(true);
+    await pool.end();
   });
 });
