@@ -135,10 +135,12 @@ const KINDS: Readonly<Record<string, string>> = {
 
 function SeenStep({ step, timeZone }: { step: ShownStep; timeZone: string }) {
   const from = [step.address, step.userAgent].filter(Boolean).join(', ');
+  const reason =
+    step.reason && /^[a-z_]+$/.test(step.reason) ? step.reason.replaceAll('_', ' ') : step.reason;
   return html`<li>
     <${Moment} at=${step.at} timeZone=${timeZone} />
     <span>
-      ${KINDS[step.kind] ?? step.kind}${step.reason && html`: <q>${step.reason}</q>`}
+      ${KINDS[step.kind] ?? step.kind}${reason && html`: <q>${reason}</q>`}
       ${from && html`<span class="meta">${from}</span>`}
     </span>
   </li>`;

@@ -127,10 +127,13 @@ function Permissions({
           ${lacking.map((permission) => html`<li key=${permission}>${permission}</li>`)}
         </ul>`
     }
-    <h3>Publishing policy</h3>
-    <ul class="plain-list">
-      ${policy.map((sentence) => html`<li key=${sentence}>${sentence}</li>`)}
-    </ul>
+    ${
+      state !== 'revoked' &&
+      html`<h3>Publishing policy</h3>
+        <ul class="plain-list">
+          ${policy.map((sentence) => html`<li key=${sentence}>${sentence}</li>`)}
+        </ul>`
+    }
     ${mayAct && state !== 'revoked' && html`<p><a href=${`/connections/${id}/policy`}>Change its publishing policy</a></p>`}
   <//>`;
 }

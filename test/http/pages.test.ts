@@ -177,6 +177,8 @@ describe('foreign text', () => {
     await addPost(context, scene, { text: XSS, state: 'held', connectionId: id });
     await context.db.delivery.updateMany({ where: { state: 'held' }, data: { problemMessage: XSS } });
     const timeline = await context.db.playgroundPost.findFirstOrThrow();
+    context.clientEvents.record({ kind: 'token_refused', connectionId: id, userAgent: XSS, reason: XSS });
+    await context.clientEvents.flush();
     const paths = [
       '/',
       '/posts',
@@ -186,6 +188,7 @@ describe('foreign text', () => {
       `/posts/${waiting}/approve`,
       `/posts/${published}`,
       '/connections',
+      `/connections/${id}`,
       `/connections/${id}/revoke`,
       '/channels',
       '/playground',
