@@ -155,10 +155,11 @@ describe('an invitation', () => {
   });
 
   it('is answered alike when it is unknown, used, taken back, too old, or its owner is none any more', async () => {
+    const other = await addTeam('Tailors');
     const second = await addMember(server.context, scene.owner.teamId, 'owner');
     const make = async () => {
       const { link } = await invitePerson(server.context, second.caller, {
-        email: 'x@example.com',
+        email: other.email,
         role: 'viewer',
       });
       return new URL(link).pathname;
@@ -186,9 +187,11 @@ describe('an invitation', () => {
       const page = await visitor.get(path);
       expect([page.status, page.text], what).toEqual([404, unknown.text]);
       expect((await visitor.submit('/sign-in', path, NEW)).status, what).toBe(404);
+      await other.visitor.signIn({ email: other.email, password: PASSWORD });
+      expect((await other.visitor.submit('/', path)).status, what).toBe(404);
       await restore();
     }
-    expect(await db.person.count({ where: { email: 'x@example.com' } })).toBe(0);
+    expect(await db.membership.count({ where: { personId: other.personId } })).toBe(1);
   });
 
   it('ends when the same address is invited again, and when it is taken back', async () => {
