@@ -87,7 +87,8 @@ async function moveToPerson(
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
           order by a.created_at desc, a.id desc limit 1),
           ${mayPublish}::boolean
-            and (coalesce(d.policy_rule, 'default.allow') = 'default.allow'
+            -- Without rule and tool it is from before there were rules; without rule alone it changed its connection.
+            and (coalesce(d.policy_rule, d.scheduled_by_tool, 'default.allow') = 'default.allow'
               or exists (select from policy_rule rule where rule.id = d.policy_rule and rule.effect = 'allow'))
             and (c.suspect_since <= d.scheduled_at) is not true) as may_go_out
       from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev

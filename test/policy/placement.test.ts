@@ -213,6 +213,15 @@ test('handing over what a rule asked about still asks, also after the connection
   expect(await deliveryOf(postId)).toMatchObject({ policyRule: null, scheduledByTool: null });
 });
 
+test('handing over what waited under another connection before still asks', async () => {
+  const postId = await draft();
+  await schedule(postId);
+  const { connectionId } = editor.caller;
+  const moved = { state: 'held', problemCode: 'connection_revoked', policyRule: null };
+  await context.db.delivery.updateMany({ where: { postId }, data: moved });
+  expect((await handOverDeliveries(context, owner.caller, { connectionId })).awaitingApproval).toBe(1);
+});
+
 test('the tools tell rule, words and page, and the activity keeps the rule', async () => {
   const ruleId = await rule({});
   const asked = await callTool(context, editor.caller, 'schedule_post', {
