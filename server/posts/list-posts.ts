@@ -112,10 +112,18 @@ async function findPosts(
       ${filter.campaignId ? Prisma.sql`and p.campaign_id = ${filter.campaignId}` : Prisma.empty}
       ${filter.channelId ? Prisma.sql`and exists (select from delivery d where d.post_id = p.id and d.channel_id = ${filter.channelId})` : Prisma.empty}
       ${filter.states ? Prisma.sql`and s.state = any(${filter.states})` : Prisma.empty}
-      ${window ? Prisma.sql`and s.at >= ${window.from} and s.at < ${window.to}` : Prisma.empty}
+      ${window ? inWindow(caller, window) : Prisma.empty}
       ${position ? Prisma.sql`and (${key}, p.id) ${window ? Prisma.sql`>` : Prisma.sql`<`} (${position.key}::timestamptz, ${position.id})` : Prisma.empty}
     order by ${key} ${direction}, p.id ${direction}
     limit ${limit + 1}`;
+}
+
+/** The earliest delivery counts; that one of them lies in the window is what the index delivery_window finds. */
+function inWindow(caller: Caller, { from, to }: Window): Prisma.Sql {
+  return Prisma.sql`and s.at >= ${from} and s.at < ${to} and p.id in (
+    select w.post_id from delivery w
+    where w.team_id = ${caller.teamId} and coalesce(w.published_at, w.due_at) >= ${from}
+      and coalesce(w.published_at, w.due_at) < ${to})`;
 }
 
 type PostChannel = PostSummary['channels'][number];

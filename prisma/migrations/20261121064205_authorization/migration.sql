@@ -265,3 +265,7 @@ CREATE TRIGGER "delivery_is_recorded" AFTER UPDATE ON "delivery" FOR EACH ROW
     WHEN (OLD."state" IS DISTINCT FROM NEW."state" OR OLD."scheduled_at" IS DISTINCT FROM NEW."scheduled_at"
         OR OLD."scheduled_by_connection_id" IS DISTINCT FROM NEW."scheduled_by_connection_id")
     EXECUTE FUNCTION "record_delivery_change"();
+
+-- What was held until it is too late, and the calendar's window: each would read every delivery.
+CREATE INDEX "delivery_held" ON "delivery" ("not_after") WHERE "state" = 'held';
+CREATE INDEX "delivery_window" ON "delivery" ("team_id", (coalesce("published_at", "due_at")));
