@@ -1,7 +1,9 @@
 import type { RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
 
+import { html } from '../../views/html.ts';
 import type { Viewer } from '../../views/layout.ts';
+import { NoTeamView } from '../../views/no-team.ts';
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notAllowed, notFound } from '../errors.ts';
@@ -11,6 +13,7 @@ import type { Session, SessionTeam } from '../teams/sessions.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import { csrfTokenOf } from './csrf.ts';
 import { formField } from './form-body.ts';
+import { renderPage } from './render.ts';
 import { sessionOf } from './session.ts';
 
 const TEAM_COOKIE = 'grantcast_team';
@@ -49,6 +52,11 @@ export function signedIn(
     // Only here, never on sign-in or consent: a client that opened those in a popup would lose its window.
     ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
     const id = ctx.params['id'] ?? '';
+    if (session.teams.length === 0) {
+      const csrfToken = csrfTokenOf(ctx, context);
+      renderPage(ctx, html`<${NoTeamView} email=${session.email} csrfToken=${csrfToken} />`, 403);
+      return;
+    }
     const team = await chooseTeam(ctx, context, session, about && { kind: about, id });
     await handle({
       ctx,
@@ -85,17 +93,10 @@ async function chooseTeam(
   session: Session,
   thing: { kind: TeamOwned; id: string } | undefined,
 ): Promise<SessionTeam> {
-  const first = session.teams[0];
-  if (!first) {
-    throw notAllowed({
-      code: 'no_team',
-      message: 'You are not a member of any team any more. Ask an owner to add you.',
-    });
-  }
   const remembered = session.teams.find((team) => team.id === readCookie(ctx, context, TEAM_COOKIE));
   if (thing) return chooseTeamOf(ctx, context, session, thing, remembered);
   const named = formField(ctx, 'team');
-  if (!named) return remembered ?? first;
+  if (!named) return remembered ?? session.teams[0]!;
   const team = session.teams.find(({ id }) => id === named);
   if (team) return team;
   throw notAllowed({ code: 'not_a_member', message: 'You are not a member of this team.' });

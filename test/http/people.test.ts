@@ -94,7 +94,9 @@ describe('removing somebody', () => {
     expect(page.text).toContain('One post that waits under their name');
     const removed = await owner.submit('/people', `/people/${member.personId}/remove`);
     expect(removed.location).toBe('/people?done=member_removed');
-    expect((await member.visitor.get('/')).status).toBe(403);
+    const alone = await member.visitor.get('/');
+    expect([alone.status, alone.text.includes('You are in no team')]).toEqual([403, true]);
+    expect((await member.visitor.submit('/', '/sign-out')).location).toBe('/sign-in');
     expect((await createVisitor(server.url).signIn(member)).status).toBe(303);
     expect((await owner.submit('/people', `/people/${member.personId}/remove`)).status).toBe(404);
   });
