@@ -56,6 +56,10 @@ const violations: readonly (readonly [place: string, text: string, rule: string]
     'no-restricted-imports',
   ],
   ['server/oauth/a.ts', "import { a } from '../mcp/a.ts'; export const b = a;", 'no-restricted-imports'],
+  // The doctor looks from outside, so nothing of the server is its to import.
+  ['server/doctor/a.ts', "import { a } from '../scopes.ts'; export const b = a;", 'no-restricted-imports'],
+  ['server/doctor/b.ts', "export const b = await fetch('http://a.example');", 'no-restricted-globals'],
+  ['server/posts/d.ts', "import { a } from '../doctor/a.ts'; export const b = a;", 'no-restricted-imports'],
   [
     'server/mcp/a.ts',
     "import { a } from '../oauth/provider.ts'; export const b = a;",
