@@ -218,6 +218,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 /** In words for the person at the terminal; what has none here is said by the schema. */
 function describeWrongSetting(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type' && issue.expected === 'number') return 'it must be a number';
+  if (issue.code === 'too_big' && issue.origin === 'number') return `it must be at most ${issue.maximum}`;
+  if (issue.code === 'too_small' && issue.origin === 'number') {
+    return `it must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+  }
   if (issue.code === 'too_small' && issue.origin === 'string') {
     return `it needs at least ${issue.minimum} characters`;
   }

@@ -46,8 +46,7 @@ export async function renewAfter(
       return { error: asSurelyNotTaken(toNetworkError(refusal, network.name)), isRefreshed: false };
     }
   }
-  if (error.kind === 'auth_expired' || error.kind === 'blocked')
-    await askToReconnect(context, delivery.channelId);
+  if (error.kind === 'auth_expired' || error.kind === 'blocked') await askToReconnect(context, delivery);
   return { error, isRefreshed: false };
 }
 

@@ -63,15 +63,24 @@ async function refreshUnderLock(
     return { ...access, credentials };
   } catch (error) {
     if (error instanceof NetworkError && (error.kind === 'auth_expired' || error.kind === 'blocked')) {
-      await askToReconnect(context, channel.id);
+      await askToReconnect(context, stale);
     }
     throw error;
   }
 }
 
-/** Nothing goes out on the channel until a person has linked it again. */
-export async function askToReconnect(context: Context, channelId: string): Promise<void> {
-  await context.db.channel.update({ where: { id: channelId }, data: { status: 'needs_reconnect' } });
+/**
+ * Nothing goes out on the channel until a person has linked it again; unless they have, while the credentials that failed
+ * were under way.
+ */
+export async function askToReconnect(
+  context: Context,
+  failed: Pick<StaleChannel, 'channelId' | 'sealedCredentials'>,
+): Promise<void> {
+  await context.db.channel.updateMany({
+    where: { id: failed.channelId, credentials: failed.sealedCredentials },
+    data: { status: 'needs_reconnect' },
+  });
 }
 
 function isSame(one: Uint8Array | null, other: Uint8Array | null): boolean {

@@ -51,6 +51,7 @@ describe('one clear sentence, exit code 1, nothing half-made', () => {
   test('a wrong setting', async () => {
     expect(await refuse({ PUBLIC_URL: 'example.com' })).toMatch(/^The setting PUBLIC_URL is not valid/);
     expect(await refuse({ PORT: 'abc' })).toMatch(/PORT is not valid: it must be a number\./);
+    expect(await refuse({ PORT: '90000' })).toMatch(/PORT is not valid: it must be at most 65535\./);
     expect(await refuse({ OWNER_EMAIL: 'a@example.com' })).toMatch(/set both, or neither/);
   });
 

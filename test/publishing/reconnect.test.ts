@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { askToReconnect } from '../../server/channels/refresh-channel.ts';
+import type { Context } from '../../server/context.ts';
+import { openTestContext } from '../support/test-context.ts';
+import { createPublishingTeam } from './fixtures.ts';
+
+let context: Context;
+beforeAll(async () => {
+  context = await openTestContext();
+});
+afterAll(() => context[Symbol.asyncDispose]());
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+
+test.each([
+  ['with the credentials that failed', 'old', 'old', 'needs_reconnect'],
+  ['without any, as when they failed', null, null, 'needs_reconnect'],
+  ['linked again meanwhile', 'new', 'old', 'ok'],
+  ['linked meanwhile for the first time', 'new', null, 'ok'],
+])('a channel %s: %s now, %s then', async (_, now, then, status) => {
+  const { playgroundChannelId: channelId } = await createPublishingTeam(context);
+  await context.db.channel.update({
+    where: { id: channelId },
+    data: { credentials: now === null ? null : bytes(now) },
+  });
+  await askToReconnect(context, { channelId, sealedCredentials: then === null ? null : bytes(then) });
+  expect((await context.db.channel.findUniqueOrThrow({ where: { id: channelId } })).status).toBe(status);
+});
