@@ -152,6 +152,18 @@ describe('removing somebody', () => {
     },
   );
 
+  it('asks who is an owner now, not when the page was opened', async () => {
+    const [second, third] = [await join('owner'), await join('editor')];
+    const { context } = server;
+    await changeRole(context, scene.owner, { personId: second.personId, role: 'editor' });
+    const { personId } = third;
+    await expect(changeRole(context, second.caller, { personId, role: 'owner' })).rejects.toThrow(
+      'not an owner',
+    );
+    await expect(removeMember(context, second.caller, personId)).rejects.toThrow('not an owner');
+    expect(await rolesOfTeam()).toEqual(['editor', 'editor', 'owner']);
+  });
+
   it('cannot reach into another team', async () => {
     const team = await server.context.db.team.create({
       data: { id: 'team_o', name: 'Others', timeZone: 'UTC' },
