@@ -93,7 +93,7 @@ const RESULTS = [
 function Filters({ fields, choices, isFiltered }: ActivityViewProps) {
   const people = [{ value: '', label: 'Anybody' }, ...toOptions(choices.people)];
   const clients = [{ value: '', label: 'Any client' }, ...toOptions(choices.clients)];
-  return html`<details class="card" open=${isFiltered}>
+  return html`<details open=${isFiltered}>
     <summary>Filter</summary>
     <form method="get" action="/activity" class="filters" aria-label="Filter">
       ${(['connection', 'target'] as const).map(
@@ -134,6 +134,8 @@ function NothingShown({ isFiltered }: { isFiltered: boolean }) {
   <//>`;
 }
 
+const MINUTE_MS = 60_000;
+
 function ActivityLine({ activity, timeZone }: { activity: ShownActivity; timeZone: string }) {
   const { at, since, count, result, rule, address } = activity;
   const href = hrefOfTarget(activity.target);
@@ -149,7 +151,7 @@ function ActivityLine({ activity, timeZone }: { activity: ShownActivity; timeZon
     </div>
     <p class="meta">
       ${
-        count > 1
+        at.getTime() - since.getTime() >= MINUTE_MS
           ? html`<span
               ><${Moment} at=${since} timeZone=${timeZone} /> to <${Moment} at=${at} timeZone=${timeZone}
             /></span>`

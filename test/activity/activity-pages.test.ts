@@ -22,15 +22,16 @@ beforeAll(async () => {
   connectionId = await addConnection(server.context, scene.owner, `Editor ${XSS}`);
   postId = await addPost(server.context, scene, { text: 'Hello' });
   const { teamId, personId } = scene.owner;
-  const act = (action: string, target: string, result = 'ok', rule?: string) =>
+  const act = (action: string, target: string, result = 'ok', rule?: string, at = new Date()) =>
     server.context.db.activity.create({
       data: {
         ...{ id: `act_${createHash('md5').update(`${action}${target}${result}`).digest('hex')}`, teamId },
-        ...{ actor: 'connection', personId, connectionId, action, target, result, address: '192.0.2.44' },
+        ...{ at, actor: 'connection', personId, connectionId, action, target, result, address: '192.0.2.44' },
         ...(rule && { rule }),
       },
     });
-  for (let count = 0; count < 12; count += 1) await act('get_post', `pst_${count}`);
+  for (let count = 0; count < 12; count += 1)
+    await act('get_post', `pst_${count}`, 'ok', undefined, new Date(Date.now() - (20 - count) * 60_000));
   await act('schedule_post', postId, 'needs_approval', 'default.first_use');
   await moveTime(server.context, { days: 3 });
   await signFinishedDays(server.context);
