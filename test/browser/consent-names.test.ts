@@ -51,8 +51,8 @@ describe('a name that only looks like a known one', () => {
       const isNotShown = !(await page.content()).includes(name);
       if (!isTold || !isWarned || !isMarked || !isNotShown) missed.push(`${known}, ${disguise}: ${name}`);
     }
-    console.info(
-      `confusable names: ${CONFUSABLE_NAMES.length - missed.length} of ${CONFUSABLE_NAMES.length} told`,
+    process.stdout.write(
+      `confusable names: ${CONFUSABLE_NAMES.length - missed.length} of ${CONFUSABLE_NAMES.length} told\n`,
     );
     expect(missed).toEqual([]);
   }, 300_000);

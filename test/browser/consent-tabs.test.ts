@@ -51,8 +51,8 @@ describe('two clients that ask at once in one browser', () => {
     const visit = await browser.newContext();
     const clients = await Promise.all([askFromNewClient('Third'), askFromNewClient('Fourth')]);
     const [first, second] = [await visit.newPage(), await visit.newPage()];
-    await first.goto(clients[0]!.url);
-    await second.goto(clients[1]!.url);
+    await first.goto(clients[0].url);
+    await second.goto(clients[1].url);
     await first.getByLabel('Email').fill(OWNER.email);
     await first.getByLabel('Password').fill(OWNER.password);
     await first.getByRole('button', { name: 'Sign in' }).click();

@@ -70,8 +70,14 @@ describe('the offer to replace earlier connections', () => {
     const client = await register(name);
     const ended = await scene.connect({ client, browser });
     const current = await scene.connect({ client, browser });
-    const stranger = await createOwner(app.context);
-    const theirs = await scene.connect({ client, browser: await app.openBrowser(stranger.person.id) });
+    const colleague = await createOwner(app.context);
+    await app.context.db.membership.create({
+      data: { teamId: app.owner.team.id, personId: colleague.person.id, role: 'owner' },
+    });
+    const theirs = await scene.connect({
+      ...{ client, answer: { team: app.owner.team.id } },
+      browser: await app.openBrowser(colleague.person.id),
+    });
     expect((await readConnection(ended.connectionId)).revokedAt).not.toBeNull();
     const page = await browser.open(client.startAuthorization().url);
     expect([...boxesOf(page).keys()].filter((box) => box.startsWith('replace.'))).toEqual([

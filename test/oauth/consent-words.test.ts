@@ -13,14 +13,18 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
+interface Texts {
+  [key: string]: string | ((sample: number) => string) | Texts;
+}
+
 /** Every text of a catalogue by its path; functions are asked with a sample. */
-function listTexts(words: object, path = ''): Map<string, string> {
+function listTexts(words: Texts, path = ''): Map<string, string> {
   const texts = new Map<string, string>();
-  for (const [key, value] of Object.entries(words) as [string, unknown][]) {
+  for (const [key, value] of Object.entries(words)) {
     const at = `${path}.${key}`;
-    if (typeof value === 'function') texts.set(at, String((value as (sample: number) => string)(2)));
-    else if (typeof value === 'object') for (const [k, text] of listTexts(value!, at)) texts.set(k, text);
-    else texts.set(at, String(value));
+    if (typeof value === 'function') texts.set(at, value(2));
+    else if (typeof value === 'object') for (const [k, text] of listTexts(value, at)) texts.set(k, text);
+    else texts.set(at, value);
   }
   return texts;
 }
@@ -36,7 +40,10 @@ async function open(language: string, page: 'consent' | 'sign-in' | 'gone'): Pro
 
 describe('the two catalogues', () => {
   it('have the same texts, each in its own words', () => {
-    const [english, german] = [listTexts(ENGLISH), listTexts(GERMAN)];
+    const [english, german] = [ENGLISH, GERMAN].map((words) => listTexts(words as unknown as Texts)) as [
+      Map<string, string>,
+      Map<string, string>,
+    ];
     expect([...german.keys()]).toEqual([...english.keys()]);
     const same = [...english].filter(([key, text]) => /\p{L}/u.test(text) && german.get(key) === text);
     expect(same.map(([key]) => key)).toEqual(['.consent.team']);
