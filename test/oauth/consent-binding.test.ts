@@ -207,6 +207,16 @@ describe('an interaction', () => {
     expect(findWayBack(own)).toMatch(/[?&]code=/);
   });
 
+  it('is answered although another one, begun at the same moment, left its own session in the browser', async () => {
+    const { page } = await openConsent();
+    const twin = await app.openBrowser();
+    await openConsentIn(app, twin);
+    for (const [name, value] of flowCookies(twin)) {
+      if (name.startsWith('as_sess')) browser.cookies.set(name, value);
+    }
+    expect(findWayBack(await browser.submit(page, 'Allow'))).toMatch(/[?&]code=/);
+  });
+
   it('of somebody who signs out meanwhile is asked for again', async () => {
     const { client, page } = await openConsent();
     const session = browser.cookies.get('grantcast_session')!;
