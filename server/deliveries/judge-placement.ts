@@ -16,6 +16,7 @@ export interface PlacementWish {
 /**
  * How deliveries go on the calendar under the caller. A person is their own yes. Under a connection the team's rules say:
  * what they ask about waits for a person, unless a person approved this very revision; what a person refused waits again.
+ * A yes was given to a time too: moved to another one, a post waits again where a rule asks because of its time.
  * @throws AppError NotAllowed (`policy_denied`) naming channel and rule, whatever the others would be
  */
 export async function judgePlacement(
@@ -49,7 +50,10 @@ export async function judgePlacement(
         nextStep: `Leave this channel out, or tell the person: what this connection may do is on ${connectionUrl(context, connectionId)} in the dashboard.`,
       });
     }
-    const isUnasked = post.decision === 'approved' || (post.decision === null && verdict.effect === 'allow');
+    const isSaidYesTo =
+      post.decision === 'approved' && (!verdict.isAboutTime || delivery.dueAt?.getTime() === dueAt.getTime());
+    const isAllowed = post.decision !== 'rejected' && verdict.effect === 'allow';
+    const isUnasked = isSaidYesTo || isAllowed;
     return { delivery, state: isUnasked ? 'scheduled' : 'awaiting_approval', rule: verdict.rule };
   });
 }

@@ -1,4 +1,4 @@
-import { CONDITIONS, type DefaultRule, type Effect, type PolicyRule } from './policy-rule.ts';
+import { CONDITIONS, type Condition, type DefaultRule, type Effect, type PolicyRule } from './policy-rule.ts';
 import { DEFAULT_RANK, visitRules, type PolicyTable, type Subject } from './policy-table.ts';
 
 /** May this tool be called at all? It puts nothing on the calendar; only rules that name it are about it. */
@@ -31,6 +31,8 @@ export interface Verdict {
   rule: string;
   /** The row behind `rule`; null for a default. */
   row: PolicyRule | null;
+  /** Some rule, if not this one, asks or denies because of when the post is due. */
+  isAboutTime: boolean;
 }
 
 /**
@@ -49,6 +51,7 @@ export interface Verdict {
  */
 export function decide(table: PolicyTable, request: PolicyRequest): Verdict {
   const allowedFrom = CONDITIONS.map(() => Number.POSITIVE_INFINITY);
+  let isAboutTime = false;
   const first: { strictest: Saying | null; allow: Saying } = { strictest: null, allow: DEFAULTS.allow };
   visitRules(table, request, (row, rank) => {
     if (!isAbout(row, request) || !holds(row, request)) return;
@@ -57,6 +60,7 @@ export function decide(table: PolicyTable, request: PolicyRequest): Verdict {
       allowedFrom[order] = Math.min(allowedFrom[order]!, rank);
       first.allow = firstOf(first.allow, { effect: 'allow', rule: row.id, row, rank, order });
     } else if (rank <= allowedFrom[order]!) {
+      isAboutTime ||= TIME_CONDITIONS.has(row.condition);
       first.strictest = firstOf(first.strictest, { effect: row.effect, rule: row.id, row, rank, order });
     }
   });
@@ -66,14 +70,15 @@ export function decide(table: PolicyTable, request: PolicyRequest): Verdict {
     else if (isFirstUseAsked) first.strictest = firstOf(first.strictest, DEFAULTS.firstUse);
   }
   const { effect, rule, row } = first.strictest ?? first.allow;
-  return { effect, rule, row };
+  return { effect, rule, row, isAboutTime };
 }
 
-interface Saying extends Verdict {
+interface Saying extends Omit<Verdict, 'isAboutTime'> {
   rank: number;
   order: number;
 }
 
+const TIME_CONDITIONS: ReadonlySet<Condition> = new Set(['daily_cap', 'quiet_hours', 'after']);
 const FIRST_USE = CONDITIONS.indexOf('first_use');
 const STRICTNESS: Readonly<Record<Effect, number>> = { allow: 0, ask: 1, deny: 2 };
 

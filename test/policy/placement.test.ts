@@ -173,6 +173,20 @@ test('quiet hours are those of the due time in the zone of the team', async () =
   expect(await at('2036-07-01T05:30:00Z')).toBe('scheduled');
 });
 
+test('a yes is to a time too: moved into quiet hours, what was approved waits again', async () => {
+  const postId = await draft();
+  const ruleId = await rule({ clientId: editor.caller.clientId });
+  await schedule(postId);
+  await approve(postId);
+  await rule({ condition: 'quiet_hours', quietFrom: '22:00', quietTo: '07:00' });
+  expect((await schedule(postId, '2036-12-01T10:00')).state).toBe('scheduled');
+  // Also where another rule, to which the yes was enough, is the one that gives its name.
+  const moved = await schedule(postId, '2036-12-02T03:00');
+  expect(moved).toMatchObject({ state: 'awaiting_approval', approvalReason: { ruleId } });
+  await approve(postId);
+  expect((await deliveryOf(postId)).state).toBe('scheduled');
+});
+
 test('channels say what goes out unasked, what is left today, and because of which rule not', async () => {
   const second = await addChannel();
   const third = await addChannel();
