@@ -23,8 +23,8 @@ export function RemoveMemberView({ viewer, member, isSelf }: RemoveMemberViewPro
       connections + waitingPosts > 0 &&
       html`<${Notice} tone="warning">
         <ul>
-          ${connections > 0 && html`<li>${connections === 1 ? 'One connection of theirs stops' : `${connections} connections of theirs stop`} working in this team at once.</li>`}
-          ${waitingPosts > 0 && html`<li>${waitingPosts === 1 ? 'One post that waits under their name is' : `${waitingPosts} posts that wait under their name are`} held when the time comes, until somebody takes over.</li>`}
+          ${connections > 0 && html`<li>${connections === 1 ? 'One connection of theirs is' : `${connections} connections of theirs are`} revoked at once.</li>`}
+          ${waitingPosts > 0 && html`<li>${waitingPosts === 1 ? 'One post that waits under their name is' : `${waitingPosts} posts that wait under their name are`} held until somebody takes over.</li>`}
         </ul>
       <//>`
     }

@@ -141,6 +141,25 @@ export async function revokeClient(
   return mine.map(({ id }) => id);
 }
 
+/** Ends every connection of somebody who left the team, so that none comes back should they be invited again. */
+export async function revokeConnectionsOf(
+  context: Context,
+  caller: PersonCaller,
+  personId: string,
+): Promise<void> {
+  const inForce = await context.db.connection.findMany({
+    where: {
+      teamId: caller.teamId,
+      personId,
+      revokedAt: null,
+      person: { memberships: { none: { teamId: caller.teamId } } },
+    },
+    select: { id: true, personId: true },
+    orderBy: { id: 'asc' },
+  });
+  for (const connection of inForce) await context.db.$transaction((tx) => revoke(tx, caller, connection));
+}
+
 function revoke(
   tx: Transaction,
   caller: PersonCaller,

@@ -32,8 +32,8 @@ export async function changeRole(
 }
 
 /**
- * Ends the membership. Their connections in this team end with it, because every call joins the membership, and their posts
- * are held by the guard of each send; they may go on in other teams.
+ * Ends the membership. Their connections in this team stop with it, because every call joins the membership, and their posts
+ * are held by the guard of each send; `revokeConnectionsOf` then ends those connections for good. They may go on in other teams.
  * @throws AppError NotAllowed (`not_owner`), NotFound, Conflict (`last_owner`)
  */
 export async function removeMember(context: Context, caller: PersonCaller, personId: string): Promise<void> {

@@ -90,10 +90,16 @@ describe('removing somebody', () => {
     await addPost(server.context, scene, { text: 'Theirs', state: 'scheduled', connectionId });
     await addPost(server.context, scene, { text: 'Not theirs', state: 'scheduled' });
     const page = await owner.get(`/people/${member.personId}/remove`);
-    expect(page.text).toContain('One connection of theirs stops');
+    expect(page.text).toContain('One connection of theirs is revoked');
     expect(page.text).toContain('One post that waits under their name');
     const removed = await owner.submit('/people', `/people/${member.personId}/remove`);
     expect(removed.location).toBe('/people?done=member_removed');
+    const connection = await server.context.db.connection.findUniqueOrThrow({ where: { id: connectionId } });
+    expect([connection.revokedAt, connection.revokedById]).toEqual([expect.any(Date), scene.owner.personId]);
+    const [held] = await server.context.db.delivery.findMany({
+      where: { scheduledByConnectionId: connectionId },
+    });
+    expect([held!.state, held!.problemCode]).toEqual(['held', 'connection_revoked']);
     const alone = await member.visitor.get('/');
     expect([alone.status, alone.text.includes('You are in no team')]).toEqual([403, true]);
     expect((await member.visitor.submit('/', '/sign-out')).location).toBe('/sign-in');

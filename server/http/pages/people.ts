@@ -5,6 +5,7 @@ import { PeopleView, type PeopleViewProps } from '../../../views/people.ts';
 import { RemoveMemberView } from '../../../views/remove-member.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { revokeConnectionsOf } from '../../oauth/connections.ts';
 import { changeRole, removeMember } from '../../teams/change-member.ts';
 import { invitePerson, listInvitations, takeBackInvitation } from '../../teams/invitations.ts';
 import { assertOwner, findLeaving, listMembers } from '../../teams/members.ts';
@@ -53,6 +54,7 @@ export function addPeoplePages(router: Router, context: Context): void {
     '/people/:id/remove',
     signedIn(context, async ({ ctx, caller, id }) => {
       await removeMember(context, caller, id);
+      await revokeConnectionsOf(context, caller, id);
       redirectDone(ctx, id === caller.personId ? '/' : '/people', 'member_removed');
     }),
   );
