@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 
 import { isDocumentId } from './client-document.ts';
 
@@ -22,8 +23,9 @@ export function createClientStore(context: Context): Adapter {
       if (isDocumentId(id)) return undefined;
       // PostgreSQL stores no NUL, and would report a fault where there is only an unknown client.
       if (id.includes('\0')) return undefined;
-      const row = await context.db.client.findUnique({ where: { id }, select: { payload: true } });
-      return row ? (row.payload as AdapterPayload) : undefined;
+      const [row] = await prepared<{ payload: AdapterPayload }>(context)`
+        select payload from client where id = ${id}`;
+      return row?.payload;
     },
     async destroy(id) {
       await context.db.client.deleteMany({ where: { id } });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { errors, interactionPolicy, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { prepared } from '../database/prepared.ts';
 import { sessionOf } from '../http/session.ts';
 import { SCOPES } from '../scopes.ts';
 
@@ -145,9 +146,7 @@ function isBoundToAppSession(ctx: KoaContextWithOIDC): boolean {
 }
 
 async function findAccount(context: Context, personId: string) {
-  const person = await context.db.person.findFirst({
-    where: { id: personId, disabledAt: null },
-    select: { id: true },
-  });
+  const [person] = await prepared<{ id: string }>(context)`
+    select id from person where id = ${personId} and disabled_at is null`;
   return person ? { accountId: person.id, claims: async () => ({ sub: person.id }) } : undefined;
 }

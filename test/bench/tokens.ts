@@ -12,9 +12,9 @@ import { median, printTarget } from './figures.ts';
 import { startMeasuredProcess, type MeasuredProcess } from './measured-process.ts';
 
 const OWNER = { OWNER_EMAIL: 'bench@example.com', OWNER_PASSWORD: 'a long enough password' };
-const ROUNDS = 3;
-const CODES_PER_ROUND = 40;
-const REFRESHES_PER_FAMILY = 8;
+const ROUNDS = 5;
+const CODES_PER_ROUND = 150;
+const REFRESHES_PER_FAMILY = 12;
 const CONNECTIONS = 8;
 
 /**
