@@ -83,7 +83,9 @@ async function moveToPerson(
   return tx.$queryRaw<{ state: string }[]>`
     with judged as (
       select d.id, d.not_after < clock_timestamp() as is_too_late,
-        coalesce((select a.decision = 'approved' from approval a
+        -- A yes from before its connection moved it was to another time.
+        coalesce((select a.decision = 'approved' and (d.state = 'scheduled' or a.created_at >= d.scheduled_at)
+          from approval a
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
           order by a.created_at desc, a.id desc limit 1),
           ${mayPublish}::boolean

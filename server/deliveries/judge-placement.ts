@@ -50,8 +50,8 @@ export async function judgePlacement(
         nextStep: `Leave this channel out, or tell the person: what this connection may do is on ${connectionUrl(context, connectionId)} in the dashboard.`,
       });
     }
-    const isSaidYesTo =
-      post.decision === 'approved' && (!verdict.isAboutTime || delivery.dueAt?.getTime() === dueAt.getTime());
+    const isTimeSaidYesTo = delivery.isTimeApproved && delivery.dueAt?.getTime() === dueAt.getTime();
+    const isSaidYesTo = post.decision === 'approved' && (!verdict.isAboutTime || isTimeSaidYesTo);
     const isAllowed = post.decision !== 'rejected' && verdict.effect === 'allow';
     const isUnasked = isSaidYesTo || isAllowed;
     return { delivery, state: isUnasked ? 'scheduled' : 'awaiting_approval', rule: verdict.rule };

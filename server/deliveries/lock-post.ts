@@ -32,6 +32,8 @@ export interface LockedDelivery {
   dueAt: Date | null;
   scheduledByConnectionId: string | null;
   scheduledByPersonId: string | null;
+  /** A person said yes to the revision since it is due at this time, or chose the time. */
+  isTimeApproved: boolean;
   /** The policy rule that had the last word when it was placed. */
   policyRule: string | null;
   url: string | null;
@@ -75,9 +77,13 @@ export async function lockPost(tx: Transaction, caller: Caller, postId: string):
       d.scheduled_by_connection_id as "scheduledByConnectionId", d.scheduled_by_person_id as "scheduledByPersonId",
       d.policy_rule as "policyRule", d.remote_url as url, cap.parts,
       exists (select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null)
-        as "isPartlyPublished"
+        as "isPartlyPublished",
+      d.scheduled_by_person_id is not null or exists (
+        select from approval a where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
+          and a.decision = 'approved' and a.created_at >= d.scheduled_at) as "isTimeApproved"
     from delivery d
     join post p on p.id = d.post_id
+    join post_revision r on r.post_id = d.post_id and r.rev = d.rev
     join channel ch on ch.id = d.channel_id
     join caption cap on cap.post_id = p.id and cap.rev = p.rev and cap.channel_id = d.channel_id
     where d.post_id = ${postId}

@@ -81,7 +81,7 @@ async function moveDeliveries(
   return tx.$queryRaw<{ postId: string; oldConnectionId: string }[]>`
     with judged as (
       select d.id, c.id as old_id,
-        coalesce(decision.latest = 'approved',
+        coalesce(decision.is_yes,
           ${mayPublish}::boolean and d.state in ('scheduled', 'claimed', 'prepared')
             and d.channel_id = any(${channelIds}) and (d.due_at >= ${policy?.until ?? null}::timestamptz) is not true
             and (c.suspect_since <= d.scheduled_at) is not true) as may_go_out
@@ -89,10 +89,12 @@ async function moveDeliveries(
       join connection c on c.id = d.scheduled_by_connection_id
       cross join lateral (
         select (
-          select a.decision from approval a join post_revision r on r.post_id = a.post_id and r.rev = a.rev
+          -- A yes from before its connection moved it was to another time.
+          select a.decision = 'approved' and (d.state <> 'awaiting_approval' or a.created_at >= d.scheduled_at)
+          from approval a join post_revision r on r.post_id = a.post_id and r.rev = a.rev
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
           order by a.created_at desc, a.id desc limit 1
-        ) as latest
+        ) as is_yes
       ) decision
       where d.id = any(${[...waitingIds]}) and c.id = any(${[...oldIds]})
     )
