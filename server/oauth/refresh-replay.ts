@@ -52,7 +52,9 @@ export async function keepReplay(
 }
 
 function deriveKeys({ parameters, authorization }: RefreshRequest) {
-  const members = ['refresh_token', 'client_id', 'client_secret', 'scope', 'resource'];
+  // A proof is made for one request: another one goes the library's way, which checks it.
+  const proof = ['client_secret', 'client_assertion', 'client_assertion_type'];
+  const members = ['refresh_token', 'client_id', ...proof, 'scope', 'resource'];
   const material = JSON.stringify([authorization, ...members.map((name) => parameters.getAll(name))]);
   return {
     id: hashToken(`refresh-replay id ${material}`),

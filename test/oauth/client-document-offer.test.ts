@@ -204,6 +204,11 @@ describe('a client whose document has keys', () => {
       expect((await client.refresh(tokens.refresh_token, prove(assertion))).status).toBe(401);
       const again = assert(clientId, `${app.origin}/token`);
       expect((await client.refresh(tokens.refresh_token, prove(again))).status).toBe(200);
+      // Nor is the answer that was kept for a repeated request given to a thief of the refresh token.
+      expect((await client.refresh(tokens.refresh_token)).status).toBe(401);
+      expect((await client.refresh(tokens.refresh_token, prove(forged))).status).toBe(401);
+      const repeated = assert(clientId, app.origin);
+      expect((await client.refresh(tokens.refresh_token, prove(repeated))).status).toBe(200);
       expect(host.countRequests(clientId)).toBe(1);
       expect(host.countRequests(keysAt)).toBe(source === 'jwks' ? 0 : 1);
     },
