@@ -42,7 +42,8 @@ export interface Verdict {
  * allow, whatever level they stand on: a rule for one connection cannot weaken what an owner ruled for the team. The
  * exception is spelled out: an allow silences asks and denies of the same condition that are less specific than it (those of
  * the client or the team where it is of the connection; those that name fewer of channel and tool where the level is the
- * same). It silences no other condition: who may publish always is still held to a cap.
+ * same). It silences no other condition: who may publish always is still held to a cap. And what a connection is allowed
+ * at its first posts, which its person says at consent, lifts the default alone and no rule.
  * Of the rules that say the same, the most specific gives its name, then the first in the order of the conditions, then of
  * the ids.
  *
@@ -52,12 +53,14 @@ export interface Verdict {
 export function decide(table: PolicyTable, request: PolicyRequest): Verdict {
   const allowedFrom = CONDITIONS.map(() => Number.POSITIVE_INFINITY);
   let isAboutTime = false;
+  let isFirstUseAllowed = false;
   const first: { strictest: Saying | null; allow: Saying } = { strictest: null, allow: DEFAULTS.allow };
   visitRules(table, request, (row, rank) => {
     if (!isAbout(row, request) || !holds(row, request)) return;
     const order = CONDITIONS.indexOf(row.condition);
     if (row.effect === 'allow') {
-      allowedFrom[order] = Math.min(allowedFrom[order]!, rank);
+      isFirstUseAllowed ||= order === FIRST_USE;
+      if (!isOfConsent(row)) allowedFrom[order] = Math.min(allowedFrom[order]!, rank);
       first.allow = firstOf(first.allow, { effect: 'allow', rule: row.id, row, rank, order });
     } else if (rank <= allowedFrom[order]!) {
       isAboutTime ||= TIME_CONDITIONS.has(row.condition);
@@ -65,9 +68,9 @@ export function decide(table: PolicyTable, request: PolicyRequest): Verdict {
     }
   });
   if (request.kind === 'publishing') {
-    const isFirstUseAsked = request.isFirstUse && allowedFrom[FIRST_USE] === Number.POSITIVE_INFINITY;
     if (!request.mayPublish) first.strictest = firstOf(first.strictest, DEFAULTS.noPublishScope);
-    else if (isFirstUseAsked) first.strictest = firstOf(first.strictest, DEFAULTS.firstUse);
+    else if (request.isFirstUse && !isFirstUseAllowed)
+      first.strictest = firstOf(first.strictest, DEFAULTS.firstUse);
   }
   const { effect, rule, row } = first.strictest ?? first.allow;
   return { effect, rule, row, isAboutTime };
@@ -97,6 +100,11 @@ function firstOf(known: Saying | null, next: Saying): Saying {
     STRICTNESS[known.effect] - STRICTNESS[next.effect] || next.rank - known.rank || next.order - known.order;
   if (difference !== 0) return difference > 0 ? known : next;
   return known.rule <= next.rule ? known : next;
+}
+
+/** Anybody who may connect a client says this for their own connection. */
+function isOfConsent({ condition, effect, connectionId }: PolicyRule): boolean {
+  return condition === 'first_use' && effect === 'allow' && connectionId !== null;
 }
 
 function isAbout(row: PolicyRule, request: PolicyRequest): boolean {

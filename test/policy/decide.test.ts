@@ -145,6 +145,20 @@ describe('defaults', () => {
     expect(say([aRule({ effect: 'allow' })], first).rule).toBe('default.first_use');
   });
 
+  test('what a connection is allowed at its first posts lifts the default, and no rule', () => {
+    const first = aPublishing({ isFirstUse: true });
+    const names = { connectionId: 'con_1', channelId: 'chn_1' };
+    const allow = aRule({ ...names, condition: 'first_use', effect: 'allow' });
+    expect(say([allow], first)).toEqual({ effect: 'allow', rule: allow.id });
+    for (const who of [{}, { clientId: 'client-1' }, { connectionId: 'con_1' }]) {
+      const ask = aRule({ ...who, condition: 'first_use' });
+      expect(say([allow, ask], first)).toEqual({ effect: 'ask', rule: ask.id });
+    }
+    const ask = aRule({ condition: 'first_use' });
+    const exception = aRule({ clientId: 'client-1', condition: 'first_use', effect: 'allow' });
+    expect(say([ask, exception], first)).toEqual({ effect: 'allow', rule: exception.id });
+  });
+
   test('without posts:publish a person is asked, whatever a rule allows', () => {
     const unasked = [aRule({ effect: 'allow', connectionId: 'con_1' })];
     expect(say(unasked, aPublishing({ mayPublish: false }))).toEqual({

@@ -17,6 +17,7 @@ export function askOracle(
         (exception) =>
           exception.effect === 'allow' &&
           exception.condition === rule.condition &&
+          !(exception.condition === 'first_use' && exception.connectionId) &&
           isMoreSpecific(exception, rule),
       ),
   );

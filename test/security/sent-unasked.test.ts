@@ -8,7 +8,7 @@ import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { newId } from '../../server/ids.ts';
 import { revokeConnection } from '../../server/oauth/connections.ts';
 import { replaceConnections } from '../../server/oauth/replace-connections.ts';
-import { addRule } from '../../server/policy/edit-rules.ts';
+import { addRule, changePublishingPolicy } from '../../server/policy/edit-rules.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { getPost } from '../../server/posts/get-post.ts';
 import { connectClient, type TestConnection } from '../domain/connect-client.ts';
@@ -123,6 +123,17 @@ describe('the first post of a client on a channel that nobody allowed it', () =>
     await schedulePost(context, owner.caller, { postId: own, expectedRev: 1, at: DAY });
     await schedule(client, own, '2036-12-01T11:00');
     expect((await schedule(client, await draft([channelId]), DAY)).state).toBe('awaiting_approval');
+  });
+
+  test('asks where an owner rules so, whatever a consent allowed', async () => {
+    const { connectionId, personId } = client.caller;
+    const editorCaller = { ...owner.caller, role: 'editor' } as const;
+    const policy = { channelIds: [channelId], postsPerDay: null, until: null };
+    await changePublishingPolicy(context, editorCaller, connectionId, policy);
+    expect(personId).toBe(editorCaller.personId);
+    const ruleId = await rule({ condition: 'first_use' });
+    const scheduled = await schedule(client, await draft([channelId]), DAY);
+    expect(scheduled).toMatchObject({ state: 'awaiting_approval', approvalReason: { ruleId } });
   });
 
   test('is asked about once: what a person approved for it counts, however often it is moved', async () => {
