@@ -478,25 +478,3 @@ test('a connection of another team is not there, nor is its post', async () => {
   await expect(approvePost(context, stranger.caller, seen)).rejects.toMatchObject({ kind: 'NotFound' });
   await expect(rejectPost(context, stranger.caller, seen)).rejects.toMatchObject({ kind: 'NotFound' });
 });
-
-test('a connection revoked meanwhile schedules nothing', async () => {
-  const revoked = await connectClient(context, owner, scopesOf('publish'));
-  await revokeConnection(context, owner.caller, revoked.caller.connectionId);
-  await expect(schedulePost(context, revoked.caller, wish())).rejects.toMatchObject({
-    kind: 'NotAllowed',
-    details: { code: 'connection_revoked' },
-  });
-  expect((await readDelivery()).state).toBe('draft');
-});
-
-test('scheduling and revoking at once never leaves a scheduled post under a revoked connection', async () => {
-  for (let round = 0; round < 15; round += 1) {
-    postId = await draftPost();
-    const racing = await connectClient(context, owner, scopesOf('publish'));
-    await Promise.allSettled([
-      schedulePost(context, racing.caller, wish()),
-      revokeConnection(context, owner.caller, racing.caller.connectionId),
-    ]);
-    expect((await readDelivery()).state).not.toBe('scheduled');
-  }
-});

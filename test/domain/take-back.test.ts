@@ -87,3 +87,25 @@ test.each([
     expect((await getPost(context, owner.caller, { postId })).approval).toBeNull();
   },
 );
+
+test('a connection revoked meanwhile schedules nothing', async () => {
+  const revoked = await connectClient(context, owner, scopesOf('publish'));
+  await revokeConnection(context, owner.caller, revoked.caller.connectionId);
+  await expect(schedulePost(context, revoked.caller, wish())).rejects.toMatchObject({
+    kind: 'NotAllowed',
+    details: { code: 'connection_revoked' },
+  });
+  expect((await readDelivery()).state).toBe('draft');
+});
+
+test('scheduling and revoking at once never leaves a scheduled post under a revoked connection', async () => {
+  for (let round = 0; round < 15; round += 1) {
+    postId = await draftPost();
+    const racing = await connectClient(context, owner, scopesOf('publish'));
+    await Promise.allSettled([
+      schedulePost(context, racing.caller, wish()),
+      revokeConnection(context, owner.caller, racing.caller.connectionId),
+    ]);
+    expect((await readDelivery()).state).not.toBe('scheduled');
+  }
+});
