@@ -11,6 +11,8 @@ import { StateBadge } from './state-badge.ts';
 export interface ApprovalViewProps {
   viewer: Viewer;
   post: ShownPost & { contentHash: string };
+  /** Where and when what waits would go out, for the form to say what was shown. */
+  places: string;
   /** Why a person is asked, in words, by delivery. */
   reasons: ReadonlyMap<string, string>;
   mayAct: boolean;
@@ -19,9 +21,15 @@ export interface ApprovalViewProps {
   note?: string | undefined;
 }
 
+/** What has gone out there cannot go out again. */
+const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
+
 /** Shows one exact revision and asks for a yes or a no to it. */
-export function ApprovalView({ viewer, post, reasons, mayAct, problem, note }: ApprovalViewProps) {
+export function ApprovalView({ viewer, post, places, reasons, mayAct, problem, note }: ApprovalViewProps) {
   const waiting = post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision);
+  const others = post.deliveries.filter(
+    ({ isWaitingForDecision, state }) => !isWaitingForDecision && !OVER.has(state),
+  );
   const back = { href: `/posts/${post.id}`, label: 'The post' };
   return html`<${Layout} title="Approve a post" viewer=${viewer} section="posts" back=${back} width="narrow">
     <h1>${waiting.length > 0 ? 'May this go out?' : 'Nothing to decide'}</h1>
@@ -39,6 +47,14 @@ export function ApprovalView({ viewer, post, reasons, mayAct, problem, note }: A
       <//>`
     }
     ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} reason=${reasons.get(delivery.id)} timeZone=${post.timeZone} />`)}
+    ${
+      waiting.length > 0 &&
+      others.length > 0 &&
+      html`<${Notice} title="The same post on its other channels">
+        A yes is to these texts too: the client may then send them without asking again.
+      <//>`
+    }
+    ${waiting.length > 0 && others.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} timeZone=${post.timeZone} />`)}
     ${waiting.length > 0 && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
     ${
       waiting.length > 0 &&
@@ -46,6 +62,7 @@ export function ApprovalView({ viewer, post, reasons, mayAct, problem, note }: A
       html`<${Form} action=${`/posts/${post.id}/approve`} csrfToken=${viewer.csrfToken} label="Decide">
         <input type="hidden" name="rev" value=${post.rev} />
         <input type="hidden" name="content_hash" value=${post.contentHash} />
+        <input type="hidden" name="places" value=${places} />
         <${Field}
           label="Note"
           name="note"
@@ -69,7 +86,7 @@ function Proposal({
   timeZone,
 }: {
   delivery: ShownDelivery;
-  reason: string | undefined;
+  reason?: string | undefined;
   timeZone: string;
 }) {
   return html`<section class="card" aria-label=${channelName(delivery)}>

@@ -12,13 +12,15 @@ export interface DecisionInput {
   rev: number;
   /** Hex of the content hash that the person was shown (`getPost().contentHash`). */
   contentHash: string;
+  /** Where and when it would go out, as the person was shown (`placesOf`); not looked at when absent. */
+  places?: string | undefined;
   note?: string | undefined;
 }
 
 /**
  * What a yes and a no share: the post is locked, says what the person was shown, and the decision is on record. Deciding
  * the same twice finds nothing waiting and records nothing.
- * @throws AppError NotFound; Conflict `stale_revision` or `nothing_waits`
+ * @throws AppError NotFound; Conflict `stale_revision`, `moved_meanwhile` or `nothing_waits`
  */
 export async function decidePost(
   tx: Transaction,
@@ -31,12 +33,31 @@ export async function decidePost(
   const waiting = post.deliveries.filter(
     (delivery) => delivery.rev === post.rev && waitsForDecision(delivery),
   );
+  // A no stops it wherever it was moved to.
+  const isMoved = input.places !== undefined && input.places !== placesOf(waiting);
+  if (decision === 'approved' && waiting.length > 0 && isMoved) throw movedMeanwhile();
   if (waiting.length === 0 && post.decision !== decision) throw nothingWaits();
   if (waiting.length > 0) {
     await recordActivity({ db: tx }, { caller, action: `post.${decision}`, target: post.id, result: 'ok' });
     await recordDecision(tx, caller, post, { decision, note: input.note });
   }
   return { post, waiting };
+}
+
+/** Deliveries with their due times as one text: a yes is to these, so a client that moves one meanwhile must not have it. */
+export function placesOf(deliveries: readonly { id: string; dueAt: Date | null }[]): string {
+  return deliveries
+    .map(({ id, dueAt }) => `${id} ${dueAt?.toISOString() ?? ''}`)
+    .toSorted()
+    .join(', ');
+}
+
+function movedMeanwhile() {
+  return conflict({
+    code: 'moved_meanwhile',
+    field: 'places',
+    message: 'The post was moved to another time or channel while you looked at it. Look again, then decide.',
+  });
 }
 
 /** @throws AppError Conflict (`stale_revision`) unless the post says exactly what the person was shown */

@@ -37,6 +37,7 @@ describe('approving', () => {
       csrf: csrfOf(shown.text),
       rev: valueOf(shown.text, 'rev'),
       content_hash: valueOf(shown.text, 'content_hash'),
+      places: valueOf(shown.text, 'places'),
     };
   };
 

@@ -5,6 +5,7 @@ import { html } from '../../../views/html.ts';
 import type { PersonCaller } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { approvePost } from '../../deliveries/approve-post.ts';
+import { placesOf } from '../../deliveries/decide-post.ts';
 import { rejectPost } from '../../deliveries/reject-post.ts';
 import { AppError, invalidInput } from '../../errors.ts';
 import { findRuleWords } from '../../policy/find-rule-words.ts';
@@ -43,6 +44,7 @@ async function decide({ ctx, context, caller, id }: SignedInPage): Promise<DoneC
     postId: id,
     rev: Number(formField(ctx, 'rev')),
     contentHash: formField(ctx, 'content_hash'),
+    places: formField(ctx, 'places'),
     note: formField(ctx, 'note').trim().slice(0, 500) || undefined,
   };
   switch (formField(ctx, 'decision')) {
@@ -66,6 +68,7 @@ async function showApproval(
   const view = html`<${ApprovalView}
     viewer=${viewer}
     post=${post}
+    places=${placesOf(post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision))}
     reasons=${await findReasons(context, caller, post.deliveries)}
     mayAct=${caller.role !== 'viewer'}
     problem=${problem}
