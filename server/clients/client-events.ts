@@ -46,11 +46,14 @@ const SAME_EVENT_MS = 60_000;
 /** Their number says something: each is kept. */
 const NEVER_REPEATED: ReadonlySet<ClientEventKind> = new Set(['registered', 'token_issued', 'first_call']);
 const MAX_REMEMBERED = 5_000;
+/** Steps of nobody known, whom no token or sign-in vouches for: anybody can make as many as they like. */
+const STRANGERS_PER_MINUTE = { perAddress: 300, together: 1_000 } as const;
 const MAX_TEXT = 200;
 
 /** The same event of the same client comes again within a minute: it is stored once, so that a loop cannot fill the table. */
 export function createClientEvents(pool: pg.Pool, log: Logger): ClientEvents {
   const seenAt = new Map<string, { at: number; address: string | undefined }>();
+  const strangers = { since: -Infinity, together: 0, byAddress: new Map<string, number>() };
   let waiting: ClientEvent[] = [];
   let writing: Promise<void> | null = null;
 
@@ -65,6 +68,24 @@ export function createClientEvents(pool: pg.Pool, log: Logger): ClientEvents {
     if (!isKnown) seenAt.set(key, { at: now, address });
     if (seenAt.size > MAX_REMEMBERED) seenAt.clear();
     return isKnown;
+  }
+
+  /** Beyond the limit they are not kept: the table must not grow as fast as somebody can send requests. */
+  function isFlood({ kind, connectionId, personId, address = '' }: ClientEvent): boolean {
+    // Registrations are limited where they are made.
+    if (kind === 'registered' || connectionId !== undefined || personId !== undefined) return false;
+    const now = performance.now();
+    if (now - strangers.since > 60_000) {
+      strangers.byAddress.clear();
+      Object.assign(strangers, { since: now, together: 0 });
+    }
+    const ofAddress = (strangers.byAddress.get(address) ?? 0) + 1;
+    if (ofAddress > STRANGERS_PER_MINUTE.perAddress || strangers.together >= STRANGERS_PER_MINUTE.together) {
+      return true;
+    }
+    strangers.byAddress.set(address, ofAddress);
+    strangers.together += 1;
+    return false;
   }
 
   function forgetAddress(address: string | undefined): void {
@@ -84,7 +105,7 @@ export function createClientEvents(pool: pg.Pool, log: Logger): ClientEvents {
 
   return {
     record(event) {
-      if (isRepeated(event)) return;
+      if (isRepeated(event) || isFlood(event)) return;
       waiting.push(event);
       writing ??= writeWaiting();
     },
