@@ -107,7 +107,8 @@ function createAgent(lookUpAll: AddressLookup): Agent {
   });
 }
 
-function isNamed(url: URL, allowed: ReadonlySet<string>): boolean {
+/** @param allowed `host` or `host:port`, in lower case */
+export function isNamed(url: URL, allowed: ReadonlySet<string>): boolean {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return false;
   if (url.username || url.password) return false;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { GuardedFetchError } from '../fetch.ts';
+import { GuardedFetchError, isNamed } from '../fetch.ts';
 import { readProductVersion } from '../product-version.ts';
 
 import { parseClientDocument } from './client-document.ts';
@@ -18,7 +18,11 @@ export type DownloadDocument = (url: string) => Promise<Download>;
 export function createDownload(context: Context): DownloadDocument {
   // Hosts that keep bots out want to know who asks, and refuse an empty name.
   const userAgent = `Grantcast/${readProductVersion()} (+${context.publicUrl})`;
+  // Private hosts are named for other purposes, and here a stranger chooses the address.
+  const { clientDocuments, allowPrivateHosts } = context.config;
+  const closed = new Set(clientDocuments === 'on' ? [] : allowPrivateHosts.map((host) => host.toLowerCase()));
   return async function downloadDocument(url) {
+    if (isNamed(new URL(url), closed)) return { problem: 'its host is not one that this server calls' };
     try {
       const response = await context.fetch(url, {
         headers: { accept: 'application/json', 'user-agent': userAgent },
