@@ -51,10 +51,11 @@ export function createSignInLimits(context: Context): SignInLimits {
   return {
     countTry: ({ email, address }) =>
       secondsToWait(async () => {
-        await everybody.consume('all');
         await addresses.consume(addressKey(address));
         await accounts.consume(`${accountKey(email)} ${addressKey(address)}`);
         await spread.consume(accountKey(email));
+        // Last: what one address is refused anyway must not use up what all share.
+        await everybody.consume('all');
       }),
     countCompanyBegin: (address) => secondsToWait(() => companyBegins.consume(addressKey(address))),
     async forgiveTry({ email, address }) {
