@@ -72,7 +72,8 @@ interface EarlierRow extends Omit<EarlierConnection, 'scopes' | 'reason'> {
 
 /**
  * Asking for everything proves nothing: clients do that at first too, and a person who allowed less would be led to allow
- * more. So it is a step-up when this very connection was refused just now, or the registration asks for some more.
+ * more. So it is a step-up when this very connection was refused just now, or the registration asks for some more; never by
+ * a name alone: a second computer's editor would end the first one's connection, and a copied name be led to its scopes.
  */
 function findReason(
   { clientId, requested }: AskingClient,
@@ -80,14 +81,17 @@ function findReason(
 ): ReplaceReason {
   // All installations of a client with a metadata document have one id; a registration belongs to one of them.
   const isDocument = isDocumentId(clientId);
-  const isSameRegistration = earlier.clientId === clientId && !isDocument;
+  const isSameClient = earlier.clientId === clientId;
+  const isSameRegistration = isSameClient && !isDocument;
   const held = withImplied(earlier.held);
   const asksForMore = requested.some((scope) => !held.includes(scope));
   const asksForSomeMore =
     asksForMore &&
     requested.length < SCOPES.length &&
     earlier.held.every((scope) => requested.includes(scope));
-  if (earlier.wasChallenged ? asksForMore : isSameRegistration && asksForSomeMore) return 'step_up';
+  const isAnswerToRefusal = isSameClient && earlier.wasChallenged && asksForMore;
+  if (isAnswerToRefusal || (isSameRegistration && !earlier.wasChallenged && asksForSomeMore))
+    return 'step_up';
   if (isSameRegistration) return 'same_registration';
   return isDocument && isDocumentId(earlier.clientId) ? 'same_document' : 'same_name';
 }

@@ -71,14 +71,14 @@ describe('a client that was just told that it needs more', () => {
     expect(tokens.scope.split(' ')).toContain('posts:publish');
   });
 
-  it('is known again when it registered anew for it', async () => {
-    const name = 'Registers at every 403';
+  it('lends nothing to another registration of its name, as on a second computer', async () => {
+    const name = 'On two computers';
     const before = await registerClient(app.origin, { client_name: name });
     const { connectionId } = await scene.connect({ client: before, browser });
     await challenge(connectionId);
     const page = await open(await registerClient(app.origin, { client_name: name }), SCOPES.join(' '));
-    expect(chosenIn(page)).toBe('publish');
-    expect(boxesOf(page).get(`replace.${connectionId}`)).toBe(true);
+    expect([chosenIn(page), textOf(page).includes('New:')]).toEqual(['schedule', false]);
+    expect(boxesOf(page).get(`replace.${connectionId}`)).toBe(false);
   });
 
   it('is so for half an hour', async () => {
