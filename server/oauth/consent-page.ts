@@ -107,10 +107,16 @@ function toReplacements(
   at: number,
   isTicked: IsTicked,
 ): TeamReplacements[] {
-  const format = new Intl.DateTimeFormat(words.language, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
+  // As times are written on every other page.
+  const format = new Intl.DateTimeFormat(words.language === 'en' ? 'en-GB' : words.language, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
     timeZone: team.timeZone,
+    timeZoneName: 'short',
   });
   const own = earlier.filter(({ teamId }) => teamId === team.id);
   if (own.length === 0) return [];
