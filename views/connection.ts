@@ -125,7 +125,13 @@ function Permissions({
       html`<h3>What it may not do</h3>
         <ul class="crosses">
           ${lacking.map((permission) => html`<li key=${permission}>${permission}</li>`)}
-        </ul>`
+        </ul>
+        ${
+          state === 'inForce' &&
+          html`<p class="hint">
+            To allow more, sign out of this server in the editor, connect it again and choose more there.
+          </p>`
+        }`
     }
     ${
       state !== 'revoked' &&

@@ -68,7 +68,10 @@ export function ConnectionsView(props: ConnectionsViewProps) {
     scripts=${['copy']}
   >
     <h1>Connections</h1>
-    <p>Editors and other clients that may act for ${viewer.team.name}, each because somebody allowed it.</p>
+    <p>
+      Editors and other clients that may act for ${viewer.team.name}, each because somebody allowed it.${' '}
+      <a href="/policy">Rules</a>${' '}say when they must ask a person first.
+    </p>
     ${done && html`<${Notice} tone="good">${done}<//>`}
     ${arriving.map((one) => html`<${Arriving} key=${one.id} ...${one} />`)}
     ${
@@ -91,7 +94,7 @@ export function ConnectionsView(props: ConnectionsViewProps) {
     ${strays.length > 0 && html`<${Strays} strays=${strays} timeZone=${timeZone} mcpUrl=${mcpUrl} />`}
     ${!isNothingThere && html`<${Choice} ...${props} />`}
     ${groups.length === 0 && html`<${NothingFound} ...${props} />`}
-    ${groups.map((group) => html`<${GroupCard} key=${group.id} group=${group} timeZone=${timeZone} />`)}
+    ${groups.map((group) => html`<${GroupCard} key=${group.id} ...${{ group, timeZone, filter: props.filter }} />`)}
     <${Pager} ...${props.pager} />
     ${counts['inForce'] === 0 && html`<${FirstSteps} mcpUrl=${mcpUrl} />`}
   <//>`;
@@ -169,7 +172,7 @@ function Strays({
   </details>`;
 }
 
-function GroupCard({ group, timeZone }: { group: ShownGroup; timeZone: string }) {
+function GroupCard({ group, timeZone, filter }: { group: ShownGroup; timeZone: string; filter: string }) {
   const { id, clientName, redirectHost, verdict, connections } = group;
   const href = `/connections/clients/${id}`;
   return html`<section class="card" aria-labelledby=${id}>
@@ -183,7 +186,7 @@ function GroupCard({ group, timeZone }: { group: ShownGroup; timeZone: string })
     ${connections
       .filter(({ state }) => state === 'inForce')
       .map((connection) => html`<${ConnectionEntry} key=${connection.id} ...${{ connection, timeZone }} />`)}
-    <${EndedList} group=${group} timeZone=${timeZone} />
+    <${EndedList} ...${{ group, timeZone, isOpen: filter === 'ended' }} />
     ${group.unconnected > 0 && connections.length === 0 && html`<p>Nobody has allowed it. Last seen <${Moment} at=${group.at} timeZone=${timeZone} /></p>`}
   </section>`;
 }
@@ -234,7 +237,7 @@ function ConnectionEntry({ connection, timeZone }: { connection: ShownConnection
   </div>`;
 }
 
-function EndedList({ group, timeZone }: { group: ShownGroup; timeZone: string }) {
+function EndedList({ group, timeZone, isOpen }: { group: ShownGroup; timeZone: string; isOpen: boolean }) {
   const ended = group.connections.filter(({ state }) => state !== 'inForce');
   if (ended.length === 0) return null;
   const list = html`<ul class="list">
@@ -253,7 +256,7 @@ function EndedList({ group, timeZone }: { group: ShownGroup; timeZone: string })
     ${group.ended > ended.length && html`<li><a href=${`/connections/clients/${group.id}`}>All ${group.ended}</a></li>`}
   </ul>`;
   if (group.inForce === 0) return list;
-  return html`<details>
+  return html`<details open=${isOpen}>
     <summary>${group.ended} ended</summary>
     ${list}
   </details>`;

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { readCursor, toPage, type Page, type PageInput, type Position } from '../paging.ts';
 
-/** inForce: a connection of the client may act now; ended: none may, or it never finished connecting. */
+/** inForce: a connection of the client may act now; ended: one has ended, or it never finished connecting. */
 export type GroupFilter = 'inForce' | 'ended' | 'all';
 
 /** A client that asked a person of the team, or registered, and has no connection. */
@@ -52,7 +52,7 @@ export async function listClientGroups(
     ${groupsOf(caller, input.unconnected)}
     select *, at::text as key from client_group
     where (${search}::text is null or "clientName" ilike ${search} or "redirectHost" ilike ${search})
-      and case ${input.filter} when 'inForce' then "inForce" > 0 when 'ended' then "inForce" = 0 else true end
+      and case ${input.filter} when 'inForce' then "inForce" > 0 when 'ended' then ended > 0 or "inForce" = 0 else true end
       ${position ? Prisma.sql`and (at, id) < (${position.key}::timestamptz, ${position.id})` : Prisma.empty}
     order by at desc, id desc limit ${PAGE_SIZE + 1}`;
   return toPage(rows, PAGE_SIZE, ORDER, ({ key: _key, ...group }) => group);
@@ -67,7 +67,7 @@ export async function countClientGroups(
   const [counts] = await context.db.$queryRaw<[Record<GroupFilter, number>]>`
     ${groupsOf(caller, unconnected)}
     select count(*) filter (where "inForce" > 0)::int as "inForce",
-      count(*) filter (where "inForce" = 0)::int as ended, count(*)::int as "all"
+      count(*) filter (where ended > 0 or "inForce" = 0)::int as ended, count(*)::int as "all"
     from client_group`;
   return counts;
 }

@@ -58,6 +58,31 @@ async function connect() {
 const stateOf = async (postId: string) =>
   (await context.db.delivery.findFirstOrThrow({ where: { postId } })).state;
 
+describe('a connection', () => {
+  it('tells its rules by the clock of the team, and channels by their names', async () => {
+    const { id } = await addClientConnection(context, scene.owner, {
+      clientName: 'Has rules',
+      scopes: ['schedule:read', 'schedule:write'],
+    });
+    const rule = {
+      teamId: scene.owner.teamId,
+      connectionId: id,
+      effect: 'ask',
+      createdById: scene.owner.personId,
+    };
+    await context.db.policyRule.createMany({
+      data: [
+        { ...rule, id: newId('policyRule'), condition: 'after', afterAt: new Date('2030-12-31T23:00:00Z') },
+        { ...rule, id: newId('policyRule'), condition: 'first_use', channelId: scene.channelId },
+      ],
+    });
+    const { text } = await owner.get(`/connections/${id}`);
+    expect(text).toContain('A post from Wed, 1 Jan 2031, 00:00 CET on');
+    expect(text).toContain('(on Playground)');
+    expect(text).toContain('To allow more, sign out of this server in the editor');
+  });
+});
+
 describe('the list', () => {
   it('shows an editor that registered ten times as one client', async () => {
     for (let times = 0; times < 10; times += 1) {
@@ -70,6 +95,12 @@ describe('the list', () => {
     const { text } = await owner.get('/connections?q=registers+often');
     expect(text.match(/<h2[^>]*>/g)).toHaveLength(1);
     expect(text).toContain('2 in force, 8 ended');
+    const { text: ended } = await owner.get('/connections?q=registers+often&show=ended');
+    expect(ended).toMatch(/<details open>\s*<summary>8 ended/);
+  });
+
+  it('leads to the rules', async () => {
+    expect((await owner.get('/connections')).text).toContain('<a href="/policy">Rules</a>');
   });
 
   it('tells the same name at another host apart', async () => {

@@ -1,4 +1,5 @@
 import type { ShownConnection } from '../../../views/connection-facts.ts';
+import { channelName } from '../../../views/networks.ts';
 import { ENGLISH } from '../../../views/words/english.ts';
 import type { PersonCaller } from '../../caller.ts';
 import type { ClientHistory } from '../../clients/client-history.ts';
@@ -17,7 +18,7 @@ export async function showConnections(
   caller: PersonCaller,
   connections: readonly ConnectionFacts[],
 ): Promise<ShownConnection[]> {
-  const policies = await describePolicies(context, caller, connections);
+  const policies = await describePolicies(context, caller, connections, channelName);
   return connections.map((connection) => {
     const granted = withImplied(connection.scopes);
     return {
