@@ -3,7 +3,6 @@ import { isAboutClientId, reasonWords } from './diagnose-tokens.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
 const MANY_REGISTRATIONS = 3;
-const REPEATED_CHALLENGES = 2;
 
 /** Habits of clients that this server copes with, or that only their makers can change. */
 export function diagnoseQuirks(history: ClientHistory): Diagnosis[] {
@@ -11,7 +10,7 @@ export function diagnoseQuirks(history: ClientHistory): Diagnosis[] {
     ...findForgottenClient(history),
     ...findAuthorizeRefused(history),
     ...findDocumentFailed(history),
-    ...findRepeatedChallenges(history),
+    ...findUnansweredChallenges(history),
     ...findReregistration(history),
     ...findHeaderShim(history),
     ...findDenied(history),
@@ -82,28 +81,30 @@ function findDocumentFailed({ steps }: ClientHistory): Diagnosis[] {
   ];
 }
 
-function findRepeatedChallenges({ steps }: ClientHistory): Diagnosis[] {
-  const lastYes = steps.findLast(({ kind }) => kind === 'connection.created');
+/** It was told what permission is missing, and nobody was asked for it since. */
+function findUnansweredChallenges({ steps }: ClientHistory): Diagnosis[] {
+  const lastAsked = steps.findLast(({ kind }) => kind === 'consent_shown' || kind === 'connection.created');
   const challenges = steps.filter(
-    ({ kind, at }) => kind === 'scope_challenged' && at > (lastYes?.at ?? new Date(0)),
+    ({ kind, at }) => kind === 'scope_challenged' && at > (lastAsked?.at ?? new Date(0)),
   );
   const last = challenges.at(-1);
-  if (!last || challenges.length < REPEATED_CHALLENGES) return [];
+  if (!last) return [];
+  const isRepeated = challenges.length > 1;
   return [
     {
       mode: 'client_quirk',
       code: 'asks_in_vain',
-      tone: 'warning',
-      title: 'It keeps trying what it may not do',
+      tone: isRepeated ? 'warning' : 'note',
+      title: isRepeated ? 'It keeps trying what it may not do' : 'It tried what it may not do',
       seen: [
         {
-          text: `It was told ${challenges.length} times what permission is missing${last.reason ? `: ${last.reason}` : ''}.`,
+          text: `It was told ${isRepeated ? `${challenges.length} times ` : ''}what permission is missing${last.reason ? `: ${last.reason}` : ''}.`,
           at: last.at,
         },
       ],
       meaning:
-        'A good editor would now open the consent page and ask you for more. This one does not, so it runs into the same wall again.',
-      todo: 'If it should be able to do this, sign out of this server in the editor and connect again, and choose more on the consent page. If not, tell it so; nothing was done.',
+        'A good editor would now open the consent page and ask you for more. This one has not, so nothing was done.',
+      todo: 'If it should be able to do this, sign out of this server in the editor and connect again, and choose more on the consent page. If not, tell it so.',
       connectionId: last.connectionId ?? undefined,
     },
   ];

@@ -13,7 +13,7 @@ export function diagnoseTokens(history: ClientHistory): Diagnosis[] {
       ...findReplayed(history, connection),
       ...findNotRefreshed(history, connection),
     ]);
-  return [...found, ...findTokenRefused(history)];
+  return [...found, ...findTokenRefused(history, found)];
 }
 
 function findTokenMissing({ now, steps }: ClientHistory, connection: ConnectionFacts): Diagnosis[] {
@@ -130,10 +130,14 @@ function findNotRefreshed({ now, steps }: ClientHistory, connection: ConnectionF
   ];
 }
 
-/** The exchange of a code or refresh token that this server refused, unless a later one worked. */
-function findTokenRefused({ steps }: ClientHistory): Diagnosis[] {
+/** The exchange of a code or refresh token that this server refused, unless a later one worked or it is told already. */
+function findTokenRefused({ steps }: ClientHistory, told: readonly Diagnosis[]): Diagnosis[] {
   const refused = steps.findLast(({ kind }) => kind === 'token_refused');
   if (!refused || isAboutClientId(refused.reason)) return [];
+  const isTold = told.some(
+    ({ code, connectionId }) => code === 'signed_out_by_replay' && connectionId === refused.connectionId,
+  );
+  if (isTold) return [];
   const worked = steps.some(
     ({ kind, at }) => (kind === 'token_issued' || kind === 'token_refreshed') && at > refused.at,
   );

@@ -43,8 +43,8 @@ describe('nothing is wrong with a client', () => {
       found: [],
     },
     {
-      what: 'that was told once what permission is missing',
-      steps: [step('scope_challenged', 5)],
+      what: 'that was told what permission is missing, and asked a person for it',
+      steps: [step('scope_challenged', 5), step('scope_challenged', 4), step('consent_shown', 3)],
       found: [],
     },
     { what: 'whose posts wait', connections: [{ waitingPosts: 3 }], found: [] },
@@ -136,8 +136,11 @@ describe('a key that is not renewed', () => {
       found: ['not_refreshed: key_refused (problem)'],
     },
     {
-      what: 'is a problem when an old one was used again',
-      steps: [step('connection.refresh_replayed', 3)],
+      what: 'is one problem when an old one was used again, and refused for it',
+      steps: [
+        step('connection.refresh_replayed', 3),
+        step('token_refused', 3, { reason: 'invalid_grant: refresh token already used' }),
+      ],
       found: ['not_refreshed: signed_out_by_replay (problem)'],
     },
     {
@@ -217,6 +220,11 @@ describe('a quirk', () => {
       found: ['client_quirk: registers_each_time (note)'],
     },
     { what: 'is none for a second registration', clientIdCount: 2, found: [] },
+    {
+      what: 'of not asking a person for what it is told to be missing',
+      steps: [step('scope_challenged', 5)],
+      found: ['client_quirk: asks_in_vain (note)'],
+    },
     {
       what: 'of asking in vain again and again',
       steps: [step('scope_challenged', 5), step('scope_challenged', 3)],
