@@ -1,4 +1,4 @@
-import { Card, EmptyState } from './components.ts';
+import { Card, EmptyState, Notice } from './components.ts';
 import { FirstSteps } from './first-steps.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
@@ -9,6 +9,7 @@ import { PostList, type ListedPost } from './post-list.ts';
 export interface HomeViewProps {
   viewer: Viewer;
   timeZone: string;
+  done: string | undefined;
   mcpUrl: string;
   /** No client may act for this team at the moment. */
   isNothingConnected: boolean;
@@ -35,6 +36,7 @@ export function HomeView(props: HomeViewProps) {
     scripts=${props.isNothingConnected ? ['copy'] : []}
   >
     <h1>${viewer.team.name}</h1>
+    ${props.done && html`<${Notice} tone="good">${props.done}<//>`}
     ${props.isNothingConnected && html`<${FirstSteps} mcpUrl=${props.mcpUrl} />`}
     <${Card} title="Needs you">
       ${

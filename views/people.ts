@@ -161,7 +161,7 @@ function InviteForm({ viewer, values, problem }: PeopleViewProps) {
         type="email"
         value=${values?.email}
         error=${errorOf('email')}
-        hint="Only this person can use the link. Nothing is sent: you get a link to pass on."
+        hint="Nothing is sent: you get a link to pass on. Whoever opens it joins as this address."
         autocomplete="off"
         required
       />

@@ -68,6 +68,7 @@ describe('an invitation', () => {
     expect(page.headers.get('cache-control')).toBe('no-store');
     const joined = await visitor.submit(path, path, NEW);
     expect([joined.status, joined.location]).toEqual([303, '/?done=joined']);
+    expect((await visitor.get('/?done=joined')).text).toContain('Welcome to the team.');
     expect((await visitor.get('/people')).text).toContain('nina@example.com');
     const { memberships } = await server.context.db.person.findUniqueOrThrow({
       where: { email: 'nina@example.com' },

@@ -8,6 +8,7 @@ import type { DeliveryState } from '../../deliveries/delivery-state.ts';
 import { listConnections } from '../../oauth/connections.ts';
 import { findPublished } from '../../posts/find-published.ts';
 import { listPosts } from '../../posts/list-posts.ts';
+import { readDoneNotice } from '../done-notice.ts';
 import { renderPage } from '../render.ts';
 import { signedIn } from '../signed-in.ts';
 
@@ -37,6 +38,7 @@ export function addHomePage(router: Router, context: Context): void {
       const view = html`<${HomeView}
         viewer=${viewer}
         timeZone=${team.timeZone}
+        done=${readDoneNotice(ctx)}
         mcpUrl=${`${context.publicUrl}/mcp`}
         isNothingConnected=${connections.every((connection) => connection.revokedAt)}
         needsYou=${needsYou.items}
