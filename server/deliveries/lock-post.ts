@@ -78,7 +78,7 @@ export async function lockPost(tx: Transaction, caller: Caller, postId: string):
       d.policy_rule as "policyRule", d.remote_url as url, cap.parts,
       exists (select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null)
         as "isPartlyPublished",
-      d.scheduled_by_person_id is not null or exists (
+      d.scheduled_by_person_id is not null and d.state <> 'awaiting_approval' or exists (
         select from approval a where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
           and a.decision = 'approved' and a.created_at >= d.scheduled_at) as "isTimeApproved"
     from delivery d

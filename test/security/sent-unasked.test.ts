@@ -93,6 +93,7 @@ describe('a post that a person approved for the day and its connection moved int
   test('also when a person takes over what the connection scheduled', async () => {
     await handOverDeliveries(context, owner.caller, { connectionId: editor.caller.connectionId });
     expect(await stateOf(postId)).toBe('awaiting_approval');
+    expect((await schedule(editor, postId, NIGHT)).state).toBe('awaiting_approval');
   });
 });
 
