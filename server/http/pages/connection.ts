@@ -63,7 +63,7 @@ async function renderConnection(page: SignedInPage, problem?: string): Promise<v
     clientId=${connection.clientId}
     waiting=${waiting.filter(({ isHeld }) => !isHeld)}
     held=${waiting.filter(({ isHeld }) => isHeld)}
-    doctor=${consultDoctor(history, team.timeZone)}
+    doctor=${consultDoctor(history, caller, team.timeZone)}
     arrival=${arrival}
     changes=${{
       scopes: withImplied(connection.scopes).map((scope) => ({ id: scope, label: ENGLISH.scopes[scope] })),

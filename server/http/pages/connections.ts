@@ -129,7 +129,7 @@ async function showClient({ ctx, context, caller, viewer, team, id }: SignedInPa
     done=${readDoneNotice(ctx)}
     group=${{ ...group, registrations: clientIds.length }}
     connections=${await showConnections(context, caller, connections)}
-    doctor=${consultDoctor(history, team.timeZone)}
+    doctor=${consultDoctor(history, caller, team.timeZone)}
     mayRevoke=${connections.some((one) => one.state !== 'revoked' && mayManage(caller, one))}
   />`;
   renderPage(ctx, view);

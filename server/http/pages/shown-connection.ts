@@ -2,7 +2,7 @@ import type { ShownConnection } from '../../../views/connection-facts.ts';
 import { channelName } from '../../../views/networks.ts';
 import { ENGLISH } from '../../../views/words/english.ts';
 import type { PersonCaller } from '../../caller.ts';
-import type { ClientHistory } from '../../clients/client-history.ts';
+import type { ClientHistory, ClientStep } from '../../clients/client-history.ts';
 import { mayManage, type ConnectionFacts } from '../../clients/connection-facts.ts';
 import { describePolicies } from '../../clients/describe-policy.ts';
 import { diagnoseClient } from '../../clients/diagnose.ts';
@@ -12,7 +12,10 @@ import { SCOPES, withImplied } from '../../scopes.ts';
 
 const MOST_STEPS = 100;
 
-/** Connections with their permissions and policies in words. */
+/**
+ * Connections with their permissions and policies in words. Where one is used from is for its person and for owners, here
+ * as in the activity.
+ */
 export async function showConnections(
   context: Context,
   caller: PersonCaller,
@@ -23,6 +26,7 @@ export async function showConnections(
     const granted = withImplied(connection.scopes);
     return {
       ...connection,
+      lastAddress: mayManage(caller, connection) ? connection.lastAddress : null,
       permissions: granted.map((scope) => ENGLISH.scopes[scope]),
       lacking: SCOPES.filter((scope) => !granted.includes(scope)).map((scope) => ENGLISH.scopes[scope]),
       policy: policies.get(connection.id) ?? [],
@@ -32,11 +36,21 @@ export async function showConnections(
 }
 
 /** What the connection doctor has to say, as its block on a page takes it. */
-export function consultDoctor(history: ClientHistory, timeZone: string) {
+export function consultDoctor(history: ClientHistory, caller: PersonCaller, timeZone: string) {
+  const own = history.connections.filter((connection) => mayManage(caller, connection));
+  // A step before any connection may be anybody's who has one.
+  const maySee = ({ connectionId }: ClientStep) =>
+    caller.role === 'owner' ||
+    (connectionId === null
+      ? own.length === history.connections.length
+      : own.some(({ id }) => id === connectionId));
   return {
     timeZone,
     stages: readHandshake(history),
     diagnoses: diagnoseClient(history),
-    steps: history.steps.toReversed().slice(0, MOST_STEPS),
+    steps: history.steps
+      .toReversed()
+      .slice(0, MOST_STEPS)
+      .map((step) => (maySee(step) ? step : { ...step, address: null })),
   };
 }
