@@ -42,7 +42,7 @@ export function consultDoctor(history: ClientHistory, caller: PersonCaller, time
   const maySee = ({ connectionId }: ClientStep) =>
     caller.role === 'owner' ||
     (connectionId === null
-      ? own.length === history.connections.length
+      ? own.length > 0 && own.length === history.connections.length
       : own.some(({ id }) => id === connectionId));
   return {
     timeZone,
