@@ -130,10 +130,14 @@ function findNotRefreshed({ now, steps }: ClientHistory, connection: ConnectionF
   ];
 }
 
-/** The exchange of a code or refresh token that this server refused, unless a later one worked or it is told already. */
-function findTokenRefused({ steps }: ClientHistory, told: readonly Diagnosis[]): Diagnosis[] {
+/**
+ * The exchange of a code or refresh token that this server refused, unless a later one worked or it is told already. That a
+ * client is turned away whose connections were all revoked is what was wanted.
+ */
+function findTokenRefused({ steps, connections }: ClientHistory, told: readonly Diagnosis[]): Diagnosis[] {
   const refused = steps.findLast(({ kind }) => kind === 'token_refused');
   if (!refused || isAboutClientId(refused.reason)) return [];
+  if (connections.length > 0 && connections.every(({ state }) => state === 'revoked')) return [];
   const isTold = told.some(
     ({ code, connectionId }) => code === 'signed_out_by_replay' && connectionId === refused.connectionId,
   );

@@ -27,7 +27,7 @@ const STAGES: readonly StageRule[] = [
   },
   { label: 'Asked a person', done: ['consent_shown'], failed: ['authorize_refused'] },
   { label: 'Was allowed', done: ['connection.created'], failed: ['consent_denied'] },
-  { label: 'Got its key', done: ['token_issued'], failed: ['token_refused'] },
+  { label: 'Got its key', done: ['token_issued'], failed: [] },
   { label: 'First call', done: ['first_call'], failed: ['bearer_missing', 'bearer_invalid'] },
   {
     label: 'Renewed its key',
@@ -35,6 +35,8 @@ const STAGES: readonly StageRule[] = [
     failed: ['bearer_expired', 'connection.refresh_replayed'],
   },
 ];
+const GOT_KEY = 4;
+const RENEWED = 6;
 
 /**
  * The client's latest way in, stage by stage. A stage whose own step was not seen is done when a later one is: clients
@@ -42,9 +44,12 @@ const STAGES: readonly StageRule[] = [
  */
 export function readHandshake({ steps, connections }: ClientHistory): Stage[] {
   const first = connections.find(({ state }) => state === 'inForce') ?? connections[0];
-  const stages = STAGES.map((rule): Stage => {
+  const refusedStage = hasItsKey(steps) ? RENEWED : GOT_KEY;
+  const stages = STAGES.map((rule, index): Stage => {
     const done = steps.findLast(({ kind }) => rule.done.includes(kind));
-    const failed = steps.findLast(({ kind }) => rule.failed.includes(kind));
+    const failed = steps.findLast(
+      ({ kind }) => rule.failed.includes(kind) || (kind === 'token_refused' && index === refusedStage),
+    );
     if (failed && (!done || failed.at > done.at)) {
       return { label: rule.label, state: 'failed', at: failed.at, detail: failed.reason };
     }
@@ -58,6 +63,14 @@ export function readHandshake({ steps, connections }: ClientHistory): Stage[] {
     Object.assign(called, { state: 'waiting', at: null, detail: null });
   }
   return settleEarlier(stages);
+}
+
+/** A client that is refused after it got its key wanted to renew it. */
+function hasItsKey(steps: readonly ClientStep[]): boolean {
+  return (
+    steps.findLast(({ kind }) => kind === 'connection.created' || kind === 'token_issued')?.kind ===
+    'token_issued'
+  );
 }
 
 function isAfter(stage: Stage, earlier: Stage): boolean {

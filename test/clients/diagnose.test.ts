@@ -47,6 +47,12 @@ describe('nothing is wrong with a client', () => {
       steps: [step('scope_challenged', 5), step('scope_challenged', 4), step('consent_shown', 3)],
       found: [],
     },
+    {
+      what: 'that is turned away since its connection was revoked',
+      steps: [step('token_refused', 3, { reason: 'invalid_grant: refresh token not found' })],
+      connections: [{ state: 'revoked', revokedAt: minutesAgo(4) }],
+      found: [],
+    },
     { what: 'whose posts wait', connections: [{ waitingPosts: 3 }], found: [] },
     {
       what: 'whose connection was revoked, and nothing waits',

@@ -35,6 +35,12 @@ describe('the picture of a handshake', () => {
       connections: [unused],
       drawn: 'ddddfww',
     },
+    {
+      what: 'whose renewing was refused',
+      steps: [...SIGNED_IN, step('first_call', 59), step('token_refused', 3)],
+      connections: [connection()],
+      drawn: 'ddddddf',
+    },
     { what: 'that was never used', steps: SIGNED_IN, connections: [unused], drawn: 'dddddww' },
     {
       what: 'without its header',
