@@ -119,7 +119,7 @@ export const ENGLISH: Words = {
   returning: {
     title: { before: 'Returning you to ', after: '' },
     goOn: { before: 'Go on to ', after: '' },
-    approved: 'If the app has opened, you can close this window.',
+    approved: 'You allowed it. If the app has opened, you can close this window.',
     denied: 'Nothing was approved. If the app has opened, you can close this window.',
   },
   problems: {

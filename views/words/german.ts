@@ -126,7 +126,7 @@ export const GERMAN: Words = {
   returning: {
     title: { before: 'Zurück zu ', after: '' },
     goOn: { before: 'Weiter zu ', after: '' },
-    approved: 'Wenn sich die App geöffnet hat, können Sie dieses Fenster schließen.',
+    approved: 'Sie haben es erlaubt. Wenn sich die App geöffnet hat, können Sie dieses Fenster schließen.',
     denied: 'Es wurde nichts erlaubt. Wenn sich die App geöffnet hat, können Sie dieses Fenster schließen.',
   },
   problems: {
