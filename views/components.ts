@@ -128,8 +128,8 @@ export function LinkButton({
 }
 
 /** A form that posts within the site and carries the token against forged requests. */
-export function Form({ action, csrfToken, label, children }: FormProps) {
-  return html`<form method="post" action=${action} aria-label=${label}>
+export function Form({ action, csrfToken, label, id, children }: FormProps) {
+  return html`<form id=${id} method="post" action=${action} aria-label=${label}>
     <input type="hidden" name="csrf" value=${csrfToken} />
     ${children}
   </form>`;
@@ -139,6 +139,8 @@ export interface FormProps {
   action: string;
   csrfToken: string;
   label?: string;
+  /** What a link or an action with a fragment scrolls to. */
+  id?: string;
   children?: Children;
 }
 

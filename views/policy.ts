@@ -34,7 +34,7 @@ export function PolicyView({ viewer, timeZone, done, rules, form }: PolicyViewPr
       <${RuleList}
         rules=${rules}
         timeZone=${timeZone}
-        empty="Clients that may publish do so unasked, but for their first post on a channel. The others wait for a person."
+        empty="Clients that may publish do so unasked on the channels that were ticked for them, and ask before their first post on any other. The posts of other clients wait for a person."
       />
     <//>
     <${HowRulesCount} />
@@ -60,7 +60,10 @@ export function HowRulesCount() {
         An allow is an exception from wider rules with the same “When”: one for a connection from those for
         its client, one for a client from those for the team.
       </li>
-      <li>A client’s first post on a channel asks, unless a rule allows first posts there.</li>
+      <li>
+        A client’s first post on a channel asks, unless the channel was ticked for it at consent or a rule
+        allows first posts there.
+      </li>
       <li>What a rule stopped waits for a person, also when the rule is removed later.</li>
     </ul>
   </details>`;

@@ -18,10 +18,10 @@ export interface RuleFormProps {
 
 const WHENS = [
   { value: 'always', label: 'Always' },
-  { value: 'daily_cap', label: 'When so many posts of the day go out on the channel' },
-  { value: 'quiet_hours', label: 'For posts due at certain hours' },
-  { value: 'first_use', label: 'For the first post of a client on a channel' },
-  { value: 'after', label: 'For posts due from a day on' },
+  { value: 'daily_cap', label: 'Once a channel has so many posts that day' },
+  { value: 'quiet_hours', label: 'For posts due in quiet hours' },
+  { value: 'first_use', label: 'For a client’s first post on a channel' },
+  { value: 'after', label: 'For posts due on or after a day' },
 ];
 
 /** A rule from five questions. Fields that a choice does not need are hidden where the browser can, and ignored. */
@@ -30,7 +30,8 @@ export function RuleForm(props: RuleFormProps) {
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
   const isTold = FIELDS.some((field) => errorOf(field) !== undefined);
   const text = (name: string) => ({ name, value: values[name], error: errorOf(name) });
-  return html`<${Form} action=${action} csrfToken=${csrfToken} label="Add a rule">
+  // The fragment: when the rule is not taken, the page shows why and not its beginning.
+  return html`<${Form} id="add-rule" action=${`${action}#add-rule`} csrfToken=${csrfToken} label="Add a rule">
     ${problem && !isTold && html`<${Notice} tone="problem" title="The rule was not added.">${problem.message}<//>`}
     ${whos.length > 1 && html`<${Select} label="Who" options=${whos} ...${text('who')} />`}
     <${Select}
@@ -41,7 +42,7 @@ export function RuleForm(props: RuleFormProps) {
     <${Select}
       label="What"
       options=${[{ value: '', label: 'Whatever goes out' }, ...tools.map((tool) => ({ value: tool, label: `The tool ${tool}` }))]}
-      hint="A tool that puts nothing on the calendar can be left to people, or denied."
+      hint="For a tool that sends nothing, Ask leaves it to people: the client may not call it."
       ...${text('tool')}
     />
     <${Select} label="When" options=${WHENS} ...${text('condition')} />

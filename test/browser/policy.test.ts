@@ -109,7 +109,7 @@ it('a rule is added with the keyboard alone, and only the fields that it needs a
   const posts = page.getByLabel('Posts a day');
   expect(await posts.isVisible()).toBe(false);
   await page.getByLabel('When').focus();
-  await page.keyboard.type('When so');
+  await page.keyboard.type('Once');
   expect(await posts.isVisible()).toBe(true);
   await page.keyboard.press('Tab');
   await page.keyboard.type('5');

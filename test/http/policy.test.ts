@@ -103,6 +103,8 @@ describe('the rules of the team', () => {
     await owner.submit('/policy', '/policy', ASK);
     const again = await owner.submit('/policy', '/policy', ASK);
     expect(again.text).toContain('There is such a rule already.');
+    // Below a long list of rules nobody would see it otherwise.
+    expect(again.text).toContain('<form id="add-rule" method="post" action="/policy#add-rule"');
     expect(await rules()).toHaveLength(1);
   });
 
