@@ -15,6 +15,8 @@ export interface ApprovalViewProps {
   places: string;
   /** Why a person is asked, in words, by delivery. */
   reasons: ReadonlyMap<string, string>;
+  /** Deliveries whose time has come. */
+  due: ReadonlySet<string>;
   mayAct: boolean;
   /** Why the decision was not taken. */
   problem?: string | undefined;
@@ -25,7 +27,8 @@ export interface ApprovalViewProps {
 const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
 
 /** Shows one exact revision and asks for a yes or a no to it. */
-export function ApprovalView({ viewer, post, places, reasons, mayAct, problem, note }: ApprovalViewProps) {
+export function ApprovalView(props: ApprovalViewProps) {
+  const { viewer, post, places, reasons, due, mayAct, problem, note } = props;
   const waiting = post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision);
   const others = post.deliveries.filter(
     ({ isWaitingForDecision, state }) => !isWaitingForDecision && !OVER.has(state),
@@ -46,7 +49,7 @@ export function ApprovalView({ viewer, post, places, reasons, mayAct, problem, n
         <p><${LinkButton} href=${back.href}>Look at the post<//></p>
       <//>`
     }
-    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} reason=${reasons.get(delivery.id)} timeZone=${post.timeZone} />`)}
+    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} reason=${reasons.get(delivery.id)} isDue=${due.has(delivery.id)} timeZone=${post.timeZone} />`)}
     ${
       waiting.length > 0 &&
       others.length > 0 &&
@@ -83,10 +86,12 @@ export function ApprovalView({ viewer, post, places, reasons, mayAct, problem, n
 function Proposal({
   delivery,
   reason,
+  isDue = false,
   timeZone,
 }: {
   delivery: ShownDelivery;
   reason?: string | undefined;
+  isDue?: boolean;
   timeZone: string;
 }) {
   return html`<section class="card" aria-label=${channelName(delivery)}>
@@ -100,7 +105,10 @@ function Proposal({
         delivery.dueAt &&
         html`<div>
           <dt>Goes out</dt>
-          <dd><${Moment} at=${delivery.dueAt} timeZone=${delivery.timeZone ?? timeZone} /></dd>
+          <dd>
+            ${isDue && 'At once, when you approve. It was meant for '}
+            <${Moment} at=${delivery.dueAt} timeZone=${delivery.timeZone ?? timeZone} />
+          </dd>
         </div>`
       }
       ${

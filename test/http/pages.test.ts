@@ -61,6 +61,14 @@ describe('approving', () => {
     expect((await owner.get(answer.location!)).text).toMatch(/Approved by Olivia Owner.*Good/s);
   });
 
+  it('says that a yes sends it at once when its time has come', async () => {
+    const late = { state: 'awaiting_approval' as const, connectionId };
+    const due = await addPost(server.context, scene, { ...late, text: 'Now', hoursAhead: -0.1 });
+    const later = await addPost(server.context, scene, { ...late, text: 'Later' });
+    expect((await owner.get(`/posts/${due}/approve`)).text).toContain('At once, when you approve.');
+    expect((await owner.get(`/posts/${later}/approve`)).text).not.toContain('At once');
+  });
+
   it('stops it at a no', async () => {
     const postId = await addPost(server.context, scene, {
       text: 'Rather not',

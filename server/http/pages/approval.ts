@@ -70,11 +70,20 @@ async function showApproval(
     post=${post}
     places=${placesOf(post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision))}
     reasons=${await findReasons(context, caller, post.deliveries)}
+    due=${await findDue(context, caller, id)}
     mayAct=${caller.role !== 'viewer'}
     problem=${problem}
     note=${formField(ctx, 'note')}
   />`;
   renderPage(ctx, view, problem ? 409 : 200);
+}
+
+/** What waits although its time has come: a yes sends it at once. */
+async function findDue(context: Context, caller: PersonCaller, postId: string): Promise<Set<string>> {
+  const rows = await context.db.$queryRaw<{ id: string }[]>`
+    select id from delivery
+    where team_id = ${caller.teamId} and post_id = ${postId} and due_at <= clock_timestamp()`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** The rules' words, as sentences, by delivery. */
