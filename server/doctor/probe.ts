@@ -31,7 +31,8 @@ export async function ask(
     method,
     redirect: 'manual',
     signal: AbortSignal.timeout(PATIENCE_MS),
-    ...(headers && { headers }),
+    // What it does wrong on purpose is seen on the page Connections: it should be known as the doctor's.
+    headers: { 'user-agent': 'grantcast-doctor', ...headers },
     ...(body !== undefined && { body }),
   });
   const text = (await response.text()).slice(0, MAX_TEXT);
