@@ -53,7 +53,6 @@ export async function connectClient(
 async function writeConnection(tx: Transaction, connectionId: string, input: NewConnection): Promise<void> {
   const { personId, teamId, clientId, clientName, redirectHost, granted, policy, replacedIds } = input;
   await ensureClientRow(tx, clientId);
-  await ensureClientRow(tx, clientId);
   await tx.connection.create({
     data: { id: connectionId, personId, teamId, clientId, clientName, redirectHost, scopes: [...granted] },
   });
