@@ -59,7 +59,7 @@ async function runGuarded(
   const { context, tool, caller, callRate } = call;
   try {
     await callRate.take(caller.connectionId);
-    if (inputError) return { isError: true, error: fromZodError(inputError) };
+    if (inputError) return { isError: true, error: fromZodError(inputError, call.rawInput ?? {}) };
     assertScope(tool, caller);
     await assertPolicy(context, tool, caller);
     const output = await runAgainIfHarmless(call, input);

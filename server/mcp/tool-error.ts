@@ -31,15 +31,26 @@ export function fromAppError({ kind, details }: AppError): ToolError {
 }
 
 /** The first thing wrong with the input; it names the field and the rule, and repeats nothing of the value. */
-export function fromZodError(error: z.ZodError): ToolError {
+export function fromZodError(error: z.ZodError, input: unknown): ToolError {
   const issue = error.issues[0]!;
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
   const field = path.map(String).join('.').slice(0, 100) || 'arguments';
-  const message =
-    issue.code === 'unrecognized_keys'
-      ? `There is no input named ${field}.`
-      : `The input ${field} is not valid: ${issue.message}.`;
+  const message = sayWhatIsWrong(issue, field, input);
   return { code: 'invalid_input', message, field, retriable: false, next_step: STEP_BY_KIND.InvalidInput };
+}
+
+function sayWhatIsWrong(issue: z.core.$ZodIssue, field: string, input: unknown): string {
+  if (issue.code === 'unrecognized_keys') return `There is no input named ${field}.`;
+  if (issue.code !== 'custom' && isMissing(input, issue.path)) return `${field} is needed.`;
+  return `The input ${field} is not valid: ${issue.message}.`;
+}
+
+function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
+  const value = path.reduce<unknown>(
+    (within, key) => (within as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+  return value === undefined;
 }
 
 const STEP_BY_KIND: Record<AppError['kind'], string> = {

@@ -240,6 +240,14 @@ describe('errors that say what to do', () => {
     expect(error).toMatchObject({ code: 'invalid_input', field });
   });
 
+  test('an input that is missing is said to be needed', async () => {
+    const { text: _text, ...rest } = goodInput('create_post', ours);
+    const error = await callBadly('create_post', rest);
+    expect(error).toMatchObject({ code: 'invalid_input', field: 'text', message: 'text is needed.' });
+    const wrong = await callBadly('create_post', { ...rest, text: 7 });
+    expect(wrong.message).toContain('The input text is not valid');
+  });
+
   test('a caption that breaks a rule names the rule and its numbers', async () => {
     const { maxLength } = context.networks.get('playground')!.limits;
     const { caller } = ours.connection;
