@@ -47,29 +47,35 @@ export async function listChannels(
   }));
 }
 
+interface TimedVerdict extends PublishingVerdict {
+  /** Of the team. */
+  timeZone: string;
+}
+
 /** What would become of a post that goes out now. */
 async function judgeNow(
   context: Context,
   { teamId, clientId, connectionId, scopes }: ConnectionCaller,
   channels: readonly { id: string }[],
-): Promise<Map<string, PublishingVerdict>> {
+): Promise<Map<string, TimedVerdict>> {
   const [team] = await context.db.$queryRaw<{ now: Date; timeZone: string; policyVersion: number }[]>`
     select clock_timestamp() as now, time_zone as "timeZone", policy_version as "policyVersion"
     from team where id = ${teamId}`;
   const { now: dueAt, timeZone, policyVersion } = team!;
   const mayPublish = scopes.has('posts:publish');
   const channelIds = channels.map(({ id }) => id);
-  return judgePublishing(
+  const verdicts = await judgePublishing(
     context.db,
     await context.policies.tableOf(teamId, policyVersion),
     { teamId, clientId, connectionId, mayPublish, tool: 'schedule_post', dueAt, timeZone, channelIds },
     { counted: 'placed', exceptDeliveryIds: [] },
   );
+  return new Map([...verdicts].map(([id, verdict]) => [id, { ...verdict, timeZone }]));
 }
 
 function limit(
   granted: readonly ChannelPermission[],
-  verdict: PublishingVerdict | undefined,
+  verdict: TimedVerdict | undefined,
 ): Pick<ChannelSummary, 'postsLeftToday' | 'may' | 'because'> {
   if (!verdict || verdict.effect === 'allow') {
     return { postsLeftToday: verdict?.postsLeft ?? null, may: [...granted], because: null };
@@ -78,7 +84,7 @@ function limit(
   return {
     postsLeftToday: verdict.postsLeft,
     may: granted.filter((permission) => !taken.includes(permission)),
-    because: verdictWords(verdict),
+    because: verdictWords(verdict, verdict.timeZone),
   };
 }
 

@@ -17,12 +17,12 @@ export interface WaitingReason {
 export async function explainWaiting(
   context: Context,
   { teamId }: Pick<Caller, 'teamId'>,
-  { policyVersion, decision }: LockedPost,
+  { policyVersion, decision, timeZone }: LockedPost,
   deliveries: readonly LockedDelivery[],
 ): Promise<WaitingReason | null> {
   const waiting = deliveries.find(({ state }) => state === 'awaiting_approval');
   const rule = waiting?.policyRule;
   if (!rule || decision === 'rejected') return null;
   const table = await context.policies.tableOf(teamId, policyVersion);
-  return { ruleId: rule, words: ruleText({ rule, row: findRule(table, rule) }) };
+  return { ruleId: rule, words: ruleText({ rule, row: findRule(table, rule) }, timeZone) };
 }

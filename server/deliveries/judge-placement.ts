@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { notAllowed } from '../errors.ts';
+import { TIME_CONDITIONS, type Verdict } from '../policy/decide.ts';
 import { judgePublishing } from '../policy/judge-publishing.ts';
 import { connectionUrl } from '../policy/policy-urls.ts';
 import { verdictWords } from '../policy/rule-words.ts';
@@ -46,8 +47,8 @@ export async function judgePlacement(
       throw notAllowed({
         code: 'policy_denied',
         ruleId: verdict.rule,
-        message: `Nothing was scheduled, because of a rule on channel ${delivery.channelId}: ${verdictWords(verdict)}.`,
-        nextStep: `Leave this channel out, or tell the person: what this connection may do is on ${connectionUrl(context, connectionId)} in the dashboard.`,
+        message: `Nothing was scheduled, because of a rule on channel ${delivery.channelId}: ${verdictWords(verdict, post.timeZone)}.`,
+        nextStep: `Leave this channel out${isAboutWhen(verdict) ? ', or choose another time' : ''}, or tell the person: what this connection may do is on ${connectionUrl(context, connectionId)} in the dashboard.`,
       });
     }
     const isTimeSaidYesTo = delivery.isTimeApproved && delivery.dueAt?.getTime() === dueAt.getTime();
@@ -56,4 +57,9 @@ export async function judgePlacement(
     const isUnasked = isSaidYesTo || isAllowed;
     return { delivery, state: isUnasked ? 'scheduled' : 'awaiting_approval', rule: verdict.rule };
   });
+}
+
+/** The rule itself would say something else of another time. */
+function isAboutWhen({ row }: Verdict): boolean {
+  return row !== null && TIME_CONDITIONS.has(row.condition);
 }

@@ -71,6 +71,6 @@ async function judgeSend(
     policyVersion: table.version,
     effect: verdict.effect,
     rule: verdict.rule,
-    message: PROBLEMS[code].replace('.', `: ${verdictWords(verdict)}.`),
+    message: PROBLEMS[code].replace('.', `: ${verdictWords(verdict, authority.timeZone)}.`),
   };
 }

@@ -23,12 +23,14 @@ export async function assertPolicy(
   const request = { clientId, connectionId, tool: tool.name, channelId: null, kind: 'tool' } as const;
   const verdict = decide(table, request);
   if (verdict.effect === 'allow') return;
+  // What a rule says about a tool alone names no time.
+  const words = verdictWords(verdict, 'UTC');
   const page = `${connectionUrl(context, connectionId)} in the dashboard`;
   if (verdict.effect === 'deny') {
     throw notAllowed({
       code: 'policy_denied',
       ruleId: verdict.rule,
-      message: `A rule of the team does not allow it: ${verdictWords(verdict)}.`,
+      message: `A rule of the team does not allow it: ${words}.`,
       nextStep: `Do not call this again. Tell the person; what this connection may do is on ${page}.`,
     });
   }
@@ -36,7 +38,7 @@ export async function assertPolicy(
   throw notAllowed({
     code: 'needs_person',
     ruleId: verdict.rule,
-    message: `A rule of the team leaves this to a person: ${verdictWords(verdict)}.`,
+    message: `A rule of the team leaves this to a person: ${words}.`,
     nextStep: `Ask the person to do it in the dashboard, or to have the rule changed: it is named on ${page}.`,
   });
 }

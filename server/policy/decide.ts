@@ -81,7 +81,8 @@ interface Saying extends Omit<Verdict, 'isAboutTime'> {
   order: number;
 }
 
-const TIME_CONDITIONS: ReadonlySet<Condition> = new Set(['daily_cap', 'quiet_hours', 'after']);
+/** Those that may say something else of another time. */
+export const TIME_CONDITIONS: ReadonlySet<Condition> = new Set(['daily_cap', 'quiet_hours', 'after']);
 const FIRST_USE = CONDITIONS.indexOf('first_use');
 const STRICTNESS: Readonly<Record<Effect, number>> = { allow: 0, ask: 1, deny: 2 };
 

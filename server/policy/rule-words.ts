@@ -2,19 +2,21 @@ import { formatLocalTime } from '../posts/local-time.ts';
 import type { Verdict } from './decide.ts';
 import type { DefaultRule, PolicyRule } from './policy-rule.ts';
 
-/** What a rule says, without its name: 'each post beyond 3 a day on a channel needs a person's yes'. */
-export function ruleWords(row: PolicyRule, timeZone = 'UTC'): string {
+/** What a rule says in the team's zone, without its name: 'each post beyond 3 a day on a channel needs a person's yes'. */
+export function ruleWords(row: PolicyRule, timeZone: string): string {
   return `${WHAT[row.condition](row, timeZone)} ${SAYS[row.effect]}`;
 }
 
 /** The rule that had the last word, in words. */
-export function ruleText({ rule, row }: NamedRule): string {
-  return row ? ruleWords(row) : (DEFAULT_WORDS[rule as DefaultRule] ?? 'a rule that was removed since');
+export function ruleText({ rule, row }: NamedRule, timeZone: string): string {
+  return row
+    ? ruleWords(row, timeZone)
+    : (DEFAULT_WORDS[rule as DefaultRule] ?? 'a rule that was removed since');
 }
 
 /** The same with its name, for messages. Ends without a full stop. */
-export function verdictWords(named: NamedRule): string {
-  return `${ruleText(named)} (rule ${named.rule})`;
+export function verdictWords(named: NamedRule, timeZone: string): string {
+  return `${ruleText(named, timeZone)} (rule ${named.rule})`;
 }
 
 type NamedRule = Pick<Verdict, 'rule' | 'row'>;

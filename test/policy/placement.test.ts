@@ -268,3 +268,22 @@ test('the tools tell rule, words and page, and the activity keeps the rule', asy
     { result: 'policy_denied', by: deny },
   ]);
 });
+
+test('a tool is told the time of a rule in the team’s zone, and that another time may do', async () => {
+  await context.db.team.update({ where: { id: owner.team.id }, data: { timeZone: 'Asia/Tokyo' } });
+  await rule({ condition: 'after', effect: 'deny', afterAt: '2036-12-01' });
+  const denied = await callTool(context, editor.caller, 'schedule_post', {
+    post_id: await draft(),
+    expected_rev: 1,
+    at: AT,
+  });
+  expect(denied).toMatchObject({
+    error: {
+      code: 'policy_denied',
+      message: expect.stringContaining(
+        'a post from Mon, 1 Dec 2036, 00:00 GMT+9 on is not allowed',
+      ) as string,
+      next_step: expect.stringContaining('choose another time') as string,
+    },
+  });
+});

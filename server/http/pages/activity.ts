@@ -30,7 +30,7 @@ async function showActivity({ ctx, context, caller, viewer, team }: SignedInPage
     findActivityChoices(context, caller),
   ]);
   const ruleIds = page.items.flatMap(({ rule }) => rule ?? []);
-  const rules = await findRuleWords(context, caller, [...new Set(ruleIds)]);
+  const rules = await findRuleWords(context, caller, [...new Set(ruleIds)], team.timeZone);
   const maySee = (personId: string | null) => caller.role === 'owner' || personId === caller.personId;
   const query = new URLSearchParams(Object.entries(fields).filter(([, value]) => value)).toString();
   const view = html`<${ActivityView}

@@ -61,7 +61,7 @@ async function decide({ ctx, context, caller, id }: SignedInPage): Promise<DoneC
 }
 
 async function showApproval(
-  { ctx, context, caller, viewer, id }: SignedInPage,
+  { ctx, context, caller, viewer, team, id }: SignedInPage,
   problem?: string,
 ): Promise<void> {
   const post = await getPost(context, caller, { postId: id });
@@ -69,7 +69,7 @@ async function showApproval(
     viewer=${viewer}
     post=${post}
     places=${placesOf(post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision))}
-    reasons=${await findReasons(context, caller, post.deliveries)}
+    reasons=${await findReasons(context, caller, post.deliveries, team.timeZone)}
     due=${await findDue(context, caller, id)}
     mayAct=${caller.role !== 'viewer'}
     problem=${problem}
@@ -91,11 +91,13 @@ async function findReasons(
   context: Context,
   caller: PersonCaller,
   deliveries: readonly { id: string; policyRule: string | null }[],
+  timeZone: string,
 ): Promise<Map<string, string>> {
   const words = await findRuleWords(
     context,
     caller,
     deliveries.flatMap(({ policyRule }) => policyRule ?? []),
+    timeZone,
   );
   return new Map(
     deliveries.flatMap(({ id, policyRule }) => {
