@@ -24,7 +24,7 @@ type NamedRule = Pick<Verdict, 'rule' | 'row'>;
 export const DEFAULT_WORDS: Readonly<Record<DefaultRule, string>> = {
   'default.allow': 'what no rule speaks about is allowed',
   'default.first_use': "a client's first post on a channel needs a person's yes",
-  'default.no_publish_scope': "a connection without posts:publish needs a person's yes for each post",
+  'default.no_publish_scope': "this client may not publish by itself: each of its posts needs a person's yes",
 };
 
 const SAYS: Readonly<Record<PolicyRule['effect'], string>> = {

@@ -254,6 +254,17 @@ describe('limiting', () => {
   });
 });
 
+it('the doctor calls permissions what the consent page calls them', async () => {
+  const { id, clientId } = await addClientConnection(context, scene.owner, { clientName: 'Asks in vain' });
+  await addClientEvents(context, [
+    { kind: 'scope_challenged', connectionId: id, clientId, reason: 'schedule:write posts:publish' },
+  ]);
+  const { text } = await owner.get(`/connections/${id}`);
+  expect(text).toMatch(/what permission is missing: Schedule posts.*, Publish without asking you first\./);
+  expect(text).toMatch(/Tried what it may not do: <q>Schedule posts[^<]*, Publish without asking you first/);
+  expect(text).not.toMatch(/<(?:li|q)>[^<]*posts:publish/);
+});
+
 describe('revoking', () => {
   it('lists the posts and takes them over at once when that is chosen', async () => {
     const { id, path } = await connect();

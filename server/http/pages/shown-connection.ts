@@ -8,7 +8,7 @@ import { describePolicies } from '../../clients/describe-policy.ts';
 import { diagnoseClient } from '../../clients/diagnose.ts';
 import { readHandshake } from '../../clients/handshake.ts';
 import type { Context } from '../../context.ts';
-import { SCOPES, withImplied } from '../../scopes.ts';
+import { isScope, SCOPES, withImplied } from '../../scopes.ts';
 
 const MOST_STEPS = 100;
 
@@ -47,10 +47,27 @@ export function consultDoctor(history: ClientHistory, caller: PersonCaller, time
   return {
     timeZone,
     stages: readHandshake(history),
-    diagnoses: diagnoseClient(history),
+    diagnoses: diagnoseClient(history).map((diagnosis) => ({
+      ...diagnosis,
+      seen: diagnosis.seen.map(({ text, at }) => ({ text: nameScopes(text), at })),
+    })),
     steps: history.steps
       .toReversed()
       .slice(0, MOST_STEPS)
-      .map((step) => (maySee(step) ? step : { ...step, address: null })),
+      .map((step) => ({
+        ...step,
+        address: maySee(step) ? step.address : null,
+        reason: step.reason && nameScopes(step.reason),
+      })),
   };
+}
+
+const SCOPE_LIST = /[a-z]+:[a-z]+(?: [a-z]+:[a-z]+)*/g;
+
+/** Permissions as the consent page calls them. */
+function nameScopes(text: string): string {
+  return text.replaceAll(SCOPE_LIST, (list) => {
+    const scopes = list.split(' ');
+    return scopes.every(isScope) ? scopes.map((scope) => ENGLISH.scopes[scope]).join(', ') : list;
+  });
 }
