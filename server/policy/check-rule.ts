@@ -49,7 +49,8 @@ export function checkRule(input: RuleInput, timeZone: string): RuleFields {
 
 const ALLOWABLE: ReadonlySet<Condition> = new Set(['always', 'quiet_hours', 'first_use']);
 
-function assertMakesSense({ condition, effect, tool, channelId, quietFrom, quietTo }: RuleFields): void {
+function assertMakesSense(fields: RuleFields): void {
+  const { condition, effect, tool, channelId, quietFrom, quietTo } = fields;
   if (tool !== null && !TOOL_NAMES.includes(tool)) throw invalid('tool', 'There is no such tool.');
   if (tool !== null && !PUBLISHING_TOOLS.includes(tool) && (condition !== 'always' || channelId !== null)) {
     throw invalid(
@@ -63,12 +64,22 @@ function assertMakesSense({ condition, effect, tool, channelId, quietFrom, quiet
   if (effect === 'allow' && !ALLOWABLE.has(condition)) {
     throw invalid('effect', 'A daily cap and a last day ask or deny; they allow nothing.');
   }
+  if (effect === 'allow' && condition !== 'first_use' && isAboutEverything(fields)) {
+    throw invalid(
+      'effect',
+      'No rule is wider than this one, so it would be an exception from nothing. Choose whom, which channel or which tool it is about.',
+    );
+  }
   if (condition === 'first_use' && effect === 'deny') {
     throw invalid('effect', 'A first post that is denied is never made. Deny the channel always instead.');
   }
   if (quietFrom !== null && quietFrom === quietTo) {
     throw invalid('quiet_to', 'Quiet hours need an end that differs from their beginning.');
   }
+}
+
+function isAboutEverything({ clientId, connectionId, tool, channelId }: RuleFields): boolean {
+  return [clientId, connectionId, tool, channelId].every((id) => id === null);
 }
 
 const MAX_POSTS_PER_DAY = 1_000;

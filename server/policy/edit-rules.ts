@@ -2,7 +2,7 @@ import { recordActivity } from '../activity/record-activity.ts';
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
-import { conflict, notAllowed, notFound } from '../errors.ts';
+import { conflict, invalidInput, notAllowed, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { checkRule, type RuleFields, type RuleInput } from './check-rule.ts';
 import { findRuleSummary, type RuleSummary } from './list-rules.ts';
@@ -23,6 +23,7 @@ export async function addRule(context: Context, caller: PersonCaller, input: Rul
     const connection = fields.connectionId ? await findConnection(tx, caller, fields.connectionId) : null;
     if (!mayChangeRulesOf(caller, connection)) throw notYourRules();
     if (caller.role !== 'owner' && fields.effect === 'allow') throw notYourRules();
+    await assertStillToCome(tx, fields, timeZone);
     await assertKnown(tx, caller, fields);
     await assertNew(tx, caller, fields);
     const id = newId('policyRule');
@@ -100,6 +101,19 @@ async function findConnection(
     code: 'not_found',
     field: 'who',
     message: 'There is no such connection in this team.',
+  });
+}
+
+/** Today is not over. */
+async function assertStillToCome(tx: Transaction, { afterAt }: RuleFields, timeZone: string): Promise<void> {
+  if (afterAt === null) return;
+  const [day] = await tx.$queryRaw<[{ hasPassed: boolean }]>`
+    select ${afterAt}::timestamptz < date_trunc('day', clock_timestamp(), ${timeZone}) as "hasPassed"`;
+  if (!day.hasPassed) return;
+  throw invalidInput({
+    code: 'invalid_rule',
+    field: 'after_at',
+    message: 'That day has passed. Choose a later one, or the condition Always.',
   });
 }
 
