@@ -1,7 +1,7 @@
 import { Button, Card, Field, Form, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
-import { HowRulesCount } from './policy.ts';
+import { HowLongRulesHold, HowRulesCount } from './policy.ts';
 import { RuleForm, type RuleFormProps } from './rule-form.ts';
 import { RuleList, type ShownRule } from './rule-list.ts';
 
@@ -48,6 +48,7 @@ export function ConnectionPolicyView(props: ConnectionPolicyViewProps) {
         empty="Only the team’s rules hold for it."
         isOfOneConnection=${true}
       />
+      <${HowLongRulesHold} />
     <//>
     <${HowRulesCount} />
     ${

@@ -40,10 +40,18 @@ export function PolicyView({ viewer, timeZone, done, rules, form }: PolicyViewPr
     <${HowRulesCount} />
     ${
       form
-        ? html`<${Card} title="Add a rule"><${RuleForm} ...${form} /><//>`
+        ? html`<${Card} title="Add a rule"><${RuleForm} ...${form} /><${HowLongRulesHold} /><//>`
         : html`<${Notice}>Only an owner of the team changes these rules.<//>`
     }
   <//>`;
+}
+
+/** For those who make a rule about one editor. */
+export function HowLongRulesHold() {
+  return html`<p class="hint">
+    Rules for one connection or one client hold as long as that connection or registration. When an editor
+    connects anew, only the rules for the team hold.
+  </p>`;
 }
 
 /** In which order rules count, for those who wonder. */

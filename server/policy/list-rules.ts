@@ -57,7 +57,9 @@ export interface RuledClient {
   clientId: string;
   clientName: string;
   redirectHost: string;
-  connections: { id: string; personName: string }[];
+  /** When its latest connection was made. */
+  connectedAt: Date;
+  connections: { id: string; personName: string; connectedAt: Date }[];
 }
 
 /** Those with a connection in force, by name; at most 200 connections, the latest. */
@@ -65,7 +67,7 @@ export async function listRuledClients(context: Context, { teamId }: PersonCalle
   const connections = await context.db.connection.findMany({
     where: { teamId, revokedAt: null },
     select: {
-      ...{ id: true, clientId: true, clientName: true, redirectHost: true },
+      ...{ id: true, clientId: true, clientName: true, redirectHost: true, createdAt: true },
       person: { select: { name: true } },
     },
     orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
@@ -75,7 +77,12 @@ export async function listRuledClients(context: Context, { teamId }: PersonCalle
     clientId: its[0]!.clientId,
     clientName: its[0]!.clientName,
     redirectHost: its[0]!.redirectHost,
-    connections: its.map(({ id, person }) => ({ id, personName: person.name })),
+    connectedAt: its[0]!.createdAt,
+    connections: its.map(({ id, person, createdAt }) => ({
+      id,
+      personName: person.name,
+      connectedAt: createdAt,
+    })),
   }));
   return clients.toSorted((a, b) => a.clientName.localeCompare(b.clientName));
 }

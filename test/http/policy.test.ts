@@ -84,6 +84,9 @@ describe('the rules of the team', () => {
     [{ condition: 'quiet_hours', quiet_from: '25:00', quiet_to: '07:00' }, 'quiet_from'],
     [{ condition: 'quiet_hours', quiet_from: '07:00', quiet_to: '07:00' }, 'quiet_to'],
     [{ condition: 'after', after_at: 'soon' }, 'after_at'],
+    [{ condition: 'after', after_at: '2020-01-01' }, 'after_at'],
+    [{ effect: 'allow' }, 'effect'],
+    [{ condition: 'quiet_hours', quiet_from: '22:00', quiet_to: '07:00', effect: 'allow' }, 'effect'],
     [{ condition: 'first_use', effect: 'deny' }, 'effect'],
     [{ condition: 'sometimes' }, 'condition'],
     [{ effect: 'maybe' }, 'effect'],
@@ -97,6 +100,12 @@ describe('the rules of the team', () => {
     expect(page.status).toBe(400);
     expect(page.text).toContain(`id="field-${field}-error"`);
     expect(await rules()).toEqual([]);
+  });
+
+  it('may begin today', async () => {
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
+    const added = await owner.submit('/policy', '/policy', { ...ASK, condition: 'after', after_at: today });
+    expect(added.status).toBe(303);
   });
 
   it('are the same once only', async () => {
@@ -140,6 +149,27 @@ describe('the rules of the team', () => {
       await expect(
         addRule(context, stranger, { condition: 'always', effect: 'ask', ...about }),
       ).rejects.toMatchObject(notFound);
+  });
+});
+
+describe('whom a rule is about', () => {
+  it('is told apart by when it connected where names are the same', async () => {
+    const named = { clientName: 'Twin editor' };
+    const twin = await addClientConnection(context, scene.owner, { ...named, minutesAgo: 3000 });
+    expect((await owner.get('/policy')).text).toContain('>Twin editor (127.0.0.1)<');
+    await addClientConnection(context, scene.owner, { ...named, clientId: twin.clientId, minutesAgo: 90 });
+    await addClientConnection(context, scene.owner, { ...named, minutesAgo: 60 });
+    const options = (await owner.get('/policy')).text.match(/<option[^>]*>Twin editor[^<]*/g)!;
+    expect(options).toHaveLength(5);
+    const labels = options.map((option) => option.replace(/^.*>/, ''));
+    expect(new Set(labels).size).toBe(5);
+    for (const label of labels) expect(label).toMatch(/, connected \w{3}, \d+ \w+ \d{4}, \d\d:\d\d /);
+  });
+
+  it('is said to end with its connection', async () => {
+    for (const path of ['/policy', policyPath()]) {
+      expect((await owner.get(path)).text).toMatch(/When an editor\s+connects anew/);
+    }
   });
 });
 

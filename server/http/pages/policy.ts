@@ -12,6 +12,7 @@ import { AppError } from '../../errors.ts';
 import type { RuleInput } from '../../policy/check-rule.ts';
 import { addRule, removeRule } from '../../policy/edit-rules.ts';
 import { findRuleSummary, listRuledClients, listRules, type RuleSummary } from '../../policy/list-rules.ts';
+import { formatLocalTime } from '../../posts/local-time.ts';
 import { ruleWords } from '../../policy/rule-words.ts';
 import { TOOL_NAMES } from '../../policy/tool-names.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
@@ -143,18 +144,42 @@ async function teamForm(page: SignedInPage, problem: FormProblem | undefined): P
   const clients = await listRuledClients(page.context, page.caller);
   const whos = [
     { value: '', label: 'Every client' },
-    ...clients.map(({ clientId, clientName, redirectHost }) => ({
-      value: `client:${clientId}`,
-      label: `${clientName} (${redirectHost})`,
-    })),
-    ...clients.flatMap(({ clientName, connections }) =>
-      connections.map(({ id, personName }) => ({
-        value: `connection:${id}`,
-        label: `${clientName} of ${personName}, this connection alone`,
+    ...tellApart(
+      clients.map(({ clientId, clientName, redirectHost, connectedAt }) => ({
+        value: `client:${clientId}`,
+        label: `${clientName} (${redirectHost})`,
+        connectedAt,
       })),
+      page.team.timeZone,
+    ),
+    ...tellApart(
+      clients.flatMap(({ clientName, connections }) =>
+        connections.map(({ id, personName, connectedAt }) => ({
+          value: `connection:${id}`,
+          label: `${clientName} of ${personName}, this connection alone`,
+          connectedAt,
+        })),
+      ),
+      page.team.timeZone,
     ),
   ];
   return { ...(await ruleFormOf(page, problem)), action: '/policy', whos };
+}
+
+interface Who {
+  value: string;
+  label: string;
+  connectedAt: Date;
+}
+
+/** Those of one name also say when they connected. */
+function tellApart(whos: readonly Who[], timeZone: string): Omit<Who, 'connectedAt'>[] {
+  const sharing = Map.groupBy(whos, ({ label }) => label);
+  return whos.map(({ value, label, connectedAt }) =>
+    sharing.get(label)!.length === 1
+      ? { value, label }
+      : { value, label: `${label}, connected ${formatLocalTime(connectedAt, timeZone)}` },
+  );
 }
 
 function readWho(who: string): Pick<RuleInput, 'clientId' | 'connectionId'> {
