@@ -22,7 +22,7 @@ export interface ShownGroup {
   unconnected: number;
   connections: readonly ShownConnection[];
   /** How grave the gravest finding is, and how many there are beside notes. */
-  verdict: { tone: 'good' | 'note' | 'warning' | 'problem'; problems: number };
+  verdict: { tone: 'good' | 'note' | 'warning' | 'problem'; problems: number; isExamination: boolean };
 }
 
 export interface ShownStray {
@@ -191,7 +191,8 @@ function GroupCard({ group, timeZone, filter }: { group: ShownGroup; timeZone: s
   </section>`;
 }
 
-function verdictWords({ tone, problems }: ShownGroup['verdict']): string {
+function verdictWords({ tone, problems, isExamination }: ShownGroup['verdict']): string {
+  if (isExamination) return 'An examination by npm run doctor';
   if (tone === 'good' || tone === 'note') return 'Nothing wrong';
   return problems === 1 ? 'One thing to look at' : `${problems} things to look at`;
 }

@@ -4,11 +4,14 @@ import { diagnoseQuirks } from './diagnose-quirks.ts';
 import { diagnoseSchedule } from './diagnose-schedule.ts';
 import { diagnoseTokens } from './diagnose-tokens.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { findExamination } from './examination.ts';
 
 const GRAVITY = { problem: 0, warning: 1, note: 2 } as const;
 
 /** What is wrong with a client, the worst first; nothing when nothing is. Judges only what it is given. */
 export function diagnoseClient(history: ClientHistory): Diagnosis[] {
+  const examination = findExamination(history);
+  if (examination) return [examination];
   const found = [
     ...diagnoseTokens(history),
     ...diagnosePaths(history),

@@ -1,4 +1,5 @@
 import type { ClientHistory, ClientStep } from './client-history.ts';
+import { findExamination } from './examination.ts';
 
 /** done: it happened. failed: the client stands here and does not get on. waiting: not yet. */
 export type StageState = 'done' | 'failed' | 'waiting';
@@ -44,13 +45,14 @@ const RENEWED = 6;
  */
 export function readHandshake({ steps, connections }: ClientHistory): Stage[] {
   const first = connections.find(({ state }) => state === 'inForce') ?? connections[0];
+  const isExamination = findExamination({ steps }) !== null;
   const refusedStage = hasItsKey(steps) ? RENEWED : GOT_KEY;
   const stages = STAGES.map((rule, index): Stage => {
     const done = steps.findLast(({ kind }) => rule.done.includes(kind));
     const failed = steps.findLast(
       ({ kind }) => rule.failed.includes(kind) || (kind === 'token_refused' && index === refusedStage),
     );
-    if (failed && (!done || failed.at > done.at)) {
+    if (failed && !isExamination && (!done || failed.at > done.at)) {
       return { label: rule.label, state: 'failed', at: failed.at, detail: failed.reason };
     }
     return { label: rule.label, state: done ? 'done' : 'waiting', at: done?.at ?? null, detail: null };

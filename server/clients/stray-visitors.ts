@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { ClientStep } from './client-history.ts';
 import { diagnoseClient } from './diagnose.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { DOCTOR_USER_AGENT } from './examination.ts';
 
 /** Some program at an address that tried to connect during the last day and belongs to no client that is known. */
 export interface StrayVisitor {
@@ -24,7 +25,7 @@ export async function findStrayVisitors(context: Context, caller: PersonCaller):
       where e.at > clock_timestamp() - interval '1 day' and e.address is not null
         and e.kind in ('wrong_path', 'registration_refused', 'authorize_refused', 'token_refused', 'document_failed')
         and (e.client_id is null or not exists (select from client c where c.id = e.client_id))
-        and (select count(*) from team) = 1
+        and (select count(*) from team) = 1 and e.user_agent is distinct from ${DOCTOR_USER_AGENT}
       group by e.address, e.user_agent order by max(e.at) desc limit 10
     )
     select e.kind, e.at, e.client_id as "clientId", e.connection_id as "connectionId", e.address,

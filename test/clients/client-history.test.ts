@@ -36,6 +36,7 @@ describe('who did not get in', () => {
   it('is told to the owner of the only team, with what went wrong', async () => {
     await addClientEvents(context, [
       { kind: 'wrong_path', address: '198.51.100.1', userAgent: 'Lost/1', reason: 'GET /sse' },
+      { kind: 'wrong_path', address: '198.51.100.3', userAgent: 'grantcast-doctor', reason: 'GET /sse' },
       {
         kind: 'wrong_path',
         address: '198.51.100.2',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClientStep } from '../../server/clients/client-history.ts';
 import type { ConnectionFacts } from '../../server/clients/connection-facts.ts';
 import { diagnoseClient } from '../../server/clients/diagnose.ts';
+import { readHandshake } from '../../server/clients/handshake.ts';
 
 import { connection, historyOf, minutesAgo, nameless, NOW, SIGNED_IN, step } from './history.ts';
 
@@ -26,6 +27,18 @@ function judge({ steps = [], connections = [{}], clientIdCount }: Row): string[]
   );
   return diagnoseClient(history).map(({ mode, code, tone }) => `${mode}: ${code} (${tone})`);
 }
+
+it('an examination by the doctor of the server is called that, whatever it tried', () => {
+  const history = historyOf([
+    step('registered', 9, { connectionId: null, userAgent: 'grantcast-doctor' }),
+    step('authorize_refused', 8, { reason: 'invalid_request: code_challenge' }),
+    step('token_refused', 7, { reason: 'invalid_grant: refresh token already used' }),
+  ]);
+  expect(diagnoseClient(history)).toMatchObject([
+    { code: 'examination', tone: 'note', title: 'An examination by npm run doctor' },
+  ]);
+  expect(readHandshake(history).filter(({ state }) => state === 'failed')).toEqual([]);
+});
 
 describe('nothing is wrong with a client', () => {
   it.each<Row>([

@@ -100,6 +100,7 @@ async function judge(
   return {
     tone: diagnoses[0]?.tone ?? ('good' as const),
     problems: diagnoses.filter(({ tone }) => tone !== 'note').length,
+    isExamination: diagnoses.some(({ code }) => code === 'examination'),
   };
 }
 
