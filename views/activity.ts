@@ -16,6 +16,8 @@ export interface ShownActivity {
   action: string;
   target: string | null;
   result: string;
+  /** Whom or what a person dealt with, by name. */
+  about: string | null;
   /** In words. */
   rule: string | null;
   address: string | null;
@@ -137,14 +139,15 @@ function NothingShown({ isFiltered }: { isFiltered: boolean }) {
 const MINUTE_MS = 60_000;
 
 function ActivityLine({ activity, timeZone }: { activity: ShownActivity; timeZone: string }) {
-  const { at, since, count, result, rule, address } = activity;
+  const { at, since, count, result, about, rule, address } = activity;
   const href = hrefOfTarget(activity.target);
   const words = ACTION_WORDS[activity.action] ?? activity.action.replaceAll(/[._]/g, ' ');
   const reason = result.replaceAll('_', ' ');
   return html`<li>
     <div class="line">
       <span>
-        <strong>${actorOf(activity)}</strong> ${href ? html`<a href=${href}>${words}</a>` : words}
+        <strong>${actorOf(activity)}</strong>
+        ${href ? html`<a href=${href}>${words}</a>` : words}${about && html`: <bdi>${about}</bdi>`}
         ${count > 1 && html` × ${count}`}
       </span>
       ${result !== 'ok' && html`<span class="badge" data-tone="warning">${activity.actor === 'connection' ? `Not done: ${reason}` : reason}</span>`}

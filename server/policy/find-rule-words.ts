@@ -1,9 +1,9 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { DefaultRule, PolicyRule } from './policy-rule.ts';
-import { DEFAULT_WORDS, ruleWords } from './rule-words.ts';
+import { DEFAULT_WORDS, REMOVED_WORDS, ruleWords } from './rule-words.ts';
 
-/** What rules say in the team's zone, by id, as a person reads it; a rule that is gone is not in it. */
+/** What rules say in the team's zone, by id, as a person reads it; the default that allows says nothing. */
 export async function findRuleWords(
   context: Pick<Context, 'db'>,
   caller: Caller,
@@ -11,8 +11,12 @@ export async function findRuleWords(
   timeZone: string,
 ): Promise<ReadonlyMap<string, string>> {
   const words = new Map<string, string>();
-  for (const id of ruleIds) if (id in DEFAULT_WORDS) words.set(id, DEFAULT_WORDS[id as DefaultRule]);
-  const stored = ruleIds.filter((id) => !words.has(id));
+  const stored: string[] = [];
+  for (const id of ruleIds) {
+    if (id === 'default.allow') continue;
+    if (!(id in DEFAULT_WORDS)) stored.push(id);
+    words.set(id, DEFAULT_WORDS[id as DefaultRule] ?? REMOVED_WORDS);
+  }
   if (stored.length === 0) return words;
   const rows = await context.db.policyRule.findMany({
     where: { teamId: caller.teamId, id: { in: stored } },

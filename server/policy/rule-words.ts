@@ -9,9 +9,7 @@ export function ruleWords(row: PolicyRule, timeZone: string): string {
 
 /** The rule that had the last word, in words. */
 export function ruleText({ rule, row }: NamedRule, timeZone: string): string {
-  return row
-    ? ruleWords(row, timeZone)
-    : (DEFAULT_WORDS[rule as DefaultRule] ?? 'a rule that was removed since');
+  return row ? ruleWords(row, timeZone) : (DEFAULT_WORDS[rule as DefaultRule] ?? REMOVED_WORDS);
 }
 
 /** The same with its name, for messages. Ends without a full stop. */
@@ -26,6 +24,8 @@ export const DEFAULT_WORDS: Readonly<Record<DefaultRule, string>> = {
   'default.first_use': "a client's first post on a channel needs a person's yes",
   'default.no_publish_scope': "this client may not publish by itself: each of its posts needs a person's yes",
 };
+
+export const REMOVED_WORDS = 'a rule that was removed since';
 
 const SAYS: Readonly<Record<PolicyRule['effect'], string>> = {
   allow: 'may go out unasked',

@@ -175,3 +175,29 @@ describe('the signed days', () => {
     expect((await owner.get('/activity/days')).text).toContain('Rows are missing.');
   });
 });
+
+describe('the names in the activity', () => {
+  it('are those of the client and of the address that a person dealt with; the default that allows is no rule', async () => {
+    const { teamId, personId } = scene.owner;
+    const act = (id: string, row: { action: string; detail: Record<string, string | number> }) =>
+      server.context.db.activity.create({
+        data: {
+          ...{ id, teamId, at: new Date(), actor: 'person', personId, connectionId, target: connectionId },
+          ...{ result: 'ok', rule: 'default.allow', address: '192.0.2.9' },
+          ...row,
+        },
+      });
+    await act('act_created', { action: 'connection.created', detail: { clientName: `Sly ${XSS}` } });
+    await act('act_revoked', { action: 'connection.revoked', detail: { heldDeliveries: 0 } });
+    await act('act_invited', { action: 'member.invited', detail: { email: 'new@example.com' } });
+    const shown = (await owner.get('/activity')).text;
+    expect(shown).toContain('allowed a client</a>: <bdi>Sly &lt;script');
+    expect(shown).toContain('revoked a connection</a>: <bdi>Editor &lt;script');
+    expect(shown).toContain('<bdi>new@example.com</bdi>');
+    expect(shown).not.toContain('what no rule speaks about');
+    expect(shown).not.toContain(XSS);
+    const editor = createVisitor(server.url);
+    await editor.signIn(await addMember(server.context, teamId, 'editor'));
+    expect((await editor.get('/activity')).text).not.toContain('new@example.com');
+  });
+});

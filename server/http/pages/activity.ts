@@ -6,7 +6,7 @@ import { html } from '../../../views/html.ts';
 import { foldActivity } from '../../activity/fold-activity.ts';
 import { findActivityChoices } from '../../activity/find-choices.ts';
 import type { ActivityGroup } from '../../activity/activity-groups.ts';
-import type { ActivityFilter } from '../../activity/list-activity.ts';
+import type { ActivityFilter, ActivityRow } from '../../activity/list-activity.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { findRuleWords } from '../../policy/find-rule-words.ts';
@@ -41,13 +41,25 @@ async function showActivity({ ctx, context, caller, viewer, team }: SignedInPage
     choices=${choices}
     activities=${page.items.map((line) => ({
       ...line,
-      rule: line.rule && (rules.get(line.rule) ?? 'a rule that was removed since'),
+      rule: rules.get(line.rule ?? '') ?? null,
+      about: aboutOf(line, maySee(line.personId)),
       address: maySee(line.personId) ? line.address : null,
     }))}
     isFiltered=${query !== ''}
     ...${pagerOf(ctx, query ? `/activity?${query}` : '/activity', page)}
   />`;
   renderPage(ctx, view);
+}
+
+/** The client or the e-mail address that a person dealt with; addresses are for who may see where somebody signs in. */
+function aboutOf({ actor, action, clientName, detail }: ActivityRow, maySee: boolean): string | null {
+  if (actor !== 'person') return null;
+  if (action === 'member.invited') return maySee ? textOf(detail?.['email']) : null;
+  return action.startsWith('connection.') ? (textOf(detail?.['clientName']) ?? clientName) : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 const FIELDS = ['who', 'client', 'connection', 'what', 'target', 'result', 'from', 'to'] as const;
