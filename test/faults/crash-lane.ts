@@ -24,7 +24,8 @@ export type CrashPoint = (typeof CRASH_POINTS)[number];
 
 export interface LaneResult {
   kills: number;
-  lost: number;
+  /** What became of each that is not live, or not known to be. */
+  lost: string[];
   duplicates: number;
   /** Of them: with the delivery in the state that belongs to the point. */
   killsAtPoint: number;
@@ -67,7 +68,7 @@ export async function runCrashLane(
   const { rows } = await locker.query<{ pid: number }>('select pg_backend_pid() as pid');
   const lane: Lane = { context, fake, locker: { pid: rows[0]!.pid, query: locker.query.bind(locker) } };
   const team = await createPublishingTeam(context);
-  const result: LaneResult = { kills: 0, lost: 0, duplicates: 0, killsAtPoint: 0 };
+  const result: LaneResult = { kills: 0, lost: [], duplicates: 0, killsAtPoint: 0 };
   const targets: Target[] = [];
   let next = startWorker(context, settings);
   try {
@@ -106,8 +107,10 @@ export async function runCrashLane(
   await workers.stop();
   for (const { deliveryId, text } of targets) {
     const shown = fake.records.filter(({ value }) => value.text === text);
-    const { state, remoteId } = await context.db.delivery.findUniqueOrThrow({ where: { id: deliveryId } });
-    if (shown.length === 0 || state !== 'published' || remoteId !== shown[0]!.uri) result.lost += 1;
+    const delivery = await context.db.delivery.findUniqueOrThrow({ where: { id: deliveryId } });
+    const { state, remoteId, problemCode, fence } = delivery;
+    if (shown.length === 0 || state !== 'published' || remoteId !== shown[0]!.uri)
+      result.lost.push(`${state} ${problemCode} at fence ${fence}, ${shown.length} live`);
     if (shown.length > 1) result.duplicates += shown.length - 1;
   }
   return result;
