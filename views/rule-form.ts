@@ -28,7 +28,7 @@ const WHENS = [
 export function RuleForm(props: RuleFormProps) {
   const { action, csrfToken, whos, channels, tools, mayAllow, timeZone, values, problem } = props;
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
-  const isTold = FIELDS.some((field) => errorOf(field) !== undefined);
+  const isTold = RULE_FIELDS.some((field) => errorOf(field) !== undefined);
   const text = (name: string) => ({ name, value: values[name], error: errorOf(name) });
   // The fragment: when the rule is not taken, the page shows why and not its beginning.
   return html`<${Form} id="add-rule" action=${`${action}#add-rule`} csrfToken=${csrfToken} label="Add a rule">
@@ -76,7 +76,8 @@ export function RuleForm(props: RuleFormProps) {
   <//>`;
 }
 
-const FIELDS = [
+/** What the form sends, by name. */
+export const RULE_FIELDS = [
   'who',
   'channel',
   'tool',

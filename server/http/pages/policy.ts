@@ -4,7 +4,7 @@ import { html } from '../../../views/html.ts';
 import { channelName } from '../../../views/networks.ts';
 import { PolicyView } from '../../../views/policy.ts';
 import { RemoveRuleView } from '../../../views/remove-rule.ts';
-import type { RuleFormProps } from '../../../views/rule-form.ts';
+import { RULE_FIELDS, type RuleFormProps } from '../../../views/rule-form.ts';
 import type { ShownRule } from '../../../views/rule-list.ts';
 import { listChannels } from '../../channels/list-channels.ts';
 import type { Context } from '../../context.ts';
@@ -94,18 +94,6 @@ export function toFormProblem(error: unknown): FormProblem {
   return { field: error.details.field, message: error.message };
 }
 
-const NAMES = [
-  'who',
-  'channel',
-  'tool',
-  'condition',
-  'posts_per_day',
-  'quiet_from',
-  'quiet_to',
-  'after_at',
-  'effect',
-];
-
 /** What the form needs, but for whom a rule can be about and where it goes. */
 export async function ruleFormOf(
   { ctx, context, caller, viewer, team }: SignedInPage,
@@ -118,7 +106,7 @@ export async function ruleFormOf(
     tools: TOOL_NAMES,
     mayAllow: caller.role === 'owner',
     timeZone: team.timeZone,
-    values: problem ? Object.fromEntries(NAMES.map((name) => [name, formField(ctx, name)])) : {},
+    values: problem ? Object.fromEntries(RULE_FIELDS.map((name) => [name, formField(ctx, name)])) : {},
     problem,
   };
 }
