@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import type pg from 'pg';
 
 import { createActivityWriter, type ActivityWriter } from './activity/activity-writer.ts';
@@ -6,6 +8,9 @@ import type { Config } from './config.ts';
 import { connectDatabase, type Database } from './database/client.ts';
 import { createGuardedFetch, type GuardedFetch } from './fetch.ts';
 import { createLog, type Logger } from './log.ts';
+import { createDiskMediaStore } from './media/disk-media-store.ts';
+import { createImageEngine, type ImageEngine } from './media/image-engine.ts';
+import type { MediaStore } from './media/media-store.ts';
 import { createNetworks, type Networks } from './networks/networks.ts';
 import { createPolicies, type Policies } from './policy/policies.ts';
 import { openQueues, type Queues } from './queues.ts';
@@ -24,6 +29,8 @@ export interface Context extends AsyncDisposable {
   queues: Queues;
   networks: Networks;
   fetch: GuardedFetch;
+  mediaStore: MediaStore;
+  images: ImageEngine;
   seal: Seal;
   log: Logger;
 }
@@ -43,6 +50,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
   );
   const fetch = createGuardedFetch(config.allowPrivateHosts);
   const clientEvents = createClientEvents(pool, log);
+  const images = createImageEngine();
   const queues = openQueues({ databaseUrl, redisUrl: config.redisUrl, log });
   return {
     config,
@@ -55,10 +63,13 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     queues,
     networks: createNetworks(config, db, publicUrl),
     fetch,
+    mediaStore: createDiskMediaStore(path.join(config.dataDir, 'media')),
+    images,
     seal: createSeal(secretKey),
     log,
     async [Symbol.asyncDispose]() {
       await queues.close();
+      await images[Symbol.asyncDispose]();
       await clientEvents.flush();
       await fetch.close();
       await db.$disconnect();

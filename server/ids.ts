@@ -15,6 +15,8 @@ const PREFIXES = {
   policyRule: 'rul',
   clientEvent: 'evt',
   invitation: 'inv',
+  media: 'med',
+  approvalRequest: 'apq',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

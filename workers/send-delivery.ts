@@ -195,5 +195,5 @@ export function toPart(
   earlier: readonly SentPart[],
 ): Call['part'] {
   const { partNo, text, key, frozenAt, prepared } = frozen;
-  return { deliveryId: delivery.id, partNo, text, key, frozenAt, prepared, earlier };
+  return { deliveryId: delivery.id, partNo, text, key, frozenAt, media: [], prepared, earlier };
 }

@@ -6,6 +6,8 @@ export interface FoundChannel {
   id: string;
   network: string;
   handle: string;
+  imitates: string | null;
+  ownLimits: unknown;
   status: string;
 }
 
@@ -21,7 +23,7 @@ export async function findChannels(
   if (channelIds.length === 0) return [];
   const rows = await db.channel.findMany({
     where: { teamId: caller.teamId, id: { in: [...channelIds] }, disconnectedAt: null },
-    select: { id: true, network: true, handle: true, status: true },
+    select: { id: true, network: true, handle: true, imitates: true, ownLimits: true, status: true },
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return channelIds.map((id) => {

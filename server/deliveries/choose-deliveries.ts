@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts';
 import { conflict, invalidInput, notFound } from '../errors.ts';
 import { checkCaption } from '../posts/check-caption.ts';
 import { SCHEDULABLE_STATES, type DeliveryState } from './delivery-state.ts';
@@ -22,7 +21,7 @@ export function chooseDeliveries(post: LockedPost, onlyChannelIds: string[] | un
 }
 
 /** @throws AppError Conflict naming the state, when something went out or a worker holds it; or the rule that is broken */
-export function assertMayBePlaced(context: Context, post: LockedPost, delivery: LockedDelivery): void {
+export function assertMayBePlaced(post: LockedPost, delivery: LockedDelivery): void {
   assertStateAllowsIt(post, delivery);
   if (post.campaignStatus !== 'active') {
     throw conflict({
@@ -36,7 +35,9 @@ export function assertMayBePlaced(context: Context, post: LockedPost, delivery: 
       message: `Channel ${delivery.channelId} is no longer linked. Schedule the post on its other channels.`,
     });
   }
-  const [problem] = checkCaption(context, delivery.network, delivery.parts).problems;
+  const problem = checkCaption(delivery, delivery.parts, []).problems.find(
+    ({ severity }) => severity === 'error',
+  );
   if (!problem) return;
   throw invalidInput({
     code: 'caption_breaks_rule',

@@ -24,6 +24,8 @@ export interface LockedDelivery {
   id: string;
   channelId: string;
   network: string;
+  imitates: string | null;
+  ownLimits: unknown;
   channelStatus: string;
   isChannelDisconnected: boolean;
   state: DeliveryState;
@@ -72,7 +74,7 @@ export async function lockPost(tx: Transaction, caller: Caller, postId: string):
     join team t on t.id = p.team_id
     where p.id = ${postId}`;
   const deliveries = await tx.$queryRaw<LockedDelivery[]>`
-    select d.id, d.channel_id as "channelId", ch.network, ch.status as "channelStatus",
+    select d.id, d.channel_id as "channelId", ch.network, ch.imitates, ch.own_limits as "ownLimits", ch.status as "channelStatus",
       ch.disconnected_at is not null as "isChannelDisconnected", d.state, d.problem_code as "problemCode", d.rev, d.due_at as "dueAt",
       d.scheduled_by_connection_id as "scheduledByConnectionId", d.scheduled_by_person_id as "scheduledByPersonId",
       d.policy_rule as "policyRule", d.remote_url as url, cap.parts,

@@ -54,7 +54,7 @@ export async function publishPost(
     if (toPlace.length > 0) {
       if (caller.kind === 'connection' && post.decision === 'rejected') throw refusedByPerson();
       for (const delivery of toPlace) {
-        assertMayBePlaced(context, post, delivery);
+        assertMayBePlaced(post, delivery);
         assertChannelConnected(delivery);
       }
       if (caller.kind === 'person' && post.decision !== 'approved') {

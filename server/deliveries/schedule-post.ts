@@ -73,7 +73,7 @@ export async function schedulePost(
     const toPlace = chosen.filter((delivery) => !isPlaced(caller, post, delivery, time.at));
     if (toPlace.length > 0) {
       assertNotPassed(time, post.now);
-      for (const delivery of toPlace) assertMayBePlaced(context, post, delivery);
+      for (const delivery of toPlace) assertMayBePlaced(post, delivery);
       if (caller.kind === 'person' && post.decision !== 'approved') {
         await recordDecision(tx, caller, post, { decision: 'approved' });
       }

@@ -11,6 +11,7 @@ const id = (kind: IdKind, description: string) => z.string().regex(idPattern(kin
 export const campaignId = id('campaign', 'From list_campaigns or create_campaign');
 export const postId = id('post', 'From list_posts or create_post');
 export const channelId = id('channel', 'From list_channels');
+export const mediaId = id('media', 'From list_media or upload_media');
 export const channelIds = z.array(channelId).min(1).max(20);
 
 /** PostgreSQL stores no NUL, and a lone surrogate is no text. */

@@ -10,11 +10,9 @@ import { findBlueskyFacets } from './bluesky-facets.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
 import type { ChannelAccess, Network, Part, SentPart } from './network.ts';
 import { NetworkError } from './network-error.ts';
-import { countGraphemes, countUtf8Bytes } from './text-length.ts';
+import { bluesky as rules } from './rules/bluesky.ts';
+import { countUtf8Bytes } from './text-length.ts';
 
-const MAX_GRAPHEMES = 300;
-const MAX_BYTES = 3000;
-const MAX_PARTS = 25;
 const QUARANTINE_SECONDS = 5;
 const SEND_TIMEOUT_MS = 20_000;
 const COLLECTION = 'app.bsky.feed.post';
@@ -30,10 +28,9 @@ export function createBluesky(): Network {
     id: 'bluesky',
     name: 'Bluesky',
     guarantee: 'exact',
-    limits: { maxLength: MAX_GRAPHEMES, unit: 'graphemes', maxBytes: MAX_BYTES, maxParts: MAX_PARTS },
+    rules,
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,
-    countText: countGraphemes,
     newKey: newRecordKey,
 
     async prepare({ channel, part, fetch, signal }) {
@@ -111,14 +108,14 @@ function toSentPart(ref: StrongRef, channel: ChannelAccess, part: Part): SentPar
 }
 
 function assertFits(text: string): void {
-  const graphemes = countGraphemes(text);
-  if (graphemes > MAX_GRAPHEMES) {
-    const message = `Bluesky takes ${MAX_GRAPHEMES} characters, this text has ${graphemes}. Shorten it and schedule it again.`;
+  const graphemes = rules.countText(text);
+  if (graphemes > rules.maxLength) {
+    const message = `Bluesky takes ${rules.maxLength} characters, this text has ${graphemes}. Shorten it and schedule it again.`;
     throw new NetworkError('rejected', 'text_too_long', message);
   }
   const bytes = countUtf8Bytes(text);
-  if (bytes > MAX_BYTES) {
-    const message = `Bluesky takes ${MAX_BYTES} bytes of text, this text has ${bytes}. Shorten it and schedule it again.`;
+  if (bytes > rules.maxBytes!) {
+    const message = `Bluesky takes ${rules.maxBytes} bytes of text, this text has ${bytes}. Shorten it and schedule it again.`;
     throw new NetworkError('rejected', 'text_too_long', message);
   }
 }

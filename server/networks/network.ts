@@ -1,18 +1,8 @@
 import type { GuardedFetch } from '../fetch.ts';
+import type { NetworkRules } from './network-rules.ts';
 
 /** What a network offers against posting twice; shown to people as it is. */
 export type GuaranteeClass = 'exact' | 'idempotent' | 'read_back' | 'none';
-
-export interface TextLimits {
-  /** Characters as the network counts them. */
-  maxLength: number;
-  /** What is counted, for the person who reads the number. */
-  unit: 'characters' | 'graphemes';
-  /** UTF-8 bytes, where the network limits them too. */
-  maxBytes?: number;
-  /** Parts of one thread. */
-  maxParts: number;
-}
 
 /** The account that a link attempt ended with. Credentials are sealed by the caller and given back as they were. */
 export interface LinkedAccount {
@@ -40,10 +30,27 @@ export interface Part {
   /** Stable over all tries; what makes a repeat harmless where the network allows it. */
   key: string;
   frozenAt: Date;
+  /** The pictures of a post go with its first part. */
+  media: readonly PartMedia[];
   /** What `prepare` returned. */
   prepared: unknown;
   /** What `send` returned for the parts before this one, first part first. */
   earlier: readonly SentPart[];
+}
+
+/** A picture as this network gets it: the same bytes at every try. */
+export interface PartMedia {
+  mimeType: string;
+  width: number;
+  height: number;
+  byteCount: number;
+  /** SHA-256 of the bytes, hex. */
+  contentHash: string;
+  /** Empty where nobody described it. */
+  altText: string;
+  /** Where the bytes lie, for the network inside the server. */
+  storageKey: string;
+  read(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface SentPart {
@@ -60,6 +67,27 @@ export interface Call {
   signal: AbortSignal;
 }
 
+export interface RemoteCall {
+  channel: ChannelAccess;
+  fetch: GuardedFetch;
+  signal: AbortSignal;
+}
+
+/** A post's numbers; null where the network does not tell one. */
+export interface PostNumbers {
+  views: number | null;
+  likes: number | null;
+  comments: number | null;
+  shares: number | null;
+  clicks: number | null;
+}
+
+export interface ChannelNumbers {
+  followers: number | null;
+  /** Posts that the account has on the network. */
+  posts: number | null;
+}
+
 /**
  * A network, seen from the publishing engine. A connector never sleeps, retries, logs or touches the database; it throws
  * NetworkError and nothing else on purpose, and whatever else it throws counts as ambiguous.
@@ -69,13 +97,12 @@ export interface Network {
   /** As people write it. */
   name: string;
   guarantee: GuaranteeClass;
-  limits: TextLimits;
+  /** What it takes: also what previews and pages check. */
+  rules: NetworkRules;
   /** How long an unclear send may still take effect; read back only after that. */
   quarantineSeconds: number;
   /** Longest time one `send` may take. */
   sendTimeoutMs: number;
-  /** The text's length in `limits.unit`. */
-  countText(text: string): number;
   /** The idempotency key of a part, from when it is frozen. */
   newKey(deliveryId: string, partNo: number, frozenAt: Date): string;
   /** Everything that can be done ahead and repeated (uploads, containers, resolved mentions). Returns JSON. */
@@ -86,6 +113,13 @@ export interface Network {
   send(call: Call): Promise<SentPart>;
   /** Looks for the part on the network: what it became, or null when it is not there. */
   readBack(call: Call): Promise<SentPart | null>;
+  /** Removes what was published, last part first; what is gone already counts as removed. Absent: people must do it. */
+  takeDown?(call: RemoteCall, parts: readonly SentPart[]): Promise<void>;
+  /** Posts that one `measure` takes. */
+  measureBatch?: number;
+  /** The numbers of posts by remote id; one that is gone is left out. Absent: the network tells none. */
+  measure?(call: RemoteCall, remoteIds: readonly string[]): Promise<Map<string, PostNumbers>>;
+  measureChannel?(call: RemoteCall): Promise<ChannelNumbers>;
   /** New credentials for expired ones; absent where they do not expire. */
   refresh?(channel: ChannelAccess, fetch: GuardedFetch, signal: AbortSignal): Promise<RefreshedCredentials>;
 }

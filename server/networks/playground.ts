@@ -5,10 +5,8 @@ import { z } from 'zod';
 import type { Database } from '../database/client.ts';
 import { newId } from '../ids.ts';
 import type { Network, SentPart } from './network.ts';
-import { countGraphemes } from './text-length.ts';
+import { playground as rules } from './rules/playground.ts';
 
-const MAX_GRAPHEMES = 500;
-const MAX_PARTS = 25;
 const QUARANTINE_SECONDS = 5;
 const SEND_TIMEOUT_MS = 10_000;
 
@@ -30,10 +28,9 @@ export function createPlayground(db: Database, publicUrl: string): Network {
     id: 'playground',
     name: 'Playground',
     guarantee: 'exact',
-    limits: { maxLength: MAX_GRAPHEMES, unit: 'graphemes', maxParts: MAX_PARTS },
+    rules,
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,
-    countText: countGraphemes,
     newKey: (deliveryId, partNo) => `${deliveryId}-${partNo}`,
     prepare: async () => null,
     payloadOf: (part) => JSON.stringify({ text: part.text }),

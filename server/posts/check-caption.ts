@@ -1,12 +1,13 @@
-import type { Context } from '../context.ts';
-import type { Network } from '../networks/network.ts';
+import type { RuledChannel } from '../networks/find-rules.ts';
+import { findRules } from '../networks/find-rules.ts';
+import type { NetworkRules } from '../networks/network-rules.ts';
 import { countUtf8Bytes } from '../networks/text-length.ts';
 
-export type CaptionRule = 'text_empty' | 'text_length' | 'text_bytes' | 'thread_parts' | 'network_unknown';
-
-/** A rule that the network would refuse the caption for; the numbers are in the rule's own unit. */
+/** A rule that the network would refuse the caption for, or that people trip over; numbers are in the rule's own unit. */
 export interface CaptionProblem {
-  ruleId: CaptionRule;
+  ruleId: string;
+  /** error: it cannot go out like this. warning: it can. */
+  severity: 'error' | 'warning';
   limit: number;
   actual: number;
   /** What to do, as a sentence. */
@@ -21,52 +22,82 @@ export interface CaptionCheck {
   problems: CaptionProblem[];
 }
 
-/** Runs the network's own counters over a caption: what passes here is not refused for its text. */
-export function checkCaption(context: Context, networkId: string, parts: readonly string[]): CaptionCheck {
-  const network = context.networks.get(networkId);
-  if (!network) return { count: 0, limit: 0, problems: [unknownNetwork()] };
-  const counts = parts.map((text) => network.countText(text));
+/** A picture of a post, as far as rules are about it. */
+export interface CheckedPicture {
+  altText: string | null;
+}
+
+/** Runs the network's own counters over a caption: what passes here is not refused for what it says. */
+export function checkCaption(
+  channel: RuledChannel,
+  parts: readonly string[],
+  pictures: readonly CheckedPicture[],
+): CaptionCheck {
+  const rules = findRules(channel);
+  if (!rules) return { count: 0, limit: 0, problems: [unknownNetwork()] };
+  const counts = parts.map((text) => rules.countText(text));
   const problems = [
-    ...threadProblems(network, parts),
-    ...parts.flatMap((text, index) => partProblems(network, text, counts[index]!, index, parts.length)),
+    ...threadProblems(rules, parts),
+    ...parts.flatMap((text, index) => partProblems(rules, text, counts[index]!, index, parts.length)),
+    ...pictureProblems(rules, pictures),
   ];
-  return { count: Math.max(0, ...counts), limit: network.limits.maxLength, problems };
+  return { count: Math.max(0, ...counts), limit: rules.maxLength, problems };
 }
 
 function unknownNetwork(): CaptionProblem {
   const fix = 'This server cannot publish to the network of this channel. Choose another channel.';
-  return { ruleId: 'network_unknown', limit: 0, actual: 0, fix };
+  return error('network_unknown', 0, 0, fix);
 }
 
-function threadProblems({ name, limits }: Network, parts: readonly string[]): CaptionProblem[] {
-  if (parts.length <= limits.maxParts) return [];
+function threadProblems({ name, maxParts }: NetworkRules, parts: readonly string[]): CaptionProblem[] {
+  if (parts.length <= maxParts) return [];
   const fix =
-    limits.maxParts === 1
+    maxParts === 1
       ? `${name} takes no threads. Put everything into one part.`
-      : `${name} takes at most ${limits.maxParts} parts. Join or drop some.`;
-  return [{ ruleId: 'thread_parts', limit: limits.maxParts, actual: parts.length, fix }];
+      : `${name} takes at most ${maxParts} parts. Join or drop some.`;
+  return [error('thread_parts', maxParts, parts.length, fix)];
 }
 
 function partProblems(
-  { name, limits }: Network,
+  { name, maxLength, maxBytes, unit }: NetworkRules,
   text: string,
   count: number,
   index: number,
   partCount: number,
 ): CaptionProblem[] {
   const part = partCount > 1 ? `part ${index + 1}` : 'the text';
-  if (text.trim() === '') {
-    return [{ ruleId: 'text_empty', limit: 1, actual: 0, fix: `Write ${part}, or leave it out.` }];
-  }
+  if (text.trim() === '') return [error('text_empty', 1, 0, `Write ${part}, or leave it out.`)];
   const problems: CaptionProblem[] = [];
-  if (count > limits.maxLength) {
-    const fix = `Shorten ${part} by ${count - limits.maxLength} ${limits.unit}: ${name} takes ${limits.maxLength}.`;
-    problems.push({ ruleId: 'text_length', limit: limits.maxLength, actual: count, fix });
+  if (count > maxLength) {
+    const fix = `Shorten ${part} by ${count - maxLength} ${unit}: ${name} takes ${maxLength}.`;
+    problems.push(error('text_length', maxLength, count, fix));
   }
-  const bytes = limits.maxBytes === undefined ? 0 : countUtf8Bytes(text);
-  if (limits.maxBytes !== undefined && bytes > limits.maxBytes) {
-    const fix = `Shorten ${part}: ${name} takes ${limits.maxBytes} bytes, and these characters take ${bytes}.`;
-    problems.push({ ruleId: 'text_bytes', limit: limits.maxBytes, actual: bytes, fix });
+  const bytes = maxBytes === undefined ? 0 : countUtf8Bytes(text);
+  if (maxBytes !== undefined && bytes > maxBytes) {
+    const fix = `Shorten ${part}: ${name} takes ${maxBytes} bytes, and these characters take ${bytes}.`;
+    problems.push(error('text_bytes', maxBytes, bytes, fix));
   }
   return problems;
 }
+
+function pictureProblems(
+  { name, pictures: limits }: NetworkRules,
+  pictures: readonly CheckedPicture[],
+): CaptionProblem[] {
+  if (pictures.length > limits.maxCount) {
+    const fix = `${name} takes at most ${limits.maxCount} pictures. Leave some out for it.`;
+    return [error('picture_count', limits.maxCount, pictures.length, fix)];
+  }
+  if (limits.isRequired && pictures.length === 0) {
+    return [error('picture_missing', 1, 0, `${name} takes no post without a picture. Add one.`)];
+  }
+  return [];
+}
+
+const error = (ruleId: string, limit: number, actual: number, fix: string): CaptionProblem => ({
+  ruleId,
+  severity: 'error',
+  limit,
+  actual,
+  fix,
+});

@@ -1,5 +1,5 @@
 import { assertMayWrite, connectionIdOf, type Caller } from '../caller.ts';
-import { findChannels, type FoundChannel } from '../channels/find-channels.ts';
+import { findChannels } from '../channels/find-channels.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict, invalidInput, notFound } from '../errors.ts';
@@ -51,7 +51,11 @@ export async function createPost(context: Context, caller: Caller, input: PostIn
       rev,
       captions: captions.map(({ channelId, parts }) => ({
         channelId,
-        ...checkCaption(context, networkOf(channels, channelId), parts),
+        ...checkCaption(
+          channels.find(({ id }) => id === channelId)!,
+          parts,
+          [],
+        ),
       })),
       duplicateOf: await findDuplicate(tx, caller.teamId, postId),
       url: postUrl(context, postId),
@@ -150,8 +154,4 @@ async function insertContent(
   await tx.delivery.createMany({
     data: captions.map(({ channelId }) => ({ ...revision, id: newId('delivery'), channelId })),
   });
-}
-
-function networkOf(channels: FoundChannel[], channelId: string): string {
-  return channels.find(({ id }) => id === channelId)!.network;
 }

@@ -32,6 +32,9 @@ export interface DeliveryDetails {
   id: string;
   channelId: string;
   network: string;
+  /** The network whose rules a practice channel keeps. */
+  imitates: string | null;
+  ownLimits: unknown;
   handle: string;
   state: DeliveryState;
   rev: number;
@@ -114,7 +117,7 @@ async function findPost(context: Context, caller: Caller, postId: string, includ
       deliveries: {
         orderBy: { id: 'asc' },
         include: {
-          channel: { select: { network: true, handle: true } },
+          channel: { select: { network: true, imitates: true, ownLimits: true, handle: true } },
           scheduledBy: { select: { clientName: true, person: { select: { name: true } } } },
           person: { select: { name: true } },
           attempts: includeAttempts
@@ -151,8 +154,7 @@ function toDelivery(delivery: DeliveryRow, rev: number, captions: RevisionRow['c
   return {
     id: delivery.id,
     channelId: delivery.channelId,
-    network: delivery.channel.network,
-    handle: delivery.channel.handle,
+    ...delivery.channel,
     state: delivery.state as DeliveryState,
     rev: delivery.rev,
     parts: captions.find(({ channelId }) => channelId === delivery.channelId)?.parts ?? [],

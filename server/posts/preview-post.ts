@@ -21,16 +21,16 @@ export async function previewPost(
   input: { postId: string },
 ): Promise<PostPreview> {
   const post = await getPost(context, caller, input);
-  const channels = post.deliveries.map(({ channelId, network, parts }) => ({
-    channelId,
-    network,
-    parts,
-    ...checkCaption(context, network, parts),
+  const channels = post.deliveries.map((delivery) => ({
+    channelId: delivery.channelId,
+    network: delivery.network,
+    parts: delivery.parts,
+    ...checkCaption(delivery, delivery.parts, []),
   }));
   return {
     postId: post.id,
     rev: post.rev,
-    isReady: channels.every(({ problems }) => problems.length === 0),
+    isReady: channels.every(({ problems }) => problems.every(({ severity }) => severity !== 'error')),
     channels,
   };
 }

@@ -93,12 +93,13 @@ test('ten calls at once with one client_ref make one campaign', async () => {
 });
 
 test('a caption that breaks rules is saved, reported and not ready', async () => {
-  const { maxLength } = context.networks.get('playground')!.limits;
+  const { maxLength } = context.networks.get('playground')!.rules;
   const text = 'a'.repeat(maxLength + 3);
   const { postId, captions } = await createPost(context, connection.caller, draft(text));
   expect(captions[0]!.problems).toEqual([
     {
       ruleId: 'text_length',
+      severity: 'error',
       limit: maxLength,
       actual: maxLength + 3,
       fix: expect.stringContaining('3') as string,
@@ -109,7 +110,7 @@ test('a caption that breaks rules is saved, reported and not ready', async () =>
 });
 
 test('empty parts and too many parts are rules too', async () => {
-  const { maxParts } = context.networks.get('playground')!.limits;
+  const { maxParts } = context.networks.get('playground')!.rules;
   const parts = Array.from({ length: maxParts + 1 }, (_, index) => (index === 1 ? '  ' : `part ${index}`));
   const { captions } = await createPost(
     context,

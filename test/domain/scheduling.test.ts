@@ -179,7 +179,7 @@ test('a time that has passed is refused by the clock of the database; within a m
 });
 
 test('a caption that breaks a rule is saved but not scheduled', async () => {
-  const { maxLength } = context.networks.get('playground')!.limits;
+  const { maxLength } = context.networks.get('playground')!.rules;
   postId = await draftPost('a'.repeat(maxLength + 1));
   await expect(schedulePost(context, publisher.caller, wish())).rejects.toMatchObject({
     kind: 'InvalidInput',

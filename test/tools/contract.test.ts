@@ -249,7 +249,7 @@ describe('errors that say what to do', () => {
   });
 
   test('a caption that breaks a rule names the rule and its numbers', async () => {
-    const { maxLength } = context.networks.get('playground')!.limits;
+    const { maxLength } = context.networks.get('playground')!.rules;
     const { caller } = ours.connection;
     const draft = { ...goodInput('create_post', ours), client_ref: 'long', text: 'x'.repeat(maxLength + 1) };
     const created = await callTool(context, caller, 'create_post', draft);

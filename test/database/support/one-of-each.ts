@@ -71,6 +71,26 @@ async function insertPost(tx: Tx): Promise<void> {
   await tx.post.create({ data: { ...made, id: 'pst_1', campaignId: 'cmp_1' } });
   const ofRevision = { ...ofTeam, postId: 'pst_1', rev: 1 };
   await tx.postRevision.create({ data: { ...ofRevision, text: 'Hello', contentHash: bytes() } });
+  const picture = {
+    mimeType: 'image/jpeg',
+    width: 1,
+    height: 1,
+    byteCount: 1,
+    storageKey: 'k',
+    contentHash: bytes(),
+  };
+  await tx.media.create({
+    data: { ...made, ...picture, id: 'med_1', state: 'ready', source: 'url', originHash: bytes() },
+  });
+  await tx.revisionMedia.create({ data: { ...ofRevision, position: 1, mediaId: 'med_1' } });
+  await tx.queueSlot.create({ data: { ...ofTeam, channelId: 'chn_1', weekday: 1, localTime: '09:00' } });
+  await tx.channelSnapshot.create({ data: { ...ofTeam, channelId: 'chn_1', day: now, followers: 1 } });
+  await tx.approvalRequest.create({
+    data: {
+      ...{ ...ofRevision, id: 'apq_1', contentHash: bytes(), expiresAt: soon },
+      ...{ requestedByPersonId: 'per_1', requestedByConnectionId: 'con_1' },
+    },
+  });
   await tx.caption.create({ data: { ...ofRevision, channelId: 'chn_1', parts: ['Hello'] } });
   await tx.approval.create({
     data: { ...ofRevision, id: 'apr_1', contentHash: bytes(), personId: 'per_1', decision: 'approved' },

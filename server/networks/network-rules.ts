@@ -1,0 +1,57 @@
+/** Every network that captions can be written for; those that can be published to have a connector in networks.ts. */
+export const NETWORK_IDS = [
+  'playground',
+  'x',
+  'linkedin',
+  'bluesky',
+  'mastodon',
+  'threads',
+  'instagram',
+  'facebook',
+] as const;
+
+export type NetworkId = (typeof NETWORK_IDS)[number];
+
+export type PictureType = 'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif';
+
+/** What a network takes for pictures. Lengths in pixels, aspects as width by height. */
+export interface PictureLimits {
+  maxCount: number;
+  /** It takes no post without one. */
+  isRequired: boolean;
+  /** The first is the one that others are converted to. */
+  mimeTypes: readonly PictureType[];
+  maxBytes: number;
+  maxWidth: number;
+  maxHeight: number;
+  minAspect?: number;
+  maxAspect?: number;
+  /** Characters of a description. */
+  maxAltLength: number;
+}
+
+/** Where a limit stands, and when somebody looked. */
+export interface RuleSource {
+  url: string;
+  /** YYYY-MM-DD. */
+  checkedAt: string;
+}
+
+/** What a network takes: the same for previews, pages, scheduling and the send itself. */
+export interface NetworkRules {
+  id: NetworkId;
+  /** As people write it. */
+  name: string;
+  /** The longest that a part may be, in `unit`. */
+  maxLength: number;
+  /** What is counted, for the person who reads the number. */
+  unit: 'characters' | 'graphemes';
+  /** UTF-8 bytes, where the network limits them too. */
+  maxBytes?: number;
+  /** Parts of one thread; 1: it takes none. */
+  maxParts: number;
+  /** The length of a text in `unit`, as the network counts. */
+  countText(text: string): number;
+  pictures: PictureLimits;
+  source: RuleSource;
+}
