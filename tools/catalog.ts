@@ -2,6 +2,7 @@ import type { Tool } from '../server/mcp/define-tool.ts';
 import { createCampaignTool } from './create-campaign.ts';
 import { createPostTool } from './create-post.ts';
 import { getPostTool } from './get-post.ts';
+import { listActivityTool } from './list-activity.ts';
 import { listCampaignsTool } from './list-campaigns.ts';
 import { listChannelsTool } from './list-channels.ts';
 import { listPostsTool } from './list-posts.ts';
@@ -20,4 +21,5 @@ export const tools: readonly Tool[] = [
   previewPostTool,
   schedulePostTool,
   publishPostTool,
+  listActivityTool,
 ];

@@ -17,11 +17,15 @@ export interface ActivityFilter extends PageInput {
   connectionId?: string | undefined;
   /** Every connection of this client. */
   clientId?: string | undefined;
+  /** A connection's id, or a client by its name, letter case ignored. */
+  client?: string | undefined;
   /** Who did it, also through a client. */
   personId?: string | undefined;
   /** A tool's name, or another action. */
   action?: string | undefined;
   group?: ActivityGroup | undefined;
+  /** Without what only looked or kept a client signed in, as long as it was let. */
+  isWithoutRoutine?: boolean | undefined;
   /** ok: as it was meant to; not_ok: refused, failed or stopped. */
   result?: 'ok' | 'not_ok' | undefined;
   /** From this instant on. */
@@ -49,6 +53,7 @@ export interface ActivityRow {
 }
 
 const ORDER = 'activity-newest';
+const ROUTINE = '^(list_|get_|preview_|find_|token[.]refreshed$)';
 
 /**
  * Newest first.
@@ -82,9 +87,17 @@ export async function readRows(
             select id from connection where team_id = ${caller.teamId} and client_id = ${filter.clientId}))`,
         ]
       : []),
+    ...(filter.client
+      ? [
+          Prisma.sql`a.connection_id = any (array(
+            select id from connection where team_id = ${caller.teamId}
+              and (id = ${filter.client} or lower(client_name) = lower(${filter.client}))))`,
+        ]
+      : []),
     ...(filter.personId ? [Prisma.sql`a.person_id = ${filter.personId}`] : []),
     ...(filter.action ? [Prisma.sql`a.action = ${filter.action}`] : []),
     ...(filter.group ? [groupCondition(filter.group)] : []),
+    ...(filter.isWithoutRoutine ? [Prisma.sql`not (a.result = 'ok' and a.action ~ ${ROUTINE})`] : []),
     ...(filter.result
       ? [filter.result === 'ok' ? Prisma.sql`a.result = 'ok'` : Prisma.sql`a.result <> 'ok'`]
       : []),

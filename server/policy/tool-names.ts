@@ -11,4 +11,5 @@ export const TOOL_NAMES: readonly string[] = [
   'get_post',
   'preview_post',
   ...PUBLISHING_TOOLS,
+  'list_activity',
 ];

@@ -1,0 +1,39 @@
+import type { World } from './world.ts';
+
+type GoodInput = (world: World) => Record<string, unknown>;
+
+/**
+ * What each tool takes without complaint in a world of its own, the only thing about a tool that the tests over all tools
+ * do not read from its schema. A new tool adds a line here; give every id that it takes, so that each is tried.
+ */
+export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
+  list_campaigns: () => ({ status: 'active', limit: 5 }),
+  create_campaign: ({ channelId }) => ({
+    name: 'New',
+    goal: 'Be seen',
+    channel_ids: [channelId],
+    client_ref: 'contract',
+  }),
+  list_channels: () => ({}),
+  create_post: ({ campaignId, channelId }) => ({
+    campaign_id: campaignId,
+    channel_ids: [channelId],
+    text: 'New',
+    client_ref: 'contract',
+  }),
+  list_posts: ({ campaignId, channelId }) => ({ campaign_id: campaignId, channel_id: channelId }),
+  get_post: ({ postId }) => ({ post_id: postId, include: ['attempts'] }),
+  preview_post: ({ postId }) => ({ post_id: postId }),
+  schedule_post: ({ postId, channelId }) => ({
+    post_id: postId,
+    expected_rev: 1,
+    at: '2036-12-01T09:00',
+    only_channel_ids: [channelId],
+  }),
+  publish_post: ({ postId, channelId }) => ({
+    post_id: postId,
+    expected_rev: 1,
+    only_channel_ids: [channelId],
+  }),
+  list_activity: ({ postId }) => ({ post_id: postId, from: '2026-01-01', limit: 5 }),
+};
