@@ -1,18 +1,22 @@
 -- AlterTable
 ALTER TABLE "channel" ADD COLUMN     "imitates" TEXT,
+ADD COLUMN     "metrics_due_at" TIMESTAMPTZ(6),
 ADD COLUMN     "own_limits" JSONB;
 
 -- AlterTable
 ALTER TABLE "post" ADD COLUMN     "discarded_at" TIMESTAMPTZ(6);
 
 -- AlterTable
-ALTER TABLE "delivery" ADD COLUMN     "held_from" TEXT,
+ALTER TABLE "delivery" ADD COLUMN     "gone_at" TIMESTAMPTZ(6),
+ADD COLUMN     "held_from" TEXT,
 ADD COLUMN     "metrics_due_at" TIMESTAMPTZ(6),
 ADD COLUMN     "metrics_failures" INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN     "taken_down_at" TIMESTAMPTZ(6);
 
 -- AlterTable
-ALTER TABLE "playground_post" ADD COLUMN     "media" JSONB NOT NULL DEFAULT '[]';
+ALTER TABLE "playground_post" ADD COLUMN     "liked_by" TEXT[] DEFAULT ARRAY[]::TEXT[],
+ADD COLUMN     "media" JSONB NOT NULL DEFAULT '[]',
+ADD COLUMN     "views" INTEGER NOT NULL DEFAULT 0;
 
 -- CreateTable
 CREATE TABLE "queue_slot" (
@@ -212,3 +216,9 @@ ALTER TABLE "revision_media" ADD CONSTRAINT "revision_media_place" CHECK (
   "position" >= 1 AND "focal_x" BETWEEN 0 AND 1 AND "focal_y" BETWEEN 0 AND 1);
 ALTER TABLE "metric_snapshot" ADD CONSTRAINT "metric_snapshot_counts" CHECK (
   least("views", "likes", "comments", "shares", "clicks") >= 0);
+-- A look at a post's numbers is never changed; a later look adds a row.
+CREATE TRIGGER "metric_snapshot_is_never_changed" BEFORE UPDATE ON "metric_snapshot"
+    FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+-- Whose numbers are asked for next: posts leave it when they are too old to change.
+CREATE INDEX "delivery_metrics" ON "delivery" ("metrics_due_at", "published_at")
+    WHERE "state" = 'published' AND "metrics_due_at" IS DISTINCT FROM 'infinity';
