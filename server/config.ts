@@ -82,6 +82,8 @@ export const settingsSchema = z.object({
   PUBLISH_QUARANTINE_SECONDS: positiveInteger.optional(),
   PUBLISH_LATE_LIMIT_MINUTES: positiveInteger.default(30),
   PUBLISH_CONCURRENCY: positiveInteger.default(10),
+  /** A client's request for approval that nobody answered in this time has to be made anew. */
+  APPROVAL_REQUEST_DAYS: positiveInteger.max(365).default(7),
 
   /** The company's OpenID provider, as it writes its own name; with OIDC_CLIENT_ID it turns company sign-in on. */
   OIDC_ISSUER: httpUrl.optional(),
@@ -101,6 +103,26 @@ export const settingsSchema = z.object({
 
   /** Where a Bluesky handle is looked up when the person names no server. */
   BLUESKY_SERVICE_URL: httpUrl.default('https://bsky.social'),
+
+  /** The largest picture that is taken, in million bytes. */
+  MEDIA_MAX_MB: z.coerce.number().positive().max(200).default(20),
+  /** What the library of one team may hold, in million bytes. */
+  MEDIA_QUOTA_MB: z.coerce.number().positive().default(5000),
+  /** Of any S3 API; unset: that of AWS in the region. */
+  S3_ENDPOINT: httpUrl.optional(),
+  /** With the two keys it puts the media library there; unset: on disk, in DATA_DIR/media. */
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'it must be the name of a bucket')
+    .optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'it must be a region such as us-east-1')
+    .default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** False: the bucket stands in the host name. */
+  S3_FORCE_PATH_STYLE: flag.default(true),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -139,9 +161,29 @@ export type Config = Readonly<{
     lateLimitSeconds: number;
     concurrency: number;
   }>;
+  approvalRequestDays: number;
   /** Company sign-in; undefined when it is off. */
   company: CompanySettings | undefined;
   blueskyServiceUrl: string;
+  media: Readonly<{
+    /** Of a picture as it comes. */
+    maxBytes: number;
+    /** Of all pictures of a team. */
+    quotaBytes: number;
+    /** Undefined: on disk. */
+    s3: S3Settings | undefined;
+  }>;
+}>;
+
+export type S3Settings = Readonly<{
+  /** An origin, with a path where the API has one. */
+  endpoint: string;
+  bucket: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** The bucket stands in the path, not in the host name. */
+  hasPathStyle: boolean;
 }>;
 
 export type CompanySettings = Readonly<{
@@ -210,8 +252,14 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       lateLimitSeconds: settings.PUBLISH_LATE_LIMIT_MINUTES * 60,
       concurrency: settings.PUBLISH_CONCURRENCY,
     },
+    approvalRequestDays: settings.APPROVAL_REQUEST_DAYS,
     company: companyOf(settings),
     blueskyServiceUrl: settings.BLUESKY_SERVICE_URL,
+    media: {
+      maxBytes: Math.round(settings.MEDIA_MAX_MB * 1e6),
+      quotaBytes: Math.round(settings.MEDIA_QUOTA_MB * 1e6),
+      s3: s3Of(settings),
+    },
   });
 }
 
@@ -238,6 +286,27 @@ function ownerOf(settings: Settings): Config['owner'] {
     });
   }
   return { email: email.toLowerCase(), password };
+}
+
+function s3Of(settings: Settings): Config['media']['s3'] {
+  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings;
+  if (!bucket && !accessKeyId && !secretAccessKey && !settings.S3_ENDPOINT) return undefined;
+  if (!bucket || !accessKeyId || !secretAccessKey) {
+    throw invalidInput({
+      code: 'invalid_setting',
+      message:
+        'S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY put the media library on S3 together: set all three, or no S3_ setting.',
+    });
+  }
+  const region = settings.S3_REGION;
+  return {
+    endpoint: settings.S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
+    bucket,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    hasPathStyle: settings.S3_FORCE_PATH_STYLE,
+  };
 }
 
 /** Tenants of Entra ID whose tokens come from anybody's directory. */

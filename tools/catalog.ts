@@ -1,4 +1,5 @@
 import type { Tool } from '../server/mcp/define-tool.ts';
+import { cancelScheduleTool } from './cancel-schedule.ts';
 import { createCampaignTool } from './create-campaign.ts';
 import { createPostTool } from './create-post.ts';
 import { getPostTool } from './get-post.ts';
@@ -8,6 +9,7 @@ import { listChannelsTool } from './list-channels.ts';
 import { listPostsTool } from './list-posts.ts';
 import { previewPostTool } from './preview-post.ts';
 import { publishPostTool } from './publish-post.ts';
+import { requestApprovalTool } from './request-approval.ts';
 import { schedulePostTool } from './schedule-post.ts';
 
 /** Every tool, in the order in which tools/list shows them. */
@@ -20,6 +22,8 @@ export const tools: readonly Tool[] = [
   getPostTool,
   previewPostTool,
   schedulePostTool,
+  cancelScheduleTool,
+  requestApprovalTool,
   publishPostTool,
   listActivityTool,
 ];

@@ -49,6 +49,8 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   list_posts: 'looked at the posts',
   preview_post: 'previewed a post',
   schedule_post: 'asked to schedule a post',
+  cancel_schedule: 'took a post off the schedule',
+  request_approval: 'asked a person to approve a post',
   publish_post: 'asked to publish a post now',
 };
 

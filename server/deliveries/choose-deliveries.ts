@@ -35,6 +35,11 @@ export function assertMayBePlaced(post: LockedPost, delivery: LockedDelivery): v
       message: `Channel ${delivery.channelId} is no longer linked. Schedule the post on its other channels.`,
     });
   }
+  assertCaptionKeepsRules(delivery);
+}
+
+/** @throws AppError InvalidInput (`caption_breaks_rule`) with the first rule that is broken */
+export function assertCaptionKeepsRules(delivery: LockedDelivery): void {
   const problem = checkCaption(delivery, delivery.parts, []).problems.find(
     ({ severity }) => severity === 'error',
   );

@@ -10,6 +10,9 @@ export const TOOL_NAMES: readonly string[] = [
   'list_posts',
   'get_post',
   'preview_post',
-  ...PUBLISHING_TOOLS,
+  'schedule_post',
+  'cancel_schedule',
+  'request_approval',
+  'publish_post',
   'list_activity',
 ];

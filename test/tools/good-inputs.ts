@@ -30,6 +30,8 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     at: '2036-12-01T09:00',
     only_channel_ids: [channelId],
   }),
+  cancel_schedule: ({ postId }) => ({ post_id: postId }),
+  request_approval: ({ postId }) => ({ post_id: postId, expected_rev: 1, note: 'Please look' }),
   publish_post: ({ postId, channelId }) => ({
     post_id: postId,
     expected_rev: 1,
