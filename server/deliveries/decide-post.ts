@@ -2,6 +2,7 @@ import { recordActivity } from '../activity/record-activity.ts';
 import type { PersonCaller } from '../caller.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
+import { findRequest } from './find-request.ts';
 import { waitsForDecision } from './delivery-state.ts';
 import { assertRevision, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { recordDecision } from './record-decision.ts';
@@ -18,9 +19,10 @@ export interface DecisionInput {
 }
 
 /**
- * What a yes and a no share: the post is locked, says what the person was shown, and the decision is on record. Deciding
- * the same twice finds nothing waiting and records nothing.
- * @throws AppError NotFound; Conflict `stale_revision`, `moved_meanwhile` or `nothing_waits`
+ * What a yes and a no share: the post is locked, says what the person was shown, and the decision is on record. It needs
+ * something that waits: a delivery, or a request for this very revision that has not expired; whoever was asked, any owner
+ * or editor may answer. Deciding the same twice finds nothing waiting and records nothing.
+ * @throws AppError NotFound; Conflict `stale_revision`, `moved_meanwhile`, `request_expired` or `nothing_waits`
  */
 export async function decidePost(
   tx: Transaction,
@@ -35,9 +37,13 @@ export async function decidePost(
   );
   // A no stops it wherever it was moved to.
   const isMoved = input.places !== undefined && input.places !== placesOf(waiting);
-  if (decision === 'approved' && waiting.length > 0 && isMoved) throw movedMeanwhile();
-  if (waiting.length === 0 && post.decision !== decision) throw nothingWaits();
-  if (waiting.length > 0) {
+  const { teamId } = caller;
+  const { id: postId, rev, contentHash } = post;
+  const request = await findRequest(tx, { teamId, postId, rev, contentHash });
+  const isAsked = waiting.length > 0 || request?.state === 'open';
+  if (decision === 'approved' && isAsked && isMoved) throw movedMeanwhile();
+  if (!isAsked && post.decision !== decision) throw request?.state === 'expired' ? expired() : nothingWaits();
+  if (isAsked) {
     await recordActivity({ db: tx }, { caller, action: `post.${decision}`, target: post.id, result: 'ok' });
     await recordDecision(tx, caller, post, { decision, note: input.note });
   }
@@ -68,6 +74,14 @@ function assertShownContent(post: LockedPost, shown: DecisionInput): void {
     code: 'stale_revision',
     field: 'content_hash',
     message: 'The post does not say what was shown. Look at it again, then decide.',
+  });
+}
+
+function expired() {
+  return conflict({
+    code: 'request_expired',
+    message:
+      'The request to approve this post has expired, so it can no longer be answered. Whoever wants it approved asks again.',
   });
 }
 

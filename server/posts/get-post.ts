@@ -1,6 +1,7 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { mostUrgent, waitsForDecision, type DeliveryState } from '../deliveries/delivery-state.ts';
+import { findRequest, type ApprovalRequestDetails } from '../deliveries/find-request.ts';
 import { notFound } from '../errors.ts';
 import { formatLocalTime } from './local-time.ts';
 import { approvalUrl, postUrl } from './post-urls.ts';
@@ -21,6 +22,8 @@ export interface PostDetails {
   url: string;
   /** Where a person approves; null when nothing waits for approval. */
   approvalUrl: string | null;
+  /** The last request of a client that somebody approves the current revision. */
+  approvalRequest: ApprovalRequestDetails | null;
   /** The last decision about the current revision. */
   approval: { decision: 'approved' | 'rejected'; personName: string; note: string | null; at: Date } | null;
   /** The team's IANA zone. */
@@ -75,6 +78,9 @@ export async function getPost(
 ): Promise<PostDetails> {
   const post = await findPost(context, caller, input.postId, input.includeAttempts ?? false);
   const revision = post.revisions.find(({ rev }) => rev === post.rev)!;
+  const { rev, contentHash } = revision;
+  const request = await findRequest(context.db, { teamId: caller.teamId, postId: post.id, rev, contentHash });
+  const isWaiting = request?.state === 'open' || post.deliveries.some(waitsForDecision);
   const state = mostUrgent(post.deliveries.map((delivery) => delivery.state as DeliveryState));
   return {
     id: post.id,
@@ -87,7 +93,8 @@ export async function getPost(
     createdAt: post.createdAt,
     createdBy: { personName: post.person.name, clientName: post.connection?.clientName ?? null },
     url: postUrl(context, post.id),
-    approvalUrl: post.deliveries.some(waitsForDecision) ? approvalUrl(context, post.id) : null,
+    approvalUrl: isWaiting ? approvalUrl(context, post.id) : null,
+    approvalRequest: request,
     approval: toApproval(revision.approvals[0]),
     timeZone: post.team.timeZone,
     deliveries: post.deliveries.map((delivery) => toDelivery(delivery, post.rev, revision.captions)),
