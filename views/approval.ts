@@ -10,7 +10,7 @@ import { StateBadge } from './state-badge.ts';
 
 export interface ApprovalViewProps {
   viewer: Viewer;
-  post: ShownPost & { contentHash: string };
+  post: ShownPost & { contentHash: string; approvalRequest: ShownRequest | null };
   /** Where and when what waits would go out, for the form to say what was shown. */
   places: string;
   /** Why a person is asked, in words, by delivery. */
@@ -23,6 +23,15 @@ export interface ApprovalViewProps {
   note?: string | undefined;
 }
 
+/** A client's request that somebody approves the revision, on the calendar or not. */
+export interface ShownRequest {
+  state: 'open' | 'answered' | 'expired';
+  note: string | null;
+  reviewerName: string | null;
+  requestedBy: { personName: string; clientName: string | null };
+  expiresAt: Date;
+}
+
 /** What has gone out there cannot go out again. */
 const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
 
@@ -33,19 +42,32 @@ export function ApprovalView(props: ApprovalViewProps) {
   const others = post.deliveries.filter(
     ({ isWaitingForDecision, state }) => !isWaitingForDecision && !OVER.has(state),
   );
+  const { approvalRequest: request } = post;
+  const isAsked = waiting.length > 0 || request?.state === 'open';
   const back = { href: `/posts/${post.id}`, label: 'The post' };
   return html`<${Layout} title="Approve a post" viewer=${viewer} section="posts" back=${back} width="narrow">
-    <h1>${waiting.length > 0 ? 'May this go out?' : 'Nothing to decide'}</h1>
+    <h1>${isAsked ? 'May this go out?' : 'Nothing to decide'}</h1>
     ${problem && html`<${Notice} tone="problem" title="Your decision was not taken.">${problem}<//>`}
     <p class="meta">
       <span>in <a href=${`/campaigns/${post.campaignId}`}>${post.campaignName}</a></span>
       <span>revision ${post.rev}</span>
       <span>written by <${Author} ...${post.createdBy} /></span>
     </p>
+    ${isAsked && request?.state === 'open' && html`<${Request} request=${request} isUntimed=${waiting.length === 0} timeZone=${post.timeZone} />`}
     ${
-      waiting.length === 0 &&
+      !isAsked &&
       html`<${Notice}>
-        <p>Nothing of this post waits for approval: it was decided already, or taken off the schedule.</p>
+        ${
+          request?.state === 'expired'
+            ? html`<p>
+                The request to approve this post expired on${' '}
+                <${Moment} at=${request.expiresAt} timeZone=${post.timeZone} />. Whoever wants it approved
+                asks again.
+              </p>`
+            : html`<p>
+                Nothing of this post waits for approval: it was decided already, or taken off the schedule.
+              </p>`
+        }
         <p><${LinkButton} href=${back.href}>Look at the post<//></p>
       <//>`
     }
@@ -57,10 +79,10 @@ export function ApprovalView(props: ApprovalViewProps) {
         A yes is to these texts too: the client may then send them without asking again.
       <//>`
     }
-    ${waiting.length > 0 && others.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} timeZone=${post.timeZone} />`)}
-    ${waiting.length > 0 && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
+    ${isAsked && others.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} timeZone=${post.timeZone} />`)}
+    ${isAsked && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
     ${
-      waiting.length > 0 &&
+      isAsked &&
       mayAct &&
       html`<${Form} action=${`/posts/${post.id}/approve`} csrfToken=${viewer.csrfToken} label="Decide">
         <input type="hidden" name="rev" value=${post.rev} />
@@ -81,6 +103,44 @@ export function ApprovalView(props: ApprovalViewProps) {
       <//>`
     }
   <//>`;
+}
+
+function Request({
+  request,
+  isUntimed,
+  timeZone,
+}: {
+  request: ShownRequest;
+  isUntimed: boolean;
+  timeZone: string;
+}) {
+  return html`<section class="card" aria-label="The request">
+    ${request.note && html`<blockquote>${request.note}</blockquote>`}
+    ${
+      isUntimed &&
+      html`<p>
+        It has no time yet. A yes is to these texts: the client may then schedule them without asking again,
+        unless a rule of the team asks because of the time.
+      </p>`
+    }
+    <dl class="facts">
+      <div>
+        <dt>Asked by</dt>
+        <dd><${Author} ...${request.requestedBy} /></dd>
+      </div>
+      ${
+        request.reviewerName &&
+        html`<div>
+          <dt>Asked for</dt>
+          <dd>${request.reviewerName}; every owner and editor may answer</dd>
+        </div>`
+      }
+      <div>
+        <dt>Until</dt>
+        <dd><${Moment} at=${request.expiresAt} timeZone=${timeZone} /></dd>
+      </div>
+    </dl>
+  </section>`;
 }
 
 function Proposal({

@@ -14,6 +14,8 @@ export interface Approved {
   deliveries: ScheduledDelivery[];
   /** The due time of at least one delivery had passed: it goes out now. */
   goesOutNow: boolean;
+  /** None of it has a time yet: whoever schedules this revision need not ask again. */
+  isUntimed: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Approved {
  * What waits becomes `scheduled`; where the due time has passed it goes out now, and the late limit counts from the yes.
  * Under a connection revoked meanwhile it becomes `held`. Approving twice changes nothing.
  * @throws AppError NotFound; NotAllowed for a viewer; Conflict `stale_revision` when the content is not what was shown,
- *   `nothing_waits` when nothing of this revision waits for approval
+ *   `nothing_waits` when nothing of this revision waits for approval, `request_expired` when nobody answered in time
  */
 export async function approvePost(
   context: Context,
@@ -44,6 +46,7 @@ export async function approvePost(
         channelId,
         state: state as DeliveryState,
       })),
+      isUntimed: post.deliveries.every(({ dueAt }) => dueAt === null),
       goesOutNow: waiting.some(({ dueAt }) => dueAt !== null && dueAt <= post.now),
     };
   });

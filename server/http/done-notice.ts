@@ -4,6 +4,7 @@ import type { RouterContext } from '@koa/router';
 const DONE = {
   approved: 'Approved. It goes out at its time.',
   approved_now: 'Approved. Its time has come, so it goes out now.',
+  approved_untimed: 'Approved. It goes out once it has a time.',
   rejected: 'Rejected. It will not go out.',
   cancelled: 'Taken off the schedule. It is a draft again.',
   revoked: 'Revoked. The client is signed out, and what it had scheduled is held.',

@@ -49,7 +49,8 @@ async function decide({ ctx, context, caller, id }: SignedInPage): Promise<DoneC
   };
   switch (formField(ctx, 'decision')) {
     case 'approve': {
-      const { goesOutNow } = await approvePost(context, caller, input);
+      const { goesOutNow, isUntimed } = await approvePost(context, caller, input);
+      if (isUntimed) return 'approved_untimed';
       return goesOutNow ? 'approved_now' : 'approved';
     }
     case 'reject':
