@@ -2,8 +2,9 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { toAsciiDomain } from './email-address.ts';
+import { companyOf, type CompanySettings } from './company-settings.ts';
 import { invalidInput } from './errors.ts';
+import { mediaOf, type MediaSettings } from './media-settings.ts';
 
 const positiveInteger = z.coerce.number().int().positive();
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -165,37 +166,7 @@ export type Config = Readonly<{
   /** Company sign-in; undefined when it is off. */
   company: CompanySettings | undefined;
   blueskyServiceUrl: string;
-  media: Readonly<{
-    /** Of a picture as it comes. */
-    maxBytes: number;
-    /** Of all pictures of a team. */
-    quotaBytes: number;
-    /** Undefined: on disk. */
-    s3: S3Settings | undefined;
-  }>;
-}>;
-
-export type S3Settings = Readonly<{
-  /** An origin, with a path where the API has one. */
-  endpoint: string;
-  bucket: string;
-  region: string;
-  accessKeyId: string;
-  secretAccessKey: string;
-  /** The bucket stands in the path, not in the host name. */
-  hasPathStyle: boolean;
-}>;
-
-export type CompanySettings = Readonly<{
-  issuer: string;
-  clientId: string;
-  clientSecret: string | undefined;
-  label: string;
-  /** As written in DNS (lower case, IDN in its ASCII form); empty: every domain. */
-  allowedDomains: readonly string[];
-  scopes: string;
-  /** An address without the claim email_verified counts as verified. */
-  trustsEmail: boolean;
+  media: MediaSettings;
 }>;
 
 /**
@@ -255,11 +226,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     approvalRequestDays: settings.APPROVAL_REQUEST_DAYS,
     company: companyOf(settings),
     blueskyServiceUrl: settings.BLUESKY_SERVICE_URL,
-    media: {
-      maxBytes: Math.round(settings.MEDIA_MAX_MB * 1e6),
-      quotaBytes: Math.round(settings.MEDIA_QUOTA_MB * 1e6),
-      s3: s3Of(settings),
-    },
+    media: mediaOf(settings),
   });
 }
 
@@ -286,75 +253,4 @@ function ownerOf(settings: Settings): Config['owner'] {
     });
   }
   return { email: email.toLowerCase(), password };
-}
-
-function s3Of(settings: Settings): Config['media']['s3'] {
-  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings;
-  if (!bucket && !accessKeyId && !secretAccessKey && !settings.S3_ENDPOINT) return undefined;
-  if (!bucket || !accessKeyId || !secretAccessKey) {
-    throw invalidInput({
-      code: 'invalid_setting',
-      message:
-        'S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY put the media library on S3 together: set all three, or no S3_ setting.',
-    });
-  }
-  const region = settings.S3_REGION;
-  return {
-    endpoint: settings.S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
-    bucket,
-    region,
-    accessKeyId,
-    secretAccessKey,
-    hasPathStyle: settings.S3_FORCE_PATH_STYLE,
-  };
-}
-
-/** Tenants of Entra ID whose tokens come from anybody's directory. */
-const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
-
-function companyOf(settings: Settings): Config['company'] {
-  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId } = settings;
-  const wrong = (message: string) => invalidInput({ code: 'invalid_setting', message });
-  if (!issuer || !clientId) {
-    if (!issuer && !clientId && !settings.OIDC_CLIENT_SECRET && !settings.OIDC_ALLOWED_DOMAINS)
-      return undefined;
-    throw wrong(
-      'OIDC_ISSUER and OIDC_CLIENT_ID turn company sign-in on together: set both, or no OIDC_ setting.',
-    );
-  }
-  const { protocol, host, hostname, pathname } = new URL(issuer);
-  const isNamed = settings.ALLOW_PRIVATE_HOSTS.some((name) => name === host || name === hostname);
-  if (protocol === 'http:' && !isNamed) {
-    throw wrong(
-      `OIDC_ISSUER must begin with https://. A provider of your own network without https must be named in ALLOW_PRIVATE_HOSTS=${host}.`,
-    );
-  }
-  if (hostname === 'login.microsoftonline.com' && SHARED_TENANTS.includes(pathname.split('/')[1]!)) {
-    throw wrong('OIDC_ISSUER must name your own directory (tenant) of Entra ID, not a shared one.');
-  }
-  const allowedDomains = (settings.OIDC_ALLOWED_DOMAINS ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  const asciiDomains = allowedDomains.map(toAsciiDomain);
-  const unknown = asciiDomains.indexOf(null);
-  if (unknown !== -1) {
-    throw wrong(
-      `OIDC_ALLOWED_DOMAINS must be domains such as example.com, comma-separated; '${allowedDomains[unknown]}' is none.`,
-    );
-  }
-  if (settings.OIDC_TRUST_EMAIL && allowedDomains.length === 0) {
-    throw wrong(
-      'OIDC_TRUST_EMAIL=true needs OIDC_ALLOWED_DOMAINS: name the domains whose addresses your provider itself gives out.',
-    );
-  }
-  return {
-    issuer,
-    clientId,
-    clientSecret: settings.OIDC_CLIENT_SECRET,
-    label: settings.OIDC_LABEL,
-    allowedDomains: asciiDomains.filter((domain) => domain !== null),
-    scopes: settings.OIDC_SCOPES,
-    trustsEmail: settings.OIDC_TRUST_EMAIL,
-  };
 }

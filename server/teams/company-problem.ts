@@ -5,7 +5,7 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 
-import type { CompanySettings } from '../config.ts';
+import type { CompanySettings } from '../company-settings.ts';
 import type { Context } from '../context.ts';
 import { AppError, notAllowed, unavailable } from '../errors.ts';
 import { GuardedFetchError } from '../fetch.ts';

@@ -1,6 +1,6 @@
 import * as openid from 'openid-client';
 
-import type { CompanySettings } from '../config.ts';
+import type { CompanySettings } from '../company-settings.ts';
 import type { Context } from '../context.ts';
 
 import { explainCompanyProblem } from './company-problem.ts';

@@ -180,5 +180,5 @@ function readText(name: string): Promise<string> {
 
 /** `#NAME=value` lines, as pairs. */
 function readExample(text: string): [string, string][] {
-  return [...text.matchAll(/^#?([A-Z][A-Z_]*)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]);
+  return [...text.matchAll(/^#?([A-Z][A-Z0-9_]*)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]);
 }
