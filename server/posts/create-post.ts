@@ -2,11 +2,15 @@ import { assertMayWrite, connectionIdOf, type Caller } from '../caller.ts';
 import { findChannels } from '../channels/find-channels.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
-import { conflict, invalidInput, notFound } from '../errors.ts';
+import { conflict, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { checkCaption, type CaptionCheck } from './check-caption.ts';
 import { hashContent } from './content-hash.ts';
+import { discardedConflict } from './discarded-conflict.ts';
 import { findDuplicate } from './find-duplicate.ts';
+import { insertRevision, type NewRevision } from './insert-revision.ts';
+import { composeWords, type CaptionOverride, type PostWords } from './post-captions.ts';
+import { findLibraryPictures } from './post-pictures.ts';
 import { postUrl } from './post-urls.ts';
 
 export interface PostInput {
@@ -14,8 +18,9 @@ export interface PostInput {
   channelIds: string[];
   /** For every channel without an override. */
   text: string;
-  /** Other words for one channel: a text, or the parts of a thread. */
-  overrides?: { channelId: string; text?: string | undefined; parts?: string[] | undefined }[] | undefined;
+  overrides?: CaptionOverride[] | undefined;
+  /** Pictures of the library, in the order in which they are shown. */
+  mediaIds?: string[] | undefined;
   /** The same ref under the same connection returns the same post. */
   clientRef?: string | undefined;
 }
@@ -31,58 +36,35 @@ export interface PostCreated {
 
 /**
  * Drafts a post with a caption and a delivery per channel. A caption that breaks a rule is saved and reported.
- * @throws AppError NotFound for a campaign or channel of another team; InvalidInput (`invalid_override`);
- *   Conflict (`client_ref_reused`, `campaign_archived`); NotAllowed for a viewer
+ * @throws AppError NotFound for a campaign, channel or media of another team; InvalidInput (`invalid_override`);
+ *   Conflict (`client_ref_reused`, `campaign_archived`, `media_not_ready`, `post_discarded`); NotAllowed for a viewer
  */
 export async function createPost(context: Context, caller: Caller, input: PostInput): Promise<PostCreated> {
   assertMayWrite(caller);
-  const channelIds = [...new Set(input.channelIds)];
-  const captions = toCaptions(input, channelIds);
-  const contentHash = hashContent(captions);
+  const words = composeWords(input);
 
   return context.db.$transaction(async (tx) => {
+    const pictures = await findLibraryPictures(tx, caller.teamId, [...new Set(input.mediaIds)]);
     await assertCampaignTakesPosts(tx, caller, input.campaignId);
+    const channelIds = words.captions.map(({ channelId }) => channelId);
     const channels = await findChannels(tx, caller, channelIds);
-    const { id: postId, rev, isNew } = await insertPost(tx, caller, input, contentHash);
-    if (isNew)
-      await insertContent(tx, { teamId: caller.teamId, postId, rev }, input.text, contentHash, captions);
+    const content = { ...words, pictures, contentHash: hashContent(words.captions, pictures) };
+    const { id: postId, rev, isNew } = await insertPost(tx, caller, input, words);
+    if (isNew) await insertContent(tx, { teamId: caller.teamId, postId, rev, ...content });
     return {
       postId,
       rev,
-      captions: captions.map(({ channelId, parts }) => ({
+      captions: words.captions.map(({ channelId, parts }) => ({
         channelId,
         ...checkCaption(
           channels.find(({ id }) => id === channelId)!,
           parts,
-          [],
+          pictures,
         ),
       })),
       duplicateOf: await findDuplicate(tx, caller.teamId, postId),
       url: postUrl(context, postId),
     };
-  });
-}
-
-interface CaptionInput {
-  channelId: string;
-  parts: string[];
-}
-
-function toCaptions(input: PostInput, channelIds: string[]): CaptionInput[] {
-  const overrides = new Map((input.overrides ?? []).map((override) => [override.channelId, override]));
-  const stray = [...overrides.keys()].find((channelId) => !channelIds.includes(channelId));
-  if (stray || overrides.size !== (input.overrides ?? []).length) {
-    throw invalidInput({
-      code: 'invalid_override',
-      field: 'overrides',
-      message: stray
-        ? `The override for ${stray} has no channel to go to. Add it to channel_ids, or leave the override out.`
-        : 'A channel has two overrides. Give one per channel; a thread goes into its parts.',
-    });
-  }
-  return channelIds.map((channelId) => {
-    const override = overrides.get(channelId);
-    return { channelId, parts: override?.parts ?? [override?.text ?? input.text] };
   });
 }
 
@@ -112,7 +94,7 @@ async function insertPost(
   tx: Transaction,
   caller: Caller,
   input: PostInput,
-  contentHash: Uint8Array,
+  words: PostWords,
 ): Promise<{ id: string; rev: number; isNew: boolean }> {
   const row = {
     id: newId('post'),
@@ -127,13 +109,22 @@ async function insertPost(
 
   const existing = await tx.post.findFirstOrThrow({
     where: { createdByConnectionId: row.createdByConnectionId, clientRef: row.clientRef },
-    select: { id: true, rev: true, campaignId: true, revisions: { where: { rev: 1 } } },
+    select: {
+      ...{ id: true, rev: true, campaignId: true, discardedAt: true },
+      revisions: {
+        where: { rev: 1 },
+        select: { text: true, captions: true, media: { orderBy: { position: 'asc' } } },
+      },
+    },
   });
+  if (existing.discardedAt) throw discardedConflict(existing.discardedAt);
   const first = existing.revisions[0];
+  // Not the content hash: what the library says of a picture may have changed since.
   const isSame =
     existing.campaignId === input.campaignId &&
-    first?.text === input.text &&
-    Buffer.compare(first.contentHash, contentHash) === 0;
+    first?.text === words.text &&
+    Buffer.compare(hashContent(first.captions, []), hashContent(words.captions, [])) === 0 &&
+    first.media.map(({ mediaId }) => mediaId).join() === [...new Set(input.mediaIds)].join();
   if (isSame) return { id: existing.id, rev: existing.rev, isNew: false };
   throw conflict({
     code: 'client_ref_reused',
@@ -142,16 +133,10 @@ async function insertPost(
   });
 }
 
-async function insertContent(
-  tx: Transaction,
-  revision: { teamId: string; postId: string; rev: number },
-  text: string,
-  contentHash: Uint8Array<ArrayBuffer>,
-  captions: CaptionInput[],
-): Promise<void> {
-  await tx.postRevision.create({ data: { ...revision, text, contentHash } });
-  await tx.caption.createMany({ data: captions.map((caption) => ({ ...revision, ...caption })) });
+async function insertContent(tx: Transaction, revision: NewRevision): Promise<void> {
+  await insertRevision(tx, revision);
+  const { teamId, postId, rev, captions } = revision;
   await tx.delivery.createMany({
-    data: captions.map(({ channelId }) => ({ ...revision, id: newId('delivery'), channelId })),
+    data: captions.map(({ channelId }) => ({ teamId, postId, rev, id: newId('delivery'), channelId })),
   });
 }
