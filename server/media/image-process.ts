@@ -1,0 +1,110 @@
+/**
+ * The process in which strangers' pictures are decoded. It has no environment, no database and no secret, may neither write
+ * files nor start programs (see image-child.ts), decodes five formats with one thread, and ends itself when a picture takes
+ * too much of the processor or of memory. It outlives neither its parent nor two idle minutes.
+ */
+import sharp from 'sharp';
+
+import { drawCard } from './draw-card.ts';
+import type { ImageAnswer, ImageJob, ImageRefusal, ImageUsage } from './image-jobs.ts';
+import { ImageRefused } from './image-refused.ts';
+import { normalisePicture } from './normalise-picture.ts';
+import { renderPicture } from './render-picture.ts';
+
+const WATCH_EVERY_MS = 5;
+const IDLE_MS = 120_000;
+const MAX_RSS_BYTES = 224_000_000;
+/** Of the processor: little for little, so that few bytes cannot buy much of it. */
+const BASE_CPU_MS = 230;
+const CPU_MS_PER_BYTE = 1 / 512;
+const MAX_CPU_MS = 8_000;
+const CARD_CPU_MS = 3_000;
+
+sharp.cache(false);
+sharp.concurrency(1);
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpegBuffer',
+    'VipsForeignLoadPngBuffer',
+    'VipsForeignLoadWebpBuffer',
+    'VipsForeignLoadNsgifBuffer',
+    'VipsForeignLoadHeifBuffer',
+  ],
+});
+
+let idle = setTimeout(die, IDLE_MS);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+process.on('disconnect', die);
+process.on('message', (job: ImageJob) => void answer(job));
+send({ kind: 'ready' });
+
+async function answer(job: ImageJob): Promise<void> {
+  clearTimeout(idle);
+  const { readUsage, stopWatching } = watch(cpuBudgetOf(job));
+  let result: ImageAnswer;
+  try {
+    const { data, info, wasAnimated } = await work(job);
+    result = {
+      kind: 'done',
+      bytes: data,
+      mimeType: `image/${info.format as 'jpeg' | 'png' | 'webp' | 'gif'}`,
+      width: info.width,
+      height: info.height,
+      wasAnimated,
+      usage: readUsage(),
+    };
+  } catch (error) {
+    const refusal = error instanceof ImageRefused ? error.refusal : 'damaged';
+    result = { kind: 'refused', refusal, usage: readUsage() };
+  }
+  stopWatching();
+  send(result);
+  idle = setTimeout(die, IDLE_MS);
+}
+
+async function work(job: ImageJob) {
+  if (job.kind === 'card') return { ...(await drawCard(job.card)), wasAnimated: false };
+  if (job.kind === 'render') {
+    return { ...(await renderPicture(job.bytes, job.format, job.spec)), wasAnimated: false };
+  }
+  const { image, wasAnimated } = await normalisePicture(job.bytes, job.format);
+  return { ...(await image.toBuffer({ resolveWithObject: true })), wasAnimated };
+}
+
+const cpuBudgetOf = (job: ImageJob): number =>
+  job.kind === 'card'
+    ? CARD_CPU_MS
+    : Math.min(MAX_CPU_MS, BASE_CPU_MS + job.bytes.byteLength * CPU_MS_PER_BYTE);
+
+/** The work runs on another thread, so this one is free to look. */
+function watch(cpuBudgetMs: number): { readUsage(): ImageUsage; stopWatching(): void } {
+  const before = process.cpuUsage();
+  const readUsage = (): ImageUsage => {
+    const { user, system } = process.cpuUsage(before);
+    return {
+      cpuMs: (user + system) / 1000,
+      rssBytes: process.memoryUsage.rss(),
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    };
+  };
+  const timer = setInterval(() => {
+    const usage = readUsage();
+    if (usage.cpuMs > cpuBudgetMs) giveUp('over_time', usage);
+    if (usage.rssBytes > MAX_RSS_BYTES) giveUp('over_memory', usage);
+  }, WATCH_EVERY_MS);
+  return { readUsage, stopWatching: () => clearInterval(timer) };
+}
+
+function giveUp(refusal: ImageRefusal, usage: ImageUsage): void {
+  process.send?.({ kind: 'refused', refusal, usage } satisfies ImageAnswer, die);
+}
+
+function send(result: ImageAnswer): void {
+  process.send?.(result);
+}
+
+/** Exiting would wait for the thread that decodes. */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

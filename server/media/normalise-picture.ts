@@ -1,0 +1,42 @@
+import type { Sharp } from 'sharp';
+
+import type { PictureFormat } from './picture-format.ts';
+import { openPicture, type OpenPicture } from './open-picture.ts';
+
+/** The longer side of what the library keeps; no network takes more. */
+const MAX_SIDE = 4096;
+const QUALITY = 90;
+/** A heavier one is a photograph in a format for drawings. */
+const MAX_LOSSLESS_BYTES = 4_000_000;
+
+export interface NormalisedPicture {
+  image: Sharp;
+  wasAnimated: boolean;
+}
+
+/**
+ * Upright, sRGB, 8 bits, the first frame, no metadata (sharp keeps none unless told to), encoded anew: JPEG for photographs,
+ * PNG for drawings, WebP for what is see-through and too heavy for PNG.
+ */
+export async function normalisePicture(bytes: Uint8Array, format: PictureFormat): Promise<NormalisedPicture> {
+  const opened = await openPicture(bytes, format);
+  const upright = opened.image
+    .autoOrient()
+    .resize({ width: MAX_SIDE, height: MAX_SIDE, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb');
+  return {
+    image: encodeAnew(upright, opened, format, bytes.byteLength),
+    wasAnimated: (opened.metadata.pages ?? 1) > 1,
+  };
+}
+
+function encodeAnew(
+  image: Sharp,
+  { metadata }: OpenPicture,
+  format: PictureFormat,
+  byteCount: number,
+): Sharp {
+  const isDrawing = format === 'png' || format === 'gif';
+  if (isDrawing && byteCount <= MAX_LOSSLESS_BYTES) return image.png({ compressionLevel: 6 });
+  return metadata.hasAlpha ? image.webp({ quality: QUALITY, effort: 2 }) : image.jpeg({ quality: QUALITY });
+}
