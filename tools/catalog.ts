@@ -2,6 +2,9 @@ import type { Tool } from '../server/mcp/define-tool.ts';
 import { cancelScheduleTool } from './cancel-schedule.ts';
 import { createCampaignTool } from './create-campaign.ts';
 import { createPostTool } from './create-post.ts';
+import { getCampaignMetricsTool } from './get-campaign-metrics.ts';
+import { getChannelMetricsTool } from './get-channel-metrics.ts';
+import { getPostMetricsTool } from './get-post-metrics.ts';
 import { getPostTool } from './get-post.ts';
 import { listActivityTool } from './list-activity.ts';
 import { listCampaignsTool } from './list-campaigns.ts';
@@ -25,5 +28,8 @@ export const tools: readonly Tool[] = [
   cancelScheduleTool,
   requestApprovalTool,
   publishPostTool,
+  getPostMetricsTool,
+  getCampaignMetricsTool,
+  getChannelMetricsTool,
   listActivityTool,
 ];

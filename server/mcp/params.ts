@@ -31,6 +31,7 @@ export const MAX_REV = 1_000_000;
 export const expectedRev = z.int().min(1).max(MAX_REV).describe('The rev you have read');
 export const limit = z.int().min(1).max(MAX_PAGE_SIZE).describe('Default 20');
 export const cursor = z.string().min(1).max(300).describe('next_cursor of the page before');
+export const moment = z.string().min(1).max(40).describe('RFC 3339 or a date');
 export const timeZone = z.string().min(1).max(60).describe('IANA name; default: the zone of the team');
 
 export const state = z.enum(DELIVERY_STATES);

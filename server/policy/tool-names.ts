@@ -14,5 +14,8 @@ export const TOOL_NAMES: readonly string[] = [
   'cancel_schedule',
   'request_approval',
   'publish_post',
+  'get_post_metrics',
+  'get_campaign_metrics',
+  'get_channel_metrics',
   'list_activity',
 ];

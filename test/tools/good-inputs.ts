@@ -37,5 +37,8 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     expected_rev: 1,
     only_channel_ids: [channelId],
   }),
+  get_post_metrics: ({ postId }) => ({ post_id: postId }),
+  get_campaign_metrics: ({ campaignId }) => ({ campaign_id: campaignId, from: '2026-01-01', group_by: 'week' }),
+  get_channel_metrics: ({ channelId }) => ({ channel_id: channelId, from: '2026-01-01', to: '2026-01-31' }),
   list_activity: ({ postId }) => ({ post_id: postId, from: '2026-01-01', limit: 5 }),
 };
