@@ -28,6 +28,7 @@ export interface PictureLimits {
   maxAspect?: number;
   /** Characters of a description. */
   maxAltLength: number;
+  source: RuleSource;
 }
 
 /** Where a limit stands, and when somebody looked. */
@@ -35,6 +36,28 @@ export interface RuleSource {
   url: string;
   /** YYYY-MM-DD. */
   checkedAt: string;
+}
+
+/** One thing that a network asks of a post, to be shown and to be checked. */
+export interface Rule {
+  /** One spelling for all networks: `text_length`, `link_count`. */
+  id: string;
+  /** error: the network takes no post that breaks it. warning: it does, and something is lost. */
+  severity: 'error' | 'warning';
+  /** The most that there may be, but for `text_empty` and `picture_missing`: the least. */
+  limit: number;
+  /** What is counted. */
+  unit: string;
+  /** For whoever writes, as a sentence. */
+  says: string;
+  source: RuleSource;
+}
+
+/** A rule about the text of one part: broken when more than `limit` is counted in it. */
+export interface TextRule extends Rule {
+  count(text: string): number;
+  /** What to do, as a sentence; `part` is `the text` or `part 2`. */
+  fix(found: { part: string; limit: number; actual: number }): string;
 }
 
 /** What a network takes: the same for previews, pages, scheduling and the send itself. */
@@ -52,6 +75,10 @@ export interface NetworkRules {
   maxParts: number;
   /** The length of a text in `unit`, as the network counts. */
   countText(text: string): number;
+  /** All that is asked of a part's text: its length is the first. */
+  textRules: readonly TextRule[];
+  /** What is asked of the thread and of pictures, made from the limits above and below. */
+  otherRules: readonly Rule[];
   pictures: PictureLimits;
   source: RuleSource;
 }

@@ -1,7 +1,7 @@
 import type { RuledChannel } from '../networks/find-rules.ts';
 import { findRules } from '../networks/find-rules.ts';
 import type { NetworkRules } from '../networks/network-rules.ts';
-import { countUtf8Bytes } from '../networks/text-length.ts';
+import { splitThread } from './split-thread.ts';
 
 /** A rule that the network would refuse the caption for, or that people trip over; numbers are in the rule's own unit. */
 export interface CaptionProblem {
@@ -12,6 +12,8 @@ export interface CaptionProblem {
   actual: number;
   /** What to do, as a sentence. */
   fix: string;
+  /** Of a text that is too long, on networks that take threads: the parts that would fit. */
+  splitParts?: readonly string[];
 }
 
 export interface CaptionCheck {
@@ -35,19 +37,37 @@ export function checkCaption(
 ): CaptionCheck {
   const rules = findRules(channel);
   if (!rules) return { count: 0, limit: 0, problems: [unknownNetwork()] };
-  const counts = parts.map((text) => rules.countText(text));
   const problems = [
     ...threadProblems(rules, parts),
-    ...parts.flatMap((text, index) => partProblems(rules, text, counts[index]!, index, parts.length)),
+    ...parts.flatMap((text, index) =>
+      isEmpty(text)
+        ? emptyProblems(index, parts.length, pictures.length)
+        : textProblems(rules, text, index, parts.length),
+    ),
     ...pictureProblems(rules, pictures),
   ];
+  const counts = parts.map((text) => rules.countText(text));
   return { count: Math.max(0, ...counts), limit: rules.maxLength, problems };
+}
+
+/**
+ * The first rule that keeps a caption from going out, for those who are about to send it: rules and limits may have changed
+ * since it was scheduled. Not to be asked once a part may have reached the network.
+ */
+export function findBrokenRule(
+  channel: RuledChannel,
+  parts: readonly string[],
+  pictures: readonly CheckedPicture[],
+): CaptionProblem | undefined {
+  return checkCaption(channel, parts, pictures).problems.find(({ severity }) => severity === 'error');
 }
 
 function unknownNetwork(): CaptionProblem {
   const fix = 'This server cannot publish to the network of this channel. Choose another channel.';
   return error('network_unknown', 0, 0, fix);
 }
+
+const isEmpty = (text: string) => text.trim() === '';
 
 function threadProblems({ name, maxParts }: NetworkRules, parts: readonly string[]): CaptionProblem[] {
   if (parts.length <= maxParts) return [];
@@ -58,40 +78,75 @@ function threadProblems({ name, maxParts }: NetworkRules, parts: readonly string
   return [error('thread_parts', maxParts, parts.length, fix)];
 }
 
-function partProblems(
-  { name, maxLength, maxBytes, unit }: NetworkRules,
-  text: string,
-  count: number,
-  index: number,
-  partCount: number,
-): CaptionProblem[] {
-  const part = partCount > 1 ? `part ${index + 1}` : 'the text';
-  if (text.trim() === '') return [error('text_empty', 1, 0, `Write ${part}, or leave it out.`)];
-  const problems: CaptionProblem[] = [];
-  if (count > maxLength) {
-    const fix = `Shorten ${part} by ${count - maxLength} ${unit}: ${name} takes ${maxLength}.`;
-    problems.push(error('text_length', maxLength, count, fix));
-  }
-  const bytes = maxBytes === undefined ? 0 : countUtf8Bytes(text);
-  if (maxBytes !== undefined && bytes > maxBytes) {
-    const fix = `Shorten ${part}: ${name} takes ${maxBytes} bytes, and these characters take ${bytes}.`;
-    problems.push(error('text_bytes', maxBytes, bytes, fix));
-  }
-  return problems;
+/** A picture may go out without words. */
+function emptyProblems(index: number, partCount: number, pictureCount: number): CaptionProblem[] {
+  if (partCount === 1 && pictureCount > 0) return [];
+  return [error('text_empty', 1, 0, `Write ${partName(index, partCount)}, or leave it out.`)];
 }
 
-function pictureProblems(
-  { name, pictures: limits }: NetworkRules,
-  pictures: readonly CheckedPicture[],
+const partName = (index: number, partCount: number) => (partCount > 1 ? `part ${index + 1}` : 'the text');
+
+function textProblems(rules: NetworkRules, text: string, index: number, partCount: number): CaptionProblem[] {
+  const part = partName(index, partCount);
+  const problems = rules.textRules.flatMap(({ id, severity, limit, count, fix }): CaptionProblem[] => {
+    const actual = count(text);
+    return actual > limit ? [{ ruleId: id, severity, limit, actual, fix: fix({ part, limit, actual }) }] : [];
+  });
+  return problems.some(isAboutLength) ? offerSplit(rules, text, partCount, problems) : problems;
+}
+
+const isAboutLength = ({ ruleId }: CaptionProblem) => ruleId === 'text_length' || ruleId === 'text_bytes';
+
+/** A text that is too long for one part may still make a thread. */
+function offerSplit(
+  rules: NetworkRules,
+  text: string,
+  partCount: number,
+  problems: CaptionProblem[],
 ): CaptionProblem[] {
+  const splitParts = rules.maxParts > 1 ? splitThread(rules, text) : undefined;
+  if (!splitParts || partCount - 1 + splitParts.length > rules.maxParts) return problems;
+  return problems.map((problem) =>
+    isAboutLength(problem)
+      ? {
+          ...problem,
+          fix: `${problem.fix} Or give it as ${splitParts.length} parts of a thread.`,
+          splitParts,
+        }
+      : problem,
+  );
+}
+
+function pictureProblems(rules: NetworkRules, pictures: readonly CheckedPicture[]): CaptionProblem[] {
+  const { name, pictures: limits } = rules;
+  const problems: CaptionProblem[] = [];
   if (pictures.length > limits.maxCount) {
     const fix = `${name} takes at most ${limits.maxCount} pictures. Leave some out for it.`;
-    return [error('picture_count', limits.maxCount, pictures.length, fix)];
+    problems.push(error('picture_count', limits.maxCount, pictures.length, fix));
   }
   if (limits.isRequired && pictures.length === 0) {
-    return [error('picture_missing', 1, 0, `${name} takes no post without a picture. Add one.`)];
+    problems.push(error('picture_missing', 1, 0, `${name} takes no post without a picture. Add one.`));
   }
-  return [];
+  return [...problems, ...altProblems(rules, pictures)];
+}
+
+function altProblems(
+  { name, pictures: { maxAltLength } }: NetworkRules,
+  pictures: readonly CheckedPicture[],
+): CaptionProblem[] {
+  const problems: CaptionProblem[] = [];
+  const longest = Math.max(0, ...pictures.map(({ altText }) => altText?.length ?? 0));
+  if (longest > maxAltLength) {
+    const fix = `Shorten the description of a picture by ${longest - maxAltLength} characters: ${name} takes ${maxAltLength}.`;
+    problems.push(error('alt_length', maxAltLength, longest, fix));
+  }
+  const missing = pictures.filter(({ altText }) => isEmpty(altText ?? '')).length;
+  if (missing > 0) {
+    const which = missing === 1 ? 'the picture that has' : `the ${missing} pictures that have`;
+    const fix = `Describe ${which} no alt text, for people who cannot see it.`;
+    problems.push({ ruleId: 'alt_missing', severity: 'warning', limit: 0, actual: missing, fix });
+  }
+  return problems;
 }
 
 const error = (ruleId: string, limit: number, actual: number, fix: string): CaptionProblem => ({
