@@ -2,13 +2,20 @@ import { z } from 'zod';
 
 import { listCampaigns } from '../server/campaigns/list-campaigns.ts';
 import { defineTool } from '../server/mcp/define-tool.ts';
-import { campaignId, cursor, limit, line, nextCursor, state, toRfc3339 } from '../server/mcp/params.ts';
+import {
+  campaignId,
+  campaignStatus,
+  cursor,
+  limit,
+  line,
+  nextCursor,
+  state,
+  toRfc3339,
+} from '../server/mcp/params.ts';
 import { toLines } from '../server/mcp/to-lines.ts';
 
-const status = z.enum(['active', 'paused', 'archived']);
-
 const input = z.strictObject({
-  status: status.optional().describe('Default: all but archived'),
+  status: campaignStatus.optional().describe('Default: all but archived'),
   query: line(100).optional().describe('Part of the name'),
   limit: limit.optional(),
   cursor: cursor.optional(),
@@ -19,7 +26,7 @@ const output = z.strictObject({
     z.strictObject({
       id: campaignId,
       name: z.string(),
-      status,
+      status: campaignStatus,
       post_counts: z.partialRecord(state, z.int()),
       next_post_at: z.string().nullable(),
       next_local_time: z.string().nullable(),

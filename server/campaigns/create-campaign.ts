@@ -2,8 +2,10 @@ import { assertMayWrite, connectionIdOf, type Caller } from '../caller.ts';
 import { findChannels } from '../channels/find-channels.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
-import { conflict, invalidInput } from '../errors.ts';
+import { conflict } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { assertDatesInOrder, toDate } from './campaign-dates.ts';
+import { campaignUrl } from './campaign-url.ts';
 
 export interface CampaignInput {
   name: string;
@@ -34,13 +36,7 @@ export async function createCampaign(
   input: CampaignInput,
 ): Promise<CampaignCreated> {
   assertMayWrite(caller);
-  if (input.startsOn && input.endsOn && input.endsOn < input.startsOn) {
-    throw invalidInput({
-      code: 'dates_reversed',
-      field: 'ends_on',
-      message: 'The campaign ends before it starts. Give an ends_on that is not before starts_on.',
-    });
-  }
+  assertDatesInOrder({ startsOn: toDate(input.startsOn), endsOn: toDate(input.endsOn) });
   const { id, rev } = await context.db.$transaction(async (tx) => {
     const channelIds = [...new Set(input.channelIds ?? [])];
     await findChannels(tx, caller, channelIds);
@@ -52,7 +48,7 @@ export async function createCampaign(
     });
     return { id: row.id, rev: row.rev };
   });
-  return { campaignId: id, rev, url: `${context.publicUrl}/campaigns/${id}` };
+  return { campaignId: id, rev, url: campaignUrl(context, id) };
 }
 
 function toRow(caller: Caller, input: CampaignInput) {
@@ -64,8 +60,8 @@ function toRow(caller: Caller, input: CampaignInput) {
     goal: input.goal,
     audience: input.audience ?? null,
     keyMessages: input.keyMessages ?? [],
-    startsOn: input.startsOn ? new Date(input.startsOn) : null,
-    endsOn: input.endsOn ? new Date(input.endsOn) : null,
+    startsOn: toDate(input.startsOn) ?? null,
+    endsOn: toDate(input.endsOn) ?? null,
     createdByPersonId: caller.personId,
     createdByConnectionId: connectionIdOf(caller),
     clientRef: input.clientRef ?? null,

@@ -1,9 +1,11 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
+import type { CampaignStatus } from './list-campaigns.ts';
 
 export interface CampaignDetails {
   id: string;
+  rev: number;
   name: string;
   goal: string;
   audience: string | null;
@@ -11,9 +13,17 @@ export interface CampaignDetails {
   /** Calendar dates, at midnight UTC. */
   startsOn: Date | null;
   endsOn: Date | null;
-  status: string;
+  status: CampaignStatus;
   createdBy: { personName: string; clientName: string | null };
-  channels: { network: string; handle: string }[];
+  channels: CampaignChannel[];
+}
+
+export interface CampaignChannel {
+  id: string;
+  network: string;
+  handle: string;
+  /** ok, needs_reconnect or disconnected. */
+  status: string;
 }
 
 /** The brief. @throws AppError NotFound */
@@ -27,20 +37,37 @@ export async function findCampaign(
     include: {
       person: { select: { name: true } },
       connection: { select: { clientName: true } },
-      channels: { select: { channel: { select: { network: true, handle: true } } } },
+      channels: {
+        select: {
+          channel: { select: { id: true, network: true, handle: true, status: true, disconnectedAt: true } },
+        },
+        orderBy: { channelId: 'asc' },
+      },
     },
   });
-  if (!campaign) throw notFound({ code: 'not_found', message: 'There is no such campaign in this team.' });
+  if (!campaign) throw campaignNotFound(campaignId);
   return {
     id: campaign.id,
+    rev: campaign.rev,
     name: campaign.name,
     goal: campaign.goal,
     audience: campaign.audience,
     keyMessages: campaign.keyMessages,
     startsOn: campaign.startsOn,
     endsOn: campaign.endsOn,
-    status: campaign.status,
+    status: campaign.status as CampaignStatus,
     createdBy: { personName: campaign.person.name, clientName: campaign.connection?.clientName ?? null },
-    channels: campaign.channels.map(({ channel }) => channel),
+    channels: campaign.channels.map(({ channel: { disconnectedAt, status, ...channel } }) => ({
+      ...channel,
+      status: disconnectedAt ? 'disconnected' : status,
+    })),
   };
+}
+
+export function campaignNotFound(campaignId: string) {
+  return notFound({
+    code: 'not_found',
+    field: 'campaign_id',
+    message: `There is no campaign ${campaignId} in this team.`,
+  });
 }

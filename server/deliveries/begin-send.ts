@@ -139,6 +139,7 @@ export async function beginSend(
       problem_code = case when verdict.code not in ('sending', 'busy', 'policy_changed') then verdict.code end,
       problem_message = case when verdict.code in ('policy_denied', 'policy_needs_person') then ${verdict?.message ?? null}
         else ${JSON.stringify(PROBLEMS)}::jsonb ->> verdict.code end,
+      held_from = case when verdict.code in ('campaign_paused', 'campaign_archived') then 'scheduled' end,
       hinted_at = case when verdict.code = 'busy' then null else d.hinted_at end,
       updated_at = clock_timestamp()
     from verdict where d.id = verdict.id

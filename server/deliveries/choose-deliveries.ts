@@ -23,12 +23,7 @@ export function chooseDeliveries(post: LockedPost, onlyChannelIds: string[] | un
 /** @throws AppError Conflict naming the state, when something went out or a worker holds it; or the rule that is broken */
 export function assertMayBePlaced(post: LockedPost, delivery: LockedDelivery): void {
   assertStateAllowsIt(post, delivery);
-  if (post.campaignStatus !== 'active') {
-    throw conflict({
-      code: `campaign_${post.campaignStatus}`,
-      message: `The campaign is ${post.campaignStatus}, so nothing of it goes out. Make it active again first.`,
-    });
-  }
+  if (post.campaignStatus !== 'active') throw campaignStopped(post.campaignStatus);
   if (delivery.isChannelDisconnected) {
     throw conflict({
       code: 'channel_disconnected',
@@ -50,6 +45,14 @@ export function assertCaptionKeepsRules(delivery: LockedDelivery): void {
     limit: problem.limit,
     actual: problem.actual,
     message: `The caption for channel ${delivery.channelId} cannot be published. ${problem.fix}`,
+  });
+}
+
+export function campaignStopped(status: string) {
+  return conflict({
+    code: `campaign_${status}`,
+    message: `The campaign is ${status}, so nothing of it goes out. Make it active again first.`,
+    nextStep: 'If the person wants it, call update_campaign with status active, then call again.',
   });
 }
 

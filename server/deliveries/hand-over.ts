@@ -83,8 +83,10 @@ async function moveToPerson(
   return tx.$queryRaw<{ state: string }[]>`
     with judged as (
       select d.id, d.not_after < clock_timestamp() as is_too_late,
+        -- It goes on when its campaign does.
+        d.state = 'held' and d.problem_code in ('campaign_paused', 'campaign_archived') as is_of_campaign,
         -- A yes from before its connection moved it was to another time.
-        coalesce((select a.decision = 'approved' and (d.state = 'scheduled' or a.created_at >= d.scheduled_at)
+        coalesce((select a.decision = 'approved' and (d.state = 'scheduled' or d.held_from = 'scheduled' or a.created_at >= d.scheduled_at)
           from approval a
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
           order by a.created_at desc, a.id desc limit 1),
@@ -98,9 +100,11 @@ async function moveToPerson(
       where d.id = any(${ids})
     )
     update delivery d set
-      state = case when not may_go_out then 'awaiting_approval' when is_too_late then 'missed' else 'scheduled' end,
-      problem_code = case when may_go_out and is_too_late then 'too_late' end,
-      problem_message = case when may_go_out and is_too_late then ${PROBLEMS.too_late} end,
+      state = case when is_of_campaign then 'held' when not may_go_out then 'awaiting_approval' when is_too_late then 'missed' else 'scheduled' end,
+      held_from = case when is_of_campaign then case when may_go_out then 'scheduled' else 'awaiting_approval' end end,
+      problem_code = case when is_of_campaign then d.problem_code when may_go_out and is_too_late then 'too_late' end,
+      problem_message = case when is_of_campaign then d.problem_message
+        when may_go_out and is_too_late then ${PROBLEMS.too_late} end,
       scheduled_by_connection_id = null, scheduled_by_person_id = ${caller.personId},
       scheduled_by_tool = null, policy_rule = null,
       not_before = greatest(d.due_at, d.not_before), fence = fence + 1, lease_until = null, hinted_at = null,
@@ -116,7 +120,7 @@ async function approveUnasked(tx: Transaction, caller: PersonCaller, ids: string
   >`
     select distinct d.post_id as "postId", d.rev, r.content_hash as "contentHash"
     from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev
-    where d.id = any(${ids}) and d.state = 'scheduled' and not exists (
+    where d.id = any(${ids}) and (d.state = 'scheduled' or d.state = 'held' and d.held_from = 'scheduled') and not exists (
       select from approval a where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash)`;
   for (const revision of revisions) {
     await tx.$executeRaw`

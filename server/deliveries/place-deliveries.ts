@@ -2,6 +2,7 @@ import { connectionIdOf, type Caller } from '../caller.ts';
 import type { Transaction } from '../database/client.ts';
 import { notAllowed } from '../errors.ts';
 import type { PostTime } from '../posts/post-time.ts';
+import { campaignStopped } from './choose-deliveries.ts';
 import type { LockedDelivery } from './lock-post.ts';
 
 /** How one delivery goes on the calendar. */
@@ -32,6 +33,7 @@ export async function placeDeliveries(
   { tool, rev, time, lateLimitSeconds }: Placement,
 ): Promise<void> {
   await assertConnectionHolds(tx, caller);
+  await assertCampaignRuns(tx, placed[0]!.delivery.id);
   const deliveries = placed.map(({ delivery }) => delivery);
   await tx.deliveryPart.deleteMany({ where: { deliveryId: { in: idsOfOtherRevision(deliveries, rev) } } });
   await tx.$executeRaw`
@@ -62,6 +64,18 @@ async function assertConnectionHolds(tx: Transaction, caller: Caller): Promise<v
     code: 'connection_revoked',
     message: 'This connection was revoked by a person. Nothing was scheduled.',
   });
+}
+
+/**
+ * Pausing a campaign either waits for this transaction and then holds what it placed, or is seen here.
+ * @throws AppError Conflict (`campaign_paused`, `campaign_archived`)
+ */
+async function assertCampaignRuns(tx: Transaction, deliveryId: string): Promise<void> {
+  const [campaign] = await tx.$queryRaw<{ status: string }[]>`
+    select c.status from campaign c
+    where c.id = (select p.campaign_id from post p join delivery d on d.post_id = p.id where d.id = ${deliveryId})
+    for share`;
+  if (campaign && campaign.status !== 'active') throw campaignStopped(campaign.status);
 }
 
 /** Parts are frozen bytes of one revision: another revision makes its own. */

@@ -15,8 +15,10 @@ export const PROBLEMS = {
   channel_needs_reconnect: 'The channel must be linked again; then the post goes out if it is not too late.',
   channel_blocked:
     'The network does not let this account post. Settle it with the network and link the channel again.',
-  campaign_paused: 'The campaign is paused. Make it active again, then schedule the post again.',
-  campaign_archived: 'The campaign is archived. Make it active again, then schedule the post again.',
+  campaign_paused:
+    'The post is held because its campaign is paused. It goes on when the campaign is active again.',
+  campaign_archived:
+    'The post is held because its campaign is archived. It goes on when the campaign is active again.',
   approval_missing: 'Nobody approved exactly this revision. Approve it, or schedule the post again.',
   approval_rejected: 'A person rejected exactly this revision. Change the post, or approve it after all.',
   policy_denied:

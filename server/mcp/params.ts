@@ -35,6 +35,7 @@ export const moment = z.string().min(1).max(40).describe('RFC 3339 or a date');
 export const timeZone = z.string().min(1).max(60).describe('IANA name; default: the zone of the team');
 
 export const state = z.enum(DELIVERY_STATES);
+export const campaignStatus = z.enum(['active', 'paused', 'archived']);
 export const nextCursor = z.string().nullable();
 
 /** An instant in answers: RFC 3339 in UTC, whole seconds. */

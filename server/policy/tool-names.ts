@@ -4,7 +4,9 @@ export const PUBLISHING_TOOLS: readonly string[] = ['schedule_post', 'publish_po
 /** Every tool that a rule can name, in the order in which clients see them. */
 export const TOOL_NAMES: readonly string[] = [
   'list_campaigns',
+  'get_campaign',
   'create_campaign',
+  'update_campaign',
   'list_channels',
   'create_post',
   'list_posts',

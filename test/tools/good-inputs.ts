@@ -1,6 +1,8 @@
 import type { World } from './world.ts';
 
-type GoodInput = (world: World) => Record<string, unknown>;
+type Input = Record<string, unknown>;
+/** Several where ids exclude each other; the first is the one that is called with everywhere. */
+type GoodInput = (world: World) => Input | Input[];
 
 /**
  * What each tool takes without complaint in a world of its own, the only thing about a tool that the tests over all tools
@@ -14,13 +16,17 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     channel_ids: [channelId],
     client_ref: 'contract',
   }),
-  list_channels: () => ({}),
-  create_post: ({ campaignId, channelId }) => ({
+  get_campaign: ({ campaignId }) => ({ campaign_id: campaignId }),
+  update_campaign: ({ campaignId, channelId }) => ({
     campaign_id: campaignId,
-    channel_ids: [channelId],
-    text: 'New',
-    client_ref: 'contract',
+    expected_rev: 1,
+    changes: { name: 'Another', channel_ids: [channelId], status: 'paused' },
   }),
+  list_channels: () => ({}),
+  create_post: ({ campaignId, channelId }) => {
+    const input = { campaign_id: campaignId, channel_ids: [channelId], text: 'New', client_ref: 'contract' };
+    return [input, { ...input, overrides: [{ channel_id: channelId, text: 'Newer' }] }];
+  },
   list_posts: ({ campaignId, channelId }) => ({ campaign_id: campaignId, channel_id: channelId }),
   get_post: ({ postId }) => ({ post_id: postId, include: ['attempts'] }),
   preview_post: ({ postId }) => ({ post_id: postId }),
@@ -38,7 +44,16 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     only_channel_ids: [channelId],
   }),
   get_post_metrics: ({ postId }) => ({ post_id: postId }),
-  get_campaign_metrics: ({ campaignId }) => ({ campaign_id: campaignId, from: '2026-01-01', group_by: 'week' }),
+  get_campaign_metrics: ({ campaignId }) => ({
+    campaign_id: campaignId,
+    from: '2026-01-01',
+    group_by: 'week',
+  }),
   get_channel_metrics: ({ channelId }) => ({ channel_id: channelId, from: '2026-01-01', to: '2026-01-31' }),
-  list_activity: ({ postId }) => ({ post_id: postId, from: '2026-01-01', limit: 5 }),
+  list_activity: ({ postId, connection }) => ({
+    post_id: postId,
+    client: connection.caller.connectionId,
+    from: '2026-01-01',
+    limit: 5,
+  }),
 };

@@ -1,0 +1,5 @@
+import type { Context } from '../context.ts';
+
+export function campaignUrl({ publicUrl }: Pick<Context, 'publicUrl'>, campaignId: string): string {
+  return `${publicUrl}/campaigns/${campaignId}`;
+}
