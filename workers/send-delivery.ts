@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../server/context.ts';
 import type { BeginSendOutcome, SendIntent } from '../server/deliveries/begin-send.ts';
 import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
+import { findRuleFault } from '../server/deliveries/find-rule-fault.ts';
 import { freezeParts, readParts, type FrozenPart } from '../server/deliveries/freeze-parts.ts';
 import { passSendGuard } from '../server/deliveries/pass-send-guard.ts';
 import { problem, type Problem } from '../server/deliveries/problems.ts';
@@ -27,6 +28,16 @@ export async function sendDelivery(
   network: Network,
   run: PublishRun,
 ): Promise<PublishStep> {
+  const broken = await findRuleFault(context, delivery);
+  if (broken) {
+    await settlePrepare(context, delivery, {
+      verdict: 'failed',
+      waitSeconds: 0,
+      isCounted: false,
+      problem: broken,
+    });
+    return 'done';
+  }
   const frozen = await freezeParts(context, delivery, network);
   const fault = findFault(delivery, frozen);
   if (fault) {
