@@ -1,5 +1,16 @@
+import { createHash } from 'node:crypto';
+
 import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
 import type { PartMedia } from '../networks/network.ts';
+import { breaksRule, mediaDeleted } from './breaks-rule.ts';
+import {
+  findMissingRenditions,
+  type MissingRendition,
+  type RevisionPicture,
+} from './find-missing-renditions.ts';
+import type { RenderedImage } from './image-engine.ts';
+import { lockStorageKey, storageKeyOf } from './storage-key.ts';
 
 export interface RevisionOfChannels {
   teamId: string;
@@ -11,24 +22,113 @@ export interface RevisionOfChannels {
 /**
  * Makes what the networks get for the pictures of a revision, where it is not there yet; called before a post goes on the
  * calendar, outside its transaction. From then on neither an edit nor a deletion in the library can change what goes out.
- * @throws AppError InvalidInput (`picture_breaks_rule`) naming picture and channel; Unavailable
+ * Made twice at once it is the same; made and then not scheduled it lies unused.
+ * @throws AppError InvalidInput (`picture_breaks_rule`) naming picture and channel; Conflict (`media_deleted`); Unavailable
  */
-export async function makeRenditions(_context: Context, _revision: RevisionOfChannels): Promise<void> {}
+export async function makeRenditions(context: Context, revision: RevisionOfChannels): Promise<void> {
+  const missing = await findMissingRenditions(context.db, revision);
+  const pictures = Map.groupBy(missing, ({ picture }) => picture.position);
+  // One picture after the other bounds the memory; what the channels get of it is made side by side.
+  for (const ofPicture of pictures.values()) {
+    // Networks that want the same get the same file.
+    const alike = Map.groupBy(ofPicture, ({ plan }) => JSON.stringify(plan));
+    const source = readOnce(context, ofPicture[0]!.picture.storageKey);
+    await Promise.all([...alike.values()].map((group) => makeRendition(context, revision, group, source)));
+  }
+}
 
-/** The pictures as the network of a channel gets them, in order. */
+/** The pictures as the network of a channel gets them, in order; what is not there yet is made. */
 export async function readRenditions(
   context: Context,
   revision: { postId: string; rev: number; channelId: string },
 ): Promise<PartMedia[]> {
-  const rows = await context.db.rendition.findMany({ where: revision, orderBy: { position: 'asc' } });
-  return rows.map(({ contentHash, storageKey, mimeType, width, height, byteCount }) => ({
-    mimeType,
-    width,
-    height,
-    byteCount,
-    contentHash: Buffer.from(contentHash).toString('hex'),
-    altText: '',
-    storageKey,
-    read: () => context.mediaStore.read(storageKey),
-  }));
+  const { postId, rev, channelId } = revision;
+  const pictures = await context.db.revisionMedia.findMany({
+    where: { postId, rev },
+    orderBy: { position: 'asc' },
+    select: { teamId: true, position: true, altText: true },
+  });
+  if (pictures.length === 0) return [];
+  const find = () => context.db.rendition.findMany({ where: revision });
+  let rows = await find();
+  if (rows.length < pictures.length) {
+    await makeRenditions(context, { teamId: pictures[0]!.teamId, postId, rev, channelIds: [channelId] });
+    rows = await find();
+  }
+  return pictures.map(({ position, altText }) => {
+    const row = rows.find((rendition) => rendition.position === position);
+    if (!row) throw new Error(`picture ${position} of ${postId} has no rendition for ${channelId}`);
+    const { contentHash, storageKey, mimeType, width, height, byteCount } = row;
+    return {
+      mimeType,
+      width,
+      height,
+      byteCount,
+      contentHash: Buffer.from(contentHash).toString('hex'),
+      altText: altText ?? '',
+      storageKey,
+      read: () => context.mediaStore.read(storageKey),
+    };
+  });
+}
+
+/** Makes one file for channels that get the same, and records it for each. */
+async function makeRendition(
+  context: Context,
+  { teamId, postId, rev }: RevisionOfChannels,
+  group: readonly MissingRendition[],
+  source: () => Promise<Uint8Array>,
+): Promise<void> {
+  const first = group[0]!;
+  const made = first.plan.isUnchanged ? null : await render(context, first, await source());
+  const file = made ? describe(teamId, made) : describeOwn(teamId, first.picture);
+  await context.db.$transaction(async (tx) => {
+    await lockStorageKey(tx, file.storageKey, 'shared');
+    if (made) await context.mediaStore.put(file.storageKey, made.bytes, made.mimeType);
+    else await assertStillInLibrary(tx, first.picture);
+    await tx.rendition.createMany({
+      data: group.map(({ channelId, picture: { position } }) => ({
+        ...file,
+        postId,
+        rev,
+        channelId,
+        position,
+      })),
+      skipDuplicates: true,
+    });
+  });
+}
+
+async function render(context: Context, missing: MissingRendition, bytes: Uint8Array) {
+  const { minAspect, maxAspect } = missing.rules.pictures;
+  try {
+    return await context.images.render(bytes, { ...missing.plan, minAspect, maxAspect });
+  } catch (error) {
+    const isTooHeavy = error instanceof AppError && error.details.code === 'image_too_heavy';
+    throw isTooHeavy ? breaksRule(missing, 'picture_bytes') : error;
+  }
+}
+
+async function assertStillInLibrary(
+  tx: Pick<Context['db'], 'media'>,
+  picture: RevisionPicture,
+): Promise<void> {
+  const count = await tx.media.count({ where: { id: picture.mediaId, state: 'ready' } });
+  if (count === 0) throw mediaDeleted(picture);
+}
+
+function describe(teamId: string, { bytes, mimeType, width, height }: RenderedImage) {
+  const contentHash = new Uint8Array(createHash('sha256').update(bytes).digest());
+  const storageKey = storageKeyOf(teamId, contentHash);
+  return { teamId, storageKey, contentHash, mimeType, width, height, byteCount: bytes.byteLength };
+}
+
+function describeOwn(teamId: string, picture: RevisionPicture) {
+  const { storageKey, contentHash, mimeType, width, height, byteCount } = picture;
+  return { teamId, storageKey, contentHash, mimeType, width, height, byteCount };
+}
+
+function readOnce(context: Context, storageKey: string): () => Promise<Uint8Array> {
+  let bytes: Promise<Uint8Array> | undefined;
+  return () => (bytes ??= context.mediaStore.read(storageKey));
 }
