@@ -9,7 +9,10 @@ import { NetworkError } from '../server/networks/network-error.ts';
 /** The channel's opened credentials, renewed ahead of time where they are about to run out. */
 export async function openChannel(
   context: Context,
-  delivery: ClaimedDelivery,
+  delivery: Pick<
+    ClaimedDelivery,
+    'teamId' | 'channelId' | 'remoteAccountId' | 'handle' | 'sealedCredentials' | 'isTokenStale'
+  >,
   network: Network,
 ): Promise<ChannelAccess> {
   if (delivery.isTokenStale && network.refresh) return refreshChannel(context, network, delivery);
