@@ -46,4 +46,20 @@ export const listChannelsTool = defineTool({
       may_not: describeLimits(ctx, caller, table),
     };
   },
+  toText({ items, may_not }) {
+    const lines = items.map((channel) =>
+      [
+        channel.id,
+        channel.network,
+        JSON.stringify(channel.handle),
+        channel.status === 'ok' ? null : channel.status,
+        channel.posts_left_today === null ? null : `${channel.posts_left_today} posts left today`,
+        `may ${channel.may.join(', ') || 'only be looked at'}`,
+        channel.because,
+      ]
+        .filter(Boolean)
+        .join(' | '),
+    );
+    return [`${lines.length} channels`, ...lines, ...(may_not ? [may_not] : [])].join('\n');
+  },
 });
