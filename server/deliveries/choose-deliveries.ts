@@ -1,5 +1,6 @@
 import { conflict, invalidInput, notFound } from '../errors.ts';
 import { checkCaption } from '../posts/check-caption.ts';
+import type { PostPicture } from '../posts/post-pictures.ts';
 import { SCHEDULABLE_STATES, type DeliveryState } from './delivery-state.ts';
 import type { LockedDelivery, LockedPost } from './lock-post.ts';
 
@@ -30,12 +31,12 @@ export function assertMayBePlaced(post: LockedPost, delivery: LockedDelivery): v
       message: `Channel ${delivery.channelId} is no longer linked. Schedule the post on its other channels.`,
     });
   }
-  assertCaptionKeepsRules(delivery);
+  assertCaptionKeepsRules(delivery, post.pictures);
 }
 
 /** @throws AppError InvalidInput (`caption_breaks_rule`) with the first rule that is broken */
-export function assertCaptionKeepsRules(delivery: LockedDelivery): void {
-  const problem = checkCaption(delivery, delivery.parts, []).problems.find(
+export function assertCaptionKeepsRules(delivery: LockedDelivery, pictures: readonly PostPicture[]): void {
+  const problem = checkCaption(delivery, delivery.parts, pictures).problems.find(
     ({ severity }) => severity === 'error',
   );
   if (!problem) return;

@@ -40,6 +40,9 @@ export interface LockedDelivery {
   problemCode: string | null;
   rev: number;
   dueAt: Date | null;
+  /** The zone and wall time that it was scheduled in. */
+  timeZone: string | null;
+  wallTime: string | null;
   scheduledByConnectionId: string | null;
   scheduledByPersonId: string | null;
   /** A person said yes to the revision since it is due at this time, or chose the time. */
@@ -91,7 +94,8 @@ export async function lockPost(
   if (post!.discardedAt && !isTrashIncluded) throw discardedConflict(post!.discardedAt);
   const deliveries = await tx.$queryRaw<LockedDelivery[]>`
     select d.id, d.channel_id as "channelId", ch.network, ch.imitates, ch.own_limits as "ownLimits", ch.status as "channelStatus",
-      ch.disconnected_at is not null as "isChannelDisconnected", d.state, d.problem_code as "problemCode", d.rev, d.due_at as "dueAt",
+      ch.disconnected_at is not null as "isChannelDisconnected", d.state, d.problem_code as "problemCode", d.rev, d.due_at as "dueAt", d.time_zone as "timeZone",
+      d.local_time as "wallTime",
       d.scheduled_by_connection_id as "scheduledByConnectionId", d.scheduled_by_person_id as "scheduledByPersonId",
       d.policy_rule as "policyRule", d.remote_url as url, cap.parts,
       exists (select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null)

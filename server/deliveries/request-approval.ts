@@ -76,7 +76,7 @@ function assertMayBeApproved(post: LockedPost): void {
       nextStep: 'Call get_post for what became of it on each channel.',
     });
   }
-  for (const delivery of open) assertCaptionKeepsRules(delivery);
+  for (const delivery of open) assertCaptionKeepsRules(delivery, post.pictures);
 }
 
 async function insertRequest(

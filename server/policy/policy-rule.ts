@@ -32,5 +32,11 @@ export interface PolicyRule {
 }
 
 /** The rules that every team has from the beginning; rows of its own speak before them. */
-export const DEFAULT_RULES = ['default.allow', 'default.first_use', 'default.no_publish_scope'] as const;
+export const DEFAULT_RULES = [
+  'default.allow',
+  'default.first_use',
+  'default.no_publish_scope',
+  // Not of a decision: whoever edits what is on the calendar and may not put it there leaves it to a person.
+  'default.edited',
+] as const;
 export type DefaultRule = (typeof DEFAULT_RULES)[number];

@@ -23,6 +23,7 @@ export const DEFAULT_WORDS: Readonly<Record<DefaultRule, string>> = {
   'default.allow': 'what no rule speaks about is allowed',
   'default.first_use': "a client's first post on a channel needs a person's yes",
   'default.no_publish_scope': "this client may not publish by itself: each of its posts needs a person's yes",
+  'default.edited': "a post that was edited on the calendar needs a person's yes",
 };
 
 export const REMOVED_WORDS = 'a rule that was removed since';
