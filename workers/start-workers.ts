@@ -2,6 +2,7 @@ import type { Context } from '../server/context.ts';
 import type { DueDelivery } from '../server/deliveries/scan-due.ts';
 import { createDirectRunner } from './direct-runner.ts';
 import { startDueScan } from './due-scan.ts';
+import { startMetricsLoop } from './metrics-loop.ts';
 import { publishDelivery } from './publish-delivery.ts';
 import { startSweep } from './sweep.ts';
 
@@ -44,11 +45,18 @@ export async function startWorkers(context: Context): Promise<RunningWorkers> {
   const worker = queues.startPublishWorker(publish, concurrency);
   const scan = startDueScan(context, dispatch);
   const sweeping = startSweep(context);
+  const measuring = startMetricsLoop(context);
 
   return {
     async stop() {
       isStopping = true;
-      const drained = Promise.all([scan.stop(), sweeping.stop(), worker.stop(), direct.stop()]);
+      const drained = Promise.all([
+        scan.stop(),
+        sweeping.stop(),
+        measuring.stop(),
+        worker.stop(),
+        direct.stop(),
+      ]);
       const deadline = Promise.withResolvers<void>();
       const timer = setTimeout(deadline.resolve, config.drainMs);
       await Promise.race([drained, deadline.promise]);

@@ -16,7 +16,8 @@ export interface XrpcCall {
   method: 'GET' | 'POST';
   nsid: string;
   token?: string;
-  query?: Record<string, string>;
+  /** A list goes as the same name several times. */
+  query?: Record<string, string | readonly string[]>;
   body?: unknown;
   signal: AbortSignal;
 }
@@ -27,7 +28,9 @@ const errorSchema = z.object({ error: z.string().regex(/^\w{1,60}$/), message: z
 export async function callXrpc<T>(fetch: GuardedFetch, call: XrpcCall, answer: z.ZodType<T>): Promise<T> {
   try {
     const url = new URL(`/xrpc/${call.nsid}`, call.serviceUrl);
-    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+    for (const [name, values] of Object.entries(call.query ?? {})) {
+      for (const value of [values].flat()) url.searchParams.append(name, value);
+    }
     const response = await fetch(url, {
       method: call.method,
       headers: {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { BLUESKY_MEASURE_BATCH, measureBlueskyAccount, measureBlueskyPosts } from './bluesky-metrics.ts';
 import { readBlueskyCredentials, refreshBlueskySession } from './bluesky-session.ts';
 import { findBlueskyFacets } from './bluesky-facets.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
@@ -76,6 +77,10 @@ export function createBluesky(): Network {
         throw error;
       }
     },
+
+    measureBatch: BLUESKY_MEASURE_BATCH,
+    measure: measureBlueskyPosts,
+    measureChannel: measureBlueskyAccount,
 
     refresh: (channel, fetch, signal) => refreshBlueskySession(channel.credentials, fetch, signal),
   };

@@ -5,6 +5,11 @@ import { z } from 'zod';
 import type { Database } from '../database/client.ts';
 import { newId } from '../ids.ts';
 import type { Network, SentPart } from './network.ts';
+import {
+  measurePlaygroundChannel,
+  measurePlaygroundPosts,
+  PLAYGROUND_MEASURE_BATCH,
+} from './playground-metrics.ts';
 import { playground as rules } from './rules/playground.ts';
 
 const QUARANTINE_SECONDS = 5;
@@ -50,5 +55,8 @@ export function createPlayground(db: Database, publicUrl: string): Network {
       return earlier;
     },
     readBack: ({ part }) => find(part.deliveryId, part.partNo),
+    measureBatch: PLAYGROUND_MEASURE_BATCH,
+    measure: (_call, remoteIds) => measurePlaygroundPosts(db, remoteIds),
+    measureChannel: (call) => measurePlaygroundChannel(db, call),
   };
 }
