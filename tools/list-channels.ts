@@ -14,6 +14,7 @@ const output = z.strictObject({
     z.strictObject({
       id: channelId,
       network: z.string(),
+      imitates: z.string().nullable(),
       handle: z.string(),
       status: z.enum(['ok', 'needs_reconnect']),
       token_expires_at: z.string().nullable(),
@@ -29,7 +30,7 @@ export const listChannelsTool = defineTool({
   name: 'list_channels',
   title: 'List channels',
   description:
-    'The linked social accounts of the team, their health, and what this connection may do on each unasked. Call it first: create_post and create_campaign take these ids.',
+    'The linked social accounts of the team, their health, and what this connection may do on each unasked. One that imitates a network practises its rules on the Playground. Call it first: create_post and create_campaign take these ids.',
   scope: 'campaigns:read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input,
@@ -38,7 +39,7 @@ export const listChannelsTool = defineTool({
     const channels = await listChannels(ctx, caller, { network });
     const table = await ctx.policies.tableOf(caller.teamId, caller.policyVersion);
     return {
-      items: channels.map(({ tokenExpiresAt, postsLeftToday, ...channel }) => ({
+      items: channels.map(({ tokenExpiresAt, postsLeftToday, ownLimits: _ownLimits, ...channel }) => ({
         ...channel,
         token_expires_at: tokenExpiresAt && toRfc3339(tokenExpiresAt),
         posts_left_today: postsLeftToday,

@@ -1,21 +1,27 @@
-import { LinkButton, Notice } from './components.ts';
+import { Button, Form, LinkButton, Notice, Select } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
-import { channelName } from './networks.ts';
+import { channelName, networkName } from './networks.ts';
+import { NetworkRuleList, type ShownRule } from './network-rule-list.ts';
 
 export interface ShownChannel {
   id: string;
   network: string;
+  /** The network whose rules a practice channel keeps. */
+  imitates: string | null;
   handle: string;
   status: 'ok' | 'needs_reconnect';
   /** What the network offers against posting twice. */
   guarantee: 'exact' | 'idempotent' | 'read_back' | 'none';
+  rules: readonly ShownRule[];
 }
 
 export interface ChannelsViewProps {
   viewer: Viewer;
   done: string | undefined;
   channels: readonly ShownChannel[];
+  /** Networks that there is no practice channel for yet. */
+  practicable: readonly string[];
   mayAct: boolean;
 }
 
@@ -26,7 +32,7 @@ const GUARANTEES: Readonly<Record<ShownChannel['guarantee'], string>> = {
   none: 'If a send ends unclearly, it is shown to you and never repeated blindly.',
 };
 
-export function ChannelsView({ viewer, done, channels, mayAct }: ChannelsViewProps) {
+export function ChannelsView({ viewer, done, channels, practicable, mayAct }: ChannelsViewProps) {
   return html`<${Layout}
     title="Channels"
     viewer=${viewer}
@@ -38,7 +44,27 @@ export function ChannelsView({ viewer, done, channels, mayAct }: ChannelsViewPro
     ${done && html`<${Notice} tone="good">${done}<//>`}
     ${channels.map((channel) => html`<${ChannelCard} key=${channel.id} channel=${channel} mayAct=${mayAct} />`)}
     ${mayAct && html`<p><${LinkButton} href="/channels/link/bluesky" look="primary">Link a Bluesky account<//></p>`}
+    ${mayAct && practicable.length > 0 && html`<${PracticeForm} viewer=${viewer} practicable=${practicable} />`}
   <//>`;
+}
+
+function PracticeForm({ viewer, practicable }: Pick<ChannelsViewProps, 'viewer' | 'practicable'>) {
+  return html`<section class="card" id="practice">
+    <h2>Add a practice channel</h2>
+    <p>
+      Try out captions and pictures for a network before an account is linked: texts are counted and pictures
+      cut as there, and posts go to the Playground inside this server.
+    </p>
+    <${Form} action="/channels/practice" csrfToken=${viewer.csrfToken} label="Add a practice channel">
+      <input type="hidden" name="team" value=${viewer.team.id} />
+      <${Select}
+        label="Network"
+        name="imitates"
+        options=${practicable.map((id) => ({ value: id, label: networkName(id) }))}
+      />
+      <${Button} look="plain">Add the practice channel<//>
+    <//>
+  </section>`;
 }
 
 function ChannelCard({ channel, mayAct }: { channel: ShownChannel; mayAct: boolean }) {
@@ -53,17 +79,18 @@ function ChannelCard({ channel, mayAct }: { channel: ShownChannel; mayAct: boole
           : html`<span class="badge" data-tone="problem">Link it again</span>`
       }
     </div>
-    ${isPlayground && html`<p>A network inside this server, to try things out: nobody else sees it. <a href="/playground">Open the timeline</a></p>`}
+    ${isPlayground && html`<${PlaygroundWords} imitates=${channel.imitates} />`}
     ${
       channel.status !== 'ok' &&
       html`<${Notice} tone="warning"
         >The network no longer accepts the stored sign-in. Posts wait until it is linked again.<//
       >`
     }
-    <p class="hint">${GUARANTEES[channel.guarantee]}</p>
+    ${!channel.imitates && html`<p class="hint">${GUARANTEES[channel.guarantee]}</p>`}
+    <${NetworkRuleList} name=${name} rules=${channel.rules} />
     ${
       mayAct &&
-      !isPlayground &&
+      (!isPlayground || channel.imitates) &&
       html`<div class="actions">
         ${channel.status !== 'ok' && html`<${LinkButton} href="/channels/link/bluesky" look="primary">Link it again<//>`}
         <${LinkButton} href=${`/channels/${channel.id}/disconnect`} look="danger"
@@ -72,4 +99,14 @@ function ChannelCard({ channel, mayAct }: { channel: ShownChannel; mayAct: boole
       </div>`
     }
   </section>`;
+}
+
+function PlaygroundWords({ imitates }: { imitates: string | null }) {
+  return html`<p>
+    ${
+      imitates
+        ? `Keeps the rules of ${networkName(imitates)} and publishes to the Playground, where nobody else sees it.`
+        : 'A network inside this server, to try things out: nobody else sees it.'
+    }${' '}<a href="/playground">Open the timeline</a>
+  </p>`;
 }

@@ -1,11 +1,11 @@
 import { Button, Form, LinkButton } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
-import { channelName } from './networks.ts';
+import { channelName, type NamedChannel } from './networks.ts';
 
 export interface DisconnectChannelViewProps {
   viewer: Viewer;
-  channel: { id: string; network: string; handle: string };
+  channel: NamedChannel & { id: string };
 }
 
 export function DisconnectChannelView({ viewer, channel }: DisconnectChannelViewProps) {
@@ -19,8 +19,8 @@ export function DisconnectChannelView({ viewer, channel }: DisconnectChannelView
   >
     <h1>Disconnect ${channelName(channel)}?</h1>
     <p>
-      The stored sign-in is forgotten. What is scheduled on this channel is held until it is linked again.
-      What was published stays.
+      ${channel.imitates ? '' : 'The stored sign-in is forgotten. '}What is scheduled on this channel is held
+      until it is linked again. What was published stays.
     </p>
     <${Form} action=${`/channels/${channel.id}/disconnect`} csrfToken=${viewer.csrfToken}>
       <div class="actions">

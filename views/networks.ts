@@ -1,4 +1,13 @@
-const NAMES: Readonly<Record<string, string>> = { playground: 'Playground', bluesky: 'Bluesky' };
+const NAMES: Readonly<Record<string, string>> = {
+  playground: 'Playground',
+  x: 'X',
+  linkedin: 'LinkedIn',
+  bluesky: 'Bluesky',
+  mastodon: 'Mastodon',
+  threads: 'Threads',
+  instagram: 'Instagram',
+  facebook: 'Facebook',
+};
 
 /** A network as people write it. */
 export function networkName(id: string): string {
@@ -6,6 +15,14 @@ export function networkName(id: string): string {
 }
 
 /** A channel in a line of text. */
-export function channelName({ network, handle }: { network: string; handle: string }): string {
+export function channelName({ network, handle, imitates }: NamedChannel): string {
+  if (imitates) return `Practice channel for ${networkName(imitates)}`;
   return handle === network ? networkName(network) : `${networkName(network)} · ${handle}`;
+}
+
+export interface NamedChannel {
+  network: string;
+  handle: string;
+  /** The network whose rules a practice channel keeps. */
+  imitates?: string | null | undefined;
 }

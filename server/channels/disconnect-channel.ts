@@ -19,10 +19,10 @@ export async function disconnectChannel(
   assertMayWrite(caller);
   const channel = await context.db.channel.findUnique({
     where: { teamId_id: { teamId: caller.teamId, id: channelId } },
-    select: { network: true, disconnectedAt: true },
+    select: { network: true, imitates: true, disconnectedAt: true },
   });
   if (!channel) throw notFound({ code: 'not_found', message: 'There is no such channel in this team.' });
-  if (channel.network === 'playground') {
+  if (channel.network === 'playground' && !channel.imitates) {
     throw conflict({
       code: 'playground_stays',
       message: 'The Playground belongs to the team and cannot be disconnected.',

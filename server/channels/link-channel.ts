@@ -2,13 +2,14 @@ import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
-import { notifyDue } from '../deliveries/notify-due.ts';
 import { invalidInput, unavailable } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { openBlueskySession } from '../networks/bluesky-session.ts';
 import type { LinkedAccount } from '../networks/network.ts';
 import { NetworkError } from '../networks/network-error.ts';
+import { addDefaultSlots } from '../scheduling/add-default-slots.ts';
 import { sealCredentials } from './credentials.ts';
+import { releaseHeld } from './release-held.ts';
 
 const LINK_TIMEOUT_MS = 20_000;
 const APP_PASSWORD = /^[a-z0-9]{4}(-[a-z0-9]{4}){3}$/;
@@ -154,16 +155,6 @@ async function storeChannel(
     update: data,
     select: { id: true },
   });
+  await addDefaultSlots(tx, { teamId, channelId: id });
   return { channelId: id, handle, releasedDeliveries: await releaseHeld(tx, id) };
-}
-
-/** What waited for the channel goes on; what is too late by now is seen by the worker. */
-async function releaseHeld(tx: Transaction, channelId: string): Promise<number> {
-  const released = await tx.$executeRaw`
-    update delivery set state = 'scheduled', problem_code = null, problem_message = null, hinted_at = null,
-      not_before = greatest(due_at, clock_timestamp()), updated_at = clock_timestamp()
-    where channel_id = ${channelId} and state = 'held'
-      and problem_code in ('channel_needs_reconnect', 'channel_blocked', 'channel_disconnected')`;
-  if (released > 0) await notifyDue(tx);
-  return released;
 }

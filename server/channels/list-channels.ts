@@ -9,6 +9,10 @@ export type ChannelPermission = 'draft' | 'schedule' | 'publish';
 export interface ChannelSummary {
   id: string;
   network: string;
+  /** A practice channel: the network whose rules it keeps. */
+  imitates: string | null;
+  /** What its own server or account allows, as the rules read it. */
+  ownLimits: unknown;
   handle: string;
   status: 'ok' | 'needs_reconnect';
   tokenExpiresAt: Date | null;
@@ -32,7 +36,15 @@ export async function listChannels(
       disconnectedAt: null,
       ...(filter.network && { network: filter.network }),
     },
-    select: { id: true, network: true, handle: true, status: true, tokenExpiresAt: true },
+    select: {
+      id: true,
+      network: true,
+      imitates: true,
+      ownLimits: true,
+      handle: true,
+      status: true,
+      tokenExpiresAt: true,
+    },
     orderBy: [{ network: 'asc' }, { handle: 'asc' }, { id: 'asc' }],
     take: 100,
   });

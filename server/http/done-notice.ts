@@ -17,6 +17,7 @@ const DONE = {
     'Handed over. What had been approved goes out under your name; the rest waits for your approval.',
   posts_cancelled: 'Taken off the schedule. The posts are drafts again.',
   linked: 'Linked. Posts can go out on this channel.',
+  practice_added: 'Added. Its posts go to the Playground, by the rules of that network.',
   role_changed: 'The role is changed.',
   member_removed: 'Removed. Their connections in this team no longer work.',
   invitation_taken_back: 'Taken back. The link no longer works.',
