@@ -6,13 +6,12 @@ import { html } from '../../../views/html.ts';
 import { LinkBlueskyView } from '../../../views/link-bluesky.ts';
 import { assertMayWrite } from '../../caller.ts';
 import { addPracticeChannel } from '../../channels/add-practice-channel.ts';
+import { findChannelRules, findUnpractised } from '../../channels/channel-rules.ts';
 import { disconnectChannel } from '../../channels/disconnect-channel.ts';
 import { linkBlueskyChannel } from '../../channels/link-channel.ts';
 import { listChannels } from '../../channels/list-channels.ts';
 import type { Context } from '../../context.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { findRules, listRules } from '../../networks/find-rules.ts';
-import { NETWORK_IDS } from '../../networks/network-rules.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -22,16 +21,12 @@ export function addChannelPages(router: Router, context: Context): void {
   router.get(
     '/channels',
     signedIn(context, async ({ ctx, caller, viewer }) => {
-      const channels = (await listChannels(context, caller, {})).map((channel) => {
-        const rules = findRules(channel);
-        return {
-          ...channel,
-          guarantee: context.networks.get(channel.network)?.guarantee ?? 'none',
-          rules: rules ? listRules(rules) : [],
-        };
-      });
-      const practised = new Set(['playground', ...channels.map(({ imitates }) => imitates)]);
-      const practicable = NETWORK_IDS.filter((id) => !practised.has(id));
+      const channels = (await listChannels(context, caller, {})).map((channel) => ({
+        ...channel,
+        guarantee: context.networks.get(channel.network)?.guarantee ?? 'none',
+        rules: findChannelRules(channel),
+      }));
+      const practicable = findUnpractised(channels);
       const mayAct = caller.role !== 'viewer';
       const shown = { done: readDoneNotice(ctx), channels, practicable, mayAct };
       renderPage(ctx, html`<${ChannelsView} viewer=${viewer} ...${shown} />`);
