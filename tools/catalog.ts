@@ -2,6 +2,9 @@ import type { Tool } from '../server/mcp/define-tool.ts';
 import { cancelScheduleTool } from './cancel-schedule.ts';
 import { createCampaignTool } from './create-campaign.ts';
 import { createPostTool } from './create-post.ts';
+import { deleteMediaTool } from './delete-media.ts';
+import { discardPostTool } from './discard-post.ts';
+import { findSlotsTool } from './find-slots.ts';
 import { getCampaignTool } from './get-campaign.ts';
 import { getCampaignMetricsTool } from './get-campaign-metrics.ts';
 import { getChannelMetricsTool } from './get-channel-metrics.ts';
@@ -10,12 +13,16 @@ import { getPostTool } from './get-post.ts';
 import { listActivityTool } from './list-activity.ts';
 import { listCampaignsTool } from './list-campaigns.ts';
 import { listChannelsTool } from './list-channels.ts';
+import { listMediaTool } from './list-media.ts';
 import { listPostsTool } from './list-posts.ts';
 import { previewPostTool } from './preview-post.ts';
 import { publishPostTool } from './publish-post.ts';
 import { requestApprovalTool } from './request-approval.ts';
 import { schedulePostTool } from './schedule-post.ts';
 import { updateCampaignTool } from './update-campaign.ts';
+import { updateMediaTool } from './update-media.ts';
+import { updatePostTool } from './update-post.ts';
+import { uploadMediaTool } from './upload-media.ts';
 
 /** Every tool, in the order in which tools/list shows them. */
 export const tools: readonly Tool[] = [
@@ -27,7 +34,10 @@ export const tools: readonly Tool[] = [
   createPostTool,
   listPostsTool,
   getPostTool,
+  updatePostTool,
   previewPostTool,
+  discardPostTool,
+  findSlotsTool,
   schedulePostTool,
   cancelScheduleTool,
   requestApprovalTool,
@@ -36,4 +46,8 @@ export const tools: readonly Tool[] = [
   getCampaignMetricsTool,
   getChannelMetricsTool,
   listActivityTool,
+  uploadMediaTool,
+  listMediaTool,
+  updateMediaTool,
+  deleteMediaTool,
 ];

@@ -15,7 +15,8 @@ import {
 const input = z.strictObject({
   post_id: postId,
   expected_rev: expectedRev,
-  at: z.string().min(1).max(40).describe('RFC 3339, or a wall time in time_zone'),
+  at: z.string().min(1).max(40).optional().describe('RFC 3339, or a wall time in time_zone'),
+  next_slot: z.literal(true).optional().describe('Instead of at: the next free queue slot'),
   time_zone: timeZone.optional(),
   only_channel_ids: channelIds.optional(),
 });
@@ -31,7 +32,7 @@ const output = z.strictObject({
   deliveries: z.array(z.strictObject({ channel_id: channelId, state })),
   warnings: z.array(
     z.strictObject({
-      code: z.enum(['clash', 'duplicate', 'ambiguous_time', 'channel_needs_reconnect']),
+      code: z.enum(['clash', 'duplicate', 'ambiguous_time', 'slot_not_shared', 'channel_needs_reconnect']),
       message: z.string(),
     }),
   ),
@@ -51,6 +52,7 @@ export const schedulePostTool = defineTool({
       postId: wish.post_id,
       expectedRev: wish.expected_rev,
       at: wish.at,
+      nextSlot: wish.next_slot,
       timeZone: wish.time_zone,
       onlyChannelIds: wish.only_channel_ids,
     });

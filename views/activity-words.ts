@@ -56,6 +56,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   get_post: 'looked at a post',
   list_posts: 'looked at the posts',
   preview_post: 'previewed a post',
+  find_slots: 'looked for times to post',
   schedule_post: 'asked to schedule a post',
   cancel_schedule: 'took a post off the schedule',
   request_approval: 'asked a person to approve a post',

@@ -2,26 +2,25 @@ import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { invalidInput } from '../errors.ts';
 import { formatLocalTime } from '../posts/local-time.ts';
-import { readPostTime, type PostTime } from '../posts/post-time.ts';
+import type { PostTime } from '../posts/post-time.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
 import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
 import { mostUrgent, UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
 import { explainWaiting, type WaitingReason } from './explain-waiting.ts';
-import { findNeighbours, type Neighbour } from './find-neighbours.ts';
+import { chooseTime, type WishedTime } from './choose-time.ts';
+import { findNeighbours } from './find-neighbours.ts';
 import { judgePlacement } from './judge-placement.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { placeDeliveries } from './place-deliveries.ts';
+import { preparePictures } from './prepare-pictures.ts';
 import { recordDecision } from './record-decision.ts';
+import { toWarnings, type ScheduleWarning } from './schedule-warnings.ts';
 
-export interface ScheduleInput {
+export interface ScheduleInput extends WishedTime {
   postId: string;
   /** The revision that the caller has seen; another one is refused. */
   expectedRev: number;
-  /** RFC 3339 with an offset, or a wall time without one, read in `timeZone`. */
-  at: string;
-  /** IANA name; the team's zone when absent. */
-  timeZone?: string | undefined;
   /** The post's channels to schedule; all of them when absent. */
   onlyChannelIds?: string[] | undefined;
 }
@@ -30,11 +29,6 @@ export interface ScheduledDelivery {
   deliveryId: string;
   channelId: string;
   state: DeliveryState;
-}
-
-export interface ScheduleWarning {
-  code: 'clash' | 'duplicate' | 'ambiguous_time' | 'channel_needs_reconnect';
-  message: string;
 }
 
 export interface Scheduled {
@@ -56,8 +50,8 @@ export interface Scheduled {
  * Schedules or moves a post. The same call again changes nothing.
  * A person who schedules says yes to the revision by it; a connection is held to the team's rules, channel by channel.
  * @throws AppError NotFound; NotAllowed for a viewer, or (`policy_denied`) by a rule; InvalidInput for a time that has passed or does not exist
- *   (`time_passed`, `nonexistent_time`, ...) or a caption that breaks a rule (`caption_breaks_rule`);
- *   Conflict (`stale_revision`, `under_way`, `outcome_unknown`, `already_published`, `campaign_paused`, ...)
+ *   (`time_passed`, `nonexistent_time`, `no_time`, ...) or a caption that breaks a rule (`caption_breaks_rule`);
+ *   Conflict (`stale_revision`, `under_way`, `outcome_unknown`, `already_published`, `campaign_paused`, `no_free_slot`, ...); Unavailable (`pictures_not_ready`)
  */
 export async function schedulePost(
   context: Context,
@@ -65,12 +59,15 @@ export async function schedulePost(
   input: ScheduleInput,
 ): Promise<Scheduled> {
   assertMayWrite(caller);
+  const { postId, expectedRev: rev, onlyChannelIds } = input;
+  await preparePictures(context, caller, { postId, rev, onlyChannelIds });
   return context.db.$transaction(async (tx) => {
     const post = await lockPost(tx, caller, input.postId);
     assertRevision(post, input.expectedRev);
-    const time = readPostTime(input.at, input.timeZone ?? post.timeZone);
     const chosen = chooseDeliveries(post, input.onlyChannelIds);
-    const toPlace = chosen.filter((delivery) => !isPlaced(caller, post, delivery, time.at));
+    const isThere = (delivery: LockedDelivery, at: Date) => isPlaced(caller, post, delivery, at);
+    const time = await chooseTime(context, tx, caller, post, chosen, input, isThere);
+    const toPlace = chosen.filter((delivery) => !isThere(delivery, time.at));
     if (toPlace.length > 0) {
       assertNotPassed(time, post.now);
       for (const delivery of toPlace) assertMayBePlaced(post, delivery);
@@ -116,29 +113,4 @@ function assertNotPassed(time: PostTime, now: Date): void {
     field: 'at',
     message: `This time has passed: it is ${formatLocalTime(now, time.timeZone)} now. Give a time that is still to come.`,
   });
-}
-
-function toWarnings(
-  time: PostTime,
-  chosen: readonly LockedDelivery[],
-  neighbours: readonly Neighbour[],
-): ScheduleWarning[] {
-  const warnings: ScheduleWarning[] = neighbours.map(({ postId, channelId, isDuplicate }) =>
-    isDuplicate
-      ? {
-          code: 'duplicate',
-          message: `Post ${postId} says the very same on channel ${channelId} within 24 hours.`,
-        }
-      : { code: 'clash', message: `Post ${postId} goes out on channel ${channelId} within 5 minutes of it.` },
-  );
-  if (time.isAmbiguous) {
-    const message =
-      'Clocks go back, so this time occurs twice; the first was taken. Give an offset for the second.';
-    warnings.push({ code: 'ambiguous_time', message });
-  }
-  for (const { channelId } of chosen.filter(({ channelStatus }) => channelStatus !== 'ok')) {
-    const message = `Channel ${channelId} must be linked again in the dashboard before the post can go out.`;
-    warnings.push({ code: 'channel_needs_reconnect', message });
-  }
-  return warnings;
 }

@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 import { invalidInput } from '../errors.ts';
+import { readWallTime } from '../scheduling/wall-time.ts';
 
 /** When a post goes out, as a person chose it: the instant, and the wall time in an IANA zone that it was chosen in. */
 export interface PostTime {
@@ -8,8 +9,8 @@ export interface PostTime {
   timeZone: string;
   /** Wall time without offset: 2026-12-01T09:00:00. */
   wallTime: string;
-  /** The wall time occurs twice (clocks go back) and the first was taken. */
-  isAmbiguous: boolean;
+  /** Clocks go back over the wall time, so it occurs twice: `at` is the first, this is the second. */
+  secondAt: Date | null;
 }
 
 const DATE_AND_TIME = String.raw`\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?`;
@@ -23,9 +24,17 @@ const WALL_TIME = new RegExp(`^${DATE_AND_TIME}$`);
 export function readPostTime(at: string, timeZone: string): PostTime {
   const zone = canonicalTimeZone(timeZone);
   const text = at.trim();
-  if (WITH_OFFSET.test(text)) return inZone(parseInstant(text), zone, false);
-  if (WALL_TIME.test(text)) return readWallTime(text, zone);
-  throw invalidTime('at');
+  if (WITH_OFFSET.test(text)) return toPostTime(toDate(parseInstant(text)), zone);
+  if (!WALL_TIME.test(text)) throw invalidTime('at');
+  const reading = readWallTime(parseWallTime(text), zone);
+  if (reading.occurs === 'never') throw nonexistentTime(zone, reading.next);
+  const secondAt = reading.occurs === 'twice' ? toDate(reading.secondAt) : null;
+  return { ...toPostTime(toDate(reading.at), zone), secondAt };
+}
+
+/** An instant as the time of a post, told in a zone. */
+export function toPostTime(at: Date, timeZone: string): PostTime {
+  return { at, timeZone, wallTime: toWallTime(at, timeZone), secondAt: null };
 }
 
 /**
@@ -73,18 +82,8 @@ export function toWallTime(at: Date, timeZone: string): string {
     .toString({ smallestUnit: 'second' });
 }
 
-function readWallTime(text: string, zone: string): PostTime {
-  const wallTime = parseWallTime(text);
-  const earlier = wallTime.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  const later = wallTime.toZonedDateTime(zone, { disambiguation: 'later' });
-  const exists = earlier.toPlainDateTime().equals(wallTime);
-  if (!exists) throw nonexistentTime(zone, earlier);
-  return inZone(earlier.toInstant(), zone, !earlier.equals(later));
-}
-
-function inZone(instant: Temporal.Instant, timeZone: string, isAmbiguous: boolean): PostTime {
-  const at = new Date(instant.epochMilliseconds);
-  return { at, timeZone, wallTime: toWallTime(at, timeZone), isAmbiguous };
+function toDate({ epochMilliseconds }: { epochMilliseconds: number }): Date {
+  return new Date(epochMilliseconds);
 }
 
 function parseInstant(text: string): Temporal.Instant {
@@ -112,12 +111,12 @@ function invalidTime(field: string) {
   });
 }
 
-/** Clocks go forward over the wall time; the first moment after the gap is the next one that exists. */
-function nonexistentTime(zone: string, beforeGap: Temporal.ZonedDateTime) {
-  const next = beforeGap.getTimeZoneTransition('next') ?? beforeGap;
+function nonexistentTime(zone: string, next: Temporal.ZonedDateTime) {
+  const shown = next.toString({ timeZoneName: 'never', smallestUnit: 'second' });
   return invalidInput({
     code: 'nonexistent_time',
     field: 'at',
-    message: `Clocks in ${zone} go forward over this time, so it does not exist. The next time that does is ${next.toString({ timeZoneName: 'never', smallestUnit: 'second' })}.`,
+    message: `Clocks in ${zone} go forward over this time, so it does not exist. The next time that does is ${shown}.`,
+    nextStep: `Call again with ${shown}, or ask the person for another time.`,
   });
 }

@@ -43,10 +43,10 @@ test.each([
 test('a wall time that occurs twice is the first one, and says so', () => {
   const time = readPostTime('2026-10-25T02:30', 'Europe/Berlin');
   expect(time.at.toISOString()).toBe('2026-10-25T00:30:00.000Z');
-  expect(time.isAmbiguous).toBe(true);
+  expect(time.secondAt?.toISOString()).toBe('2026-10-25T01:30:00.000Z');
   const second = readPostTime('2026-10-25T02:30+01:00', 'Europe/Berlin');
   expect(second.at.toISOString()).toBe('2026-10-25T01:30:00.000Z');
-  expect(second.isAmbiguous).toBe(false);
+  expect(second.secondAt).toBeNull();
 });
 
 test.each([

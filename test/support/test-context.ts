@@ -2,6 +2,7 @@ import { readConfig } from '../../server/config.ts';
 import { openContext, type Context } from '../../server/context.ts';
 import type { PersonCaller } from '../../server/caller.ts';
 import { newId } from '../../server/ids.ts';
+import { addDefaultSlots } from '../../server/scheduling/add-default-slots.ts';
 import { createTestDatabase } from './test-database.ts';
 
 /** A context on an own database. `settings` are by the names of .env.example; PUBLIC_URL is http://127.0.0.1:3000 unless given. */
@@ -57,6 +58,7 @@ export async function createOwner(
       remoteAccountId: `playground-${team.id}`,
     },
   });
+  await addDefaultSlots(context.db, { teamId: team.id, channelId: channel.id });
   return {
     person,
     team,

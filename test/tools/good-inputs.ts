@@ -23,13 +23,28 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     changes: { name: 'Another', channel_ids: [channelId], status: 'paused' },
   }),
   list_channels: () => ({}),
-  create_post: ({ campaignId, channelId }) => {
-    const input = { campaign_id: campaignId, channel_ids: [channelId], text: 'New', client_ref: 'contract' };
+  create_post: ({ campaignId, channelId, mediaId }) => {
+    const input = {
+      ...{ campaign_id: campaignId, channel_ids: [channelId], text: 'New' },
+      ...{ media_ids: [mediaId], client_ref: 'contract' },
+    };
     return [input, { ...input, overrides: [{ channel_id: channelId, text: 'Newer' }] }];
   },
   list_posts: ({ campaignId, channelId }) => ({ campaign_id: campaignId, channel_id: channelId }),
   get_post: ({ postId }) => ({ post_id: postId, include: ['attempts'] }),
+  update_post: ({ postId, channelId, mediaId }) => ({
+    post_id: postId,
+    expected_rev: 1,
+    changes: {
+      text: 'Newer',
+      overrides: [{ channel_id: channelId, text: 'Newer here' }],
+      media_ids: [mediaId],
+      channel_ids: [channelId],
+    },
+  }),
   preview_post: ({ postId }) => ({ post_id: postId }),
+  find_slots: ({ channelId }) => ({ channel_ids: [channelId], basis: 'queue', from: '2036-12-01', count: 3 }),
+  discard_post: ({ postId }) => ({ post_id: postId, expected_rev: 1 }),
   schedule_post: ({ postId, channelId }) => ({
     post_id: postId,
     expected_rev: 1,
@@ -56,4 +71,18 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     from: '2026-01-01',
     limit: 5,
   }),
+  upload_media: ({ campaignId }) => ({
+    card: { title: 'Ship it', subtitle: 'Every Friday', theme: 'dark', size: 'square' },
+    filename: 'card.png',
+    tags: ['launch'],
+    campaign_id: campaignId,
+  }),
+  list_media: ({ mediaId }) => ({ ids: [mediaId], missing_alt: false }),
+  update_media: ({ mediaId }) => ({
+    media_id: mediaId,
+    alt_text: 'A hill',
+    focal_point: { x: 0.2, y: 0.8 },
+    tags: ['hill'],
+  }),
+  delete_media: ({ mediaId }) => ({ media_id: mediaId }),
 };

@@ -222,3 +222,7 @@ CREATE TRIGGER "metric_snapshot_is_never_changed" BEFORE UPDATE ON "metric_snaps
 -- Whose numbers are asked for next: posts leave it when they are too old to change.
 CREATE INDEX "delivery_metrics" ON "delivery" ("metrics_due_at", "published_at")
     WHERE "state" = 'published' AND "metrics_due_at" IS DISTINCT FROM 'infinity';
+-- Channels that are there get the queue slots of new ones: Monday to Friday, three times a day.
+INSERT INTO "queue_slot" ("team_id", "channel_id", "weekday", "local_time")
+SELECT c."team_id", c."id", weekday, local_time
+FROM "channel" c, generate_series(1, 5) AS weekday, unnest(ARRAY['09:00', '12:30', '17:00']) AS local_time;

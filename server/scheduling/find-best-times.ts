@@ -1,0 +1,87 @@
+import type { Transaction } from '../database/client.ts';
+import { ENGAGEMENT_SQL, LATEST_LOOK_SQL } from '../metrics/latest-look.ts';
+import { findFree, type SlotSearch } from './find-free-slots.ts';
+import { medianOf, MIN_POSTS_AN_HOUR, rankHours, type PastResult, type RankedHour } from './rank-hours.ts';
+import { slotTimes } from './slot-times.ts';
+
+export interface BestTimes {
+  /** What did best first; empty when there is too little to go by. */
+  slots: { at: Date; reason: string }[];
+  /** What is missing then; null otherwise. */
+  shortage: string | null;
+}
+
+/** With fewer it is chance. */
+const MIN_POSTS = 10;
+const WEEKS = 4;
+
+/**
+ * The hours of the week in which posts on these channels did best, at their next free times, with the figures behind each.
+ */
+export async function findBestTimes(
+  db: Pick<Transaction, '$queryRaw'>,
+  search: SlotSearch,
+): Promise<BestTimes> {
+  const results = await findPastResults(db, search);
+  if (results.length < MIN_POSTS) {
+    return short(`${results.length} posts with numbers so far, ${MIN_POSTS} are needed for best times`);
+  }
+  const hours = rankHours(results, search.timeZone);
+  if (hours.length === 0) {
+    return short(`no hour of the week has had ${MIN_POSTS_AN_HOUR} posts with numbers so far`);
+  }
+  const usual = medianOf(results.map(({ engagement }) => engagement));
+  const weeks = await Promise.all(
+    hours.map(async (hour) => ({ hour, times: await findFreeTimes(db, search, hour) })),
+  );
+  // Every hour's next time, best first, then the times after those.
+  const slots = Array.from({ length: WEEKS }, (_, week) => week)
+    .flatMap((week) => weeks.flatMap(({ hour, times }) => (times[week] ? [{ hour, at: times[week] }] : [])))
+    .slice(0, search.count)
+    .map(({ hour, at }) => ({ at, reason: reasonOf(hour, usual, results.length) }));
+  return { slots, shortage: null };
+}
+
+function short(shortage: string): BestTimes {
+  return { slots: [], shortage };
+}
+
+/** The newest of the last year; a day old, because younger posts are still being seen. */
+async function findPastResults(
+  db: Pick<Transaction, '$queryRaw'>,
+  { teamId, channelIds }: SlotSearch,
+): Promise<PastResult[]> {
+  return db.$queryRaw<PastResult[]>`
+    select d.channel_id as "channelId", d.published_at as at, ${ENGAGEMENT_SQL} as engagement
+    from delivery d ${LATEST_LOOK_SQL}
+    where d.team_id = ${teamId} and d.channel_id = any(${[...channelIds]}) and d.state = 'published'
+      and coalesce(d.published_at, d.due_at) between now() - interval '365 days' and now() - interval '1 day'
+      and num_nonnulls(s.likes, s.comments, s.shares) > 0
+    order by coalesce(d.published_at, d.due_at) desc
+    limit 1000`;
+}
+
+async function findFreeTimes(
+  db: Pick<Transaction, '$queryRaw'>,
+  search: SlotSearch,
+  { weekday, hour }: RankedHour,
+): Promise<Date[]> {
+  const localTime = `${String(hour).padStart(2, '0')}:00`;
+  const times = slotTimes([{ weekday, localTime }], search.timeZone, { from: search.from, days: WEEKS * 7 });
+  const candidates = [...times].flatMap((at) => search.channelIds.map((channelId) => ({ channelId, at })));
+  const free = await findFree(db, search, candidates);
+  const channelsByTime = Map.groupBy(free, ({ at }) => at.getTime());
+  return [...channelsByTime]
+    .filter(([, on]) => on.length === search.channelIds.length)
+    .map(([ms]) => new Date(ms));
+}
+
+const WEEKDAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'];
+
+function reasonOf(
+  { weekday, hour, postCount, medianEngagement }: RankedHour,
+  usual: number,
+  total: number,
+): string {
+  return `${WEEKDAYS[weekday - 1]} from ${hour}:00 to ${hour + 1}:00: median engagement ${medianEngagement} of ${postCount} posts, ${usual} of all ${total}`;
+}
