@@ -1,47 +1,32 @@
 import { z } from 'zod';
 
 import { defineTool } from '../server/mcp/define-tool.ts';
-import { campaignId, channelId, channelIds, clientRef, postId, problem, text } from '../server/mcp/params.ts';
-import { toProblem } from '../server/mcp/to-problem.ts';
+import {
+  campaignId,
+  captionOverrides,
+  captionText,
+  channelIds,
+  checkedCaption,
+  clientRef,
+  mediaIds,
+  postId,
+} from '../server/mcp/params.ts';
+import { toCaption, toOverrides } from '../server/mcp/to-caption.ts';
 import { createPost } from '../server/posts/create-post.ts';
-
-const caption = text(20_000);
 
 const input = z.strictObject({
   campaign_id: campaignId,
   channel_ids: channelIds,
-  text: caption.describe('For every channel without an override'),
-  overrides: z
-    .array(
-      z
-        .strictObject({
-          channel_id: channelId,
-          text: caption.optional(),
-          parts: z.array(caption).min(1).max(50).optional(),
-        })
-        .refine(
-          (override) => (override.text === undefined) !== (override.parts === undefined),
-          'give text or parts',
-        ),
-    )
-    .max(20)
-    .optional()
-    .describe('Another text for one channel, or the parts of a thread'),
+  text: captionText.describe('For every channel without an override'),
+  overrides: captionOverrides.optional().describe('Another text for one channel, or the parts of a thread'),
+  media_ids: mediaIds.optional(),
   client_ref: clientRef.optional(),
 });
 
 const output = z.strictObject({
   post_id: postId,
   rev: z.int(),
-  captions: z.array(
-    z.strictObject({
-      channel_id: channelId,
-      ok: z.boolean(),
-      count: z.int(),
-      limit: z.int(),
-      problems: z.array(problem),
-    }),
-  ),
+  captions: z.array(checkedCaption),
   duplicate_of: postId.nullable(),
   url: z.string(),
 });
@@ -60,19 +45,14 @@ export const createPostTool = defineTool({
       campaignId: draft.campaign_id,
       channelIds: draft.channel_ids,
       text: draft.text,
-      overrides: draft.overrides?.map(({ channel_id, ...words }) => ({ channelId: channel_id, ...words })),
+      overrides: toOverrides(draft.overrides),
+      mediaIds: draft.media_ids,
       clientRef: draft.client_ref,
     });
     return {
       post_id: created.postId,
       rev: created.rev,
-      captions: created.captions.map(({ channelId: channel_id, count, limit, problems }) => ({
-        channel_id,
-        ok: problems.length === 0,
-        count,
-        limit,
-        problems: problems.map(toProblem),
-      })),
+      captions: created.captions.map(toCaption),
       duplicate_of: created.duplicateOf,
       url: created.url,
     };

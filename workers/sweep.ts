@@ -4,6 +4,7 @@ import { purgeClients } from '../server/clients/purge-clients.ts';
 import type { Context } from '../server/context.ts';
 import { purgeExpired } from '../server/database/purge-expired.ts';
 import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
+import { purgeDiscarded } from '../server/posts/purge-discarded.ts';
 
 const INTERVAL_MS = 60_000;
 /** A refresh token dies when it is not used for long: credentials that nobody used are renewed after this. */
@@ -31,6 +32,7 @@ const JOBS: Readonly<Record<string, (context: Context) => Promise<unknown>>> = {
   signFinishedDays,
   purgeExpired: ({ db }) => purgeExpired(db),
   purgeClients,
+  purgeDiscarded,
   renewIdleCredentials,
 };
 

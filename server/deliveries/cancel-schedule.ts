@@ -6,6 +6,7 @@ import { conflict } from '../errors.ts';
 import { mostUrgent, type DeliveryState } from './delivery-state.ts';
 import { lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { recordDecision } from './record-decision.ts';
+import { takeOffSchedule } from './take-off-schedule.ts';
 
 export interface CancelInput {
   postId: string;
@@ -48,7 +49,7 @@ export async function cancelSchedule(
       });
     }
     if (caller.kind === 'person' && waiting.length > 0) await recordWithdrawal(tx, caller, post, waiting);
-    await takeOff(
+    await takeOffSchedule(
       tx,
       waiting.map(({ id }) => id),
     );
@@ -79,12 +80,4 @@ async function recordWithdrawal(
   );
   if (isStillGoingOut) return;
   await recordDecision(tx, caller, post, { decision: 'rejected', note: 'Taken off the schedule.' });
-}
-
-async function takeOff(tx: Transaction, deliveryIds: string[]): Promise<void> {
-  await tx.$executeRaw`
-    update delivery set state = 'draft', due_at = null, time_zone = null, local_time = null, not_before = null,
-      not_after = null, scheduled_at = null, scheduled_by_connection_id = null, scheduled_by_person_id = null,
-      scheduled_by_tool = null, policy_rule = null, hinted_at = null, problem_code = null, problem_message = null, updated_at = clock_timestamp()
-    where id = any(${deliveryIds})`;
 }

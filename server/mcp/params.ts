@@ -13,6 +13,7 @@ export const postId = id('post', 'From list_posts or create_post');
 export const channelId = id('channel', 'From list_channels');
 export const mediaId = id('media', 'From list_media or upload_media');
 export const channelIds = z.array(channelId).min(1).max(20);
+export const mediaIds = z.array(mediaId).max(20);
 
 /** PostgreSQL stores no NUL, and a lone surrogate is no text. */
 export const text = (maxLength: number) =>
@@ -23,6 +24,23 @@ export const text = (maxLength: number) =>
       (value) => !value.includes('\u0000') && value.isWellFormed(),
       'must be text without NUL characters',
     );
+
+export const captionText = text(20_000);
+
+export const captionOverrides = z
+  .array(
+    z
+      .strictObject({
+        channel_id: channelId,
+        text: captionText.optional(),
+        parts: z.array(captionText).min(1).max(50).optional(),
+      })
+      .refine(
+        (override) => (override.text === undefined) !== (override.parts === undefined),
+        'give text or parts',
+      ),
+  )
+  .max(20);
 
 export const line = (maxLength: number) => text(maxLength).trim().min(1);
 
@@ -38,6 +56,29 @@ export const state = z.enum(DELIVERY_STATES);
 export const campaignStatus = z.enum(['active', 'paused', 'archived']);
 export const nextCursor = z.string().nullable();
 
+export const altText = text(2000);
+export const tags = z.array(line(40)).max(20);
+export const mediaState = z.enum(['awaiting_upload', 'ready', 'failed', 'deleted']);
+export const focalPoint = z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
+/** By network. */
+export const fit = z.record(z.string(), z.enum(['ok', 'will_convert', 'no']));
+
+/** What is not told is null, or was not asked for. */
+export const mediaItem = z.strictObject({
+  id: mediaId,
+  type: z.string().optional(),
+  w: z.int().optional(),
+  h: z.int().optional(),
+  bytes: z.int().optional(),
+  alt: z.string().optional(),
+  state: mediaState.optional(),
+  fit: fit.optional(),
+  filename: z.string().optional(),
+  focal_point: focalPoint.optional(),
+  tags: z.array(z.string()).optional(),
+  problem: z.string().optional(),
+});
+
 /** An instant in answers: RFC 3339 in UTC, whole seconds. */
 export function toRfc3339(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`;
@@ -48,4 +89,15 @@ export const problem = z.strictObject({
   limit: z.number(),
   actual: z.number(),
   fix: z.string(),
+  /** It can go out all the same. */
+  warning: z.literal(true).optional(),
+});
+
+/** What one channel would get, checked by the network's own rules; ok: it can go out. */
+export const checkedCaption = z.strictObject({
+  channel_id: channelId,
+  ok: z.boolean(),
+  count: z.int(),
+  limit: z.int(),
+  problems: z.array(problem),
 });
