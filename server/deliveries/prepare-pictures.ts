@@ -34,12 +34,12 @@ export async function preparePictures(
  */
 export async function assertPicturesReady(
   tx: Pick<Transaction, '$queryRaw'>,
-  deliveryIds: readonly string[],
+  deliveries: readonly { id: string }[],
   rev: number,
 ): Promise<void> {
   const missing = await tx.$queryRaw<unknown[]>`
     select from delivery d join revision_media u on u.post_id = d.post_id and u.rev = ${rev}
-    where d.id = any(${[...deliveryIds]}) and not exists (
+    where d.id = any(${deliveries.map(({ id }) => id)}) and not exists (
       select from rendition r where r.post_id = d.post_id and r.rev = ${rev} and r.channel_id = d.channel_id
         and r.position = u.position)
     limit 1`;

@@ -10,6 +10,7 @@ import { UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { placeDeliveries } from './place-deliveries.ts';
+import { assertPicturesReady, preparePictures } from './prepare-pictures.ts';
 import { recordDecision } from './record-decision.ts';
 
 export interface PublishInput {
@@ -46,6 +47,8 @@ export async function publishPost(
 ): Promise<PublishStarted> {
   assertMayWrite(caller);
   assertMayPublish(caller);
+  const { postId, expectedRev: rev, onlyChannelIds } = input;
+  await preparePictures(context, caller, { postId, rev, onlyChannelIds });
   return context.db.$transaction(async (tx) => {
     const post = await lockPost(tx, caller, input.postId);
     assertRevision(post, input.expectedRev);
@@ -57,6 +60,7 @@ export async function publishPost(
         assertMayBePlaced(post, delivery);
         assertChannelConnected(delivery);
       }
+      await assertPicturesReady(tx, toPlace, post.rev);
       if (caller.kind === 'person' && post.decision !== 'approved') {
         await recordDecision(tx, caller, post, { decision: 'approved' });
       }

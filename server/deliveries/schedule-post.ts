@@ -13,7 +13,7 @@ import { judgePlacement } from './judge-placement.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { placeDeliveries } from './place-deliveries.ts';
-import { preparePictures } from './prepare-pictures.ts';
+import { assertPicturesReady, preparePictures } from './prepare-pictures.ts';
 import { recordDecision } from './record-decision.ts';
 import { toWarnings, type ScheduleWarning } from './schedule-warnings.ts';
 
@@ -71,6 +71,7 @@ export async function schedulePost(
     if (toPlace.length > 0) {
       assertNotPassed(time, post.now);
       for (const delivery of toPlace) assertMayBePlaced(post, delivery);
+      await assertPicturesReady(tx, toPlace, post.rev);
       if (caller.kind === 'person' && post.decision !== 'approved') {
         await recordDecision(tx, caller, post, { decision: 'approved' });
       }
