@@ -105,8 +105,8 @@ export const settingsSchema = z.object({
   /** Where a Bluesky handle is looked up when the person names no server. */
   BLUESKY_SERVICE_URL: httpUrl.default('https://bsky.social'),
 
-  /** The largest picture that is taken, in million bytes. */
-  MEDIA_MAX_MB: z.coerce.number().positive().max(200).default(20),
+  /** The largest picture that is taken, in million bytes; the image engine takes 25. */
+  MEDIA_MAX_MB: z.coerce.number().positive().max(25).default(20),
   /** What the library of one team may hold, in million bytes. */
   MEDIA_QUOTA_MB: z.coerce.number().positive().default(5000),
   /** Of any S3 API; unset: that of AWS in the region. */

@@ -18,12 +18,15 @@ export interface GuardedRequest extends Omit<RequestInit, 'redirect' | 'dispatch
   timeoutMs?: number;
   /** Of the answer's body, decoded; 1 MB unless told. */
   maxBytes?: number;
+  /** Followed by GET alone, each guarded like the first address and without credentials; none unless told. */
+  maxRedirects?: number;
 }
 
 /**
- * The only way out of the server: public unicast addresses over https on the usual ports, no redirects, capped in time and
- * size, one connection per request (a reused one makes a reset ambiguous).
- * @throws GuardedFetchError `refused_url` or `too_large`; TypeError with undici's cause; DOMException TimeoutError, AbortError
+ * The only way out of the server: public unicast addresses over https on the usual ports, no redirects unless asked for,
+ * capped in time and size, one connection per request (a reused one makes a reset ambiguous).
+ * @throws GuardedFetchError `refused_url` or `too_large`; TypeError with undici's cause, or for a redirect too many;
+ *   DOMException TimeoutError, AbortError
  */
 export type GuardedFetch = ((url: string | URL, init?: GuardedRequest) => Promise<Response>) & {
   close(): Promise<void>;
@@ -69,19 +72,27 @@ export function createGuardedFetch(
   );
   const unguarded = createAgent(resolve);
 
-  const guardedFetch = async (input: string | URL, init: GuardedRequest = {}): Promise<Response> => {
-    const url = new URL(input);
+  const fetchOnce = async (url: URL, request: object): Promise<Response> => {
     const isAllowed = isNamed(url, allowed);
     if (!isAllowed) assertIsPublic(url);
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, signal, ...request } = init;
+    const dispatcher = isAllowed ? unguarded : guarded;
+    return (await undiciFetch(url, { ...request, dispatcher })) as unknown as Response;
+  };
+  const guardedFetch = async (input: string | URL, init: GuardedRequest = {}): Promise<Response> => {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, maxRedirects = 0, ...rest } = init;
     const deadline = AbortSignal.timeout(timeoutMs);
-    const response = await undiciFetch(url, {
-      ...(request as object),
-      redirect: 'error',
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-      dispatcher: isAllowed ? unguarded : guarded,
-    });
-    return capBody(response as unknown as Response, maxBytes);
+    const signal = rest.signal ? AbortSignal.any([rest.signal, deadline]) : deadline;
+    const mayRedirect = maxRedirects > 0 && (rest.method ?? 'GET') === 'GET';
+    const request = { ...rest, signal, redirect: mayRedirect ? 'manual' : 'error' };
+    let url = new URL(input);
+    let response = await fetchOnce(url, request);
+    for (let followed = 0; isRedirect(response); followed += 1) {
+      void response.body?.cancel();
+      if (followed === maxRedirects) throw new TypeError('The address redirects too often.');
+      url = targetOf(response, url);
+      response = await fetchOnce(url, { ...request, headers: withoutCredentials(rest.headers) });
+    }
+    return capBody(response, maxBytes);
   };
   return Object.assign(guardedFetch, {
     close: async () => {
@@ -105,6 +116,24 @@ function createAgent(lookUpAll: AddressLookup): Agent {
         }),
     },
   });
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+function isRedirect(response: Response): boolean {
+  return REDIRECTS.has(response.status) && response.headers.has('location');
+}
+
+function targetOf(response: Response, from: URL): URL {
+  const location = response.headers.get('location')!;
+  if (!URL.canParse(location, from)) throw refusal('The address redirects to what is no address.');
+  return new URL(location, from);
+}
+
+function withoutCredentials(headers: GuardedRequest['headers']): Headers {
+  const kept = new Headers(headers);
+  for (const name of ['authorization', 'cookie', 'proxy-authorization']) kept.delete(name);
+  return kept;
 }
 
 /** @param allowed `host` or `host:port`, in lower case */

@@ -1,35 +1,75 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import path from 'node:path';
 
 import { unavailable } from '../errors.ts';
 import { newId } from '../ids.ts';
-import type { MediaStore } from './media-store.ts';
+import { assertStorageKey, type MediaStore } from './media-store.ts';
 
-/** @param directory absolute; made when the first file comes */
+/** On a disk that web and worker processes share. @param directory absolute; made when the first file comes */
 export function createDiskMediaStore(directory: string): MediaStore {
-  const pathOf = (key: string) => path.join(directory, ...key.split('/'));
+  const pathOf = (key: string) => {
+    assertStorageKey(key);
+    return path.join(directory, ...key.split('/'));
+  };
+  const find = async (key: string) => {
+    const file = pathOf(key);
+    try {
+      return await readWhole(file);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw unreadable(cause);
+    }
+  };
   return {
     async put(key, bytes) {
       const target = pathOf(key);
-      await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
       // A reader sees all of it or nothing.
       const partial = `${target}.${newId('media')}`;
-      await writeFile(partial, bytes, { mode: 0o600 });
-      await rename(partial, target);
-    },
-    async read(key) {
       try {
-        return new Uint8Array(await readFile(pathOf(key)));
+        await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+        await writeFile(partial, bytes, { mode: 0o600, flag: 'wx' });
+        await rename(partial, target);
       } catch (cause) {
-        throw unavailable({
-          code: 'media_unreadable',
-          message: 'A file of the media library cannot be read.',
-          cause,
-        });
+        await rm(partial, { force: true }).catch(() => {});
+        throw unwritable(cause);
       }
     },
+    find,
+    async read(key) {
+      const bytes = await find(key);
+      if (bytes) return bytes;
+      throw unreadable(new Error('there is no such file'));
+    },
     async remove(key) {
-      await rm(pathOf(key), { force: true });
+      const target = pathOf(key);
+      try {
+        await rm(target, { force: true });
+      } catch (cause) {
+        throw unwritable(cause);
+      }
     },
   };
+}
+
+/** No link is followed: the library makes none, so one that lies there is somebody else's. */
+async function readWhole(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  return new Uint8Array(await handle.readFile());
+}
+
+function unreadable(cause: unknown) {
+  return unavailable({
+    code: 'media_unreadable',
+    message: 'A file of the media library cannot be read.',
+    cause,
+  });
+}
+
+function unwritable(cause: unknown) {
+  return unavailable({
+    code: 'media_unwritable',
+    message: 'The media library cannot be written to: the disk is full, or the server may not write there.',
+    cause,
+  });
 }

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
 import { readConfig } from '../../server/config.ts';
 import { openContext, type Context } from '../../server/context.ts';
 import type { PersonCaller } from '../../server/caller.ts';
@@ -5,10 +9,16 @@ import { newId } from '../../server/ids.ts';
 import { addDefaultSlots } from '../../server/scheduling/add-default-slots.ts';
 import { createTestDatabase } from './test-database.ts';
 
-/** A context on an own database. `settings` are by the names of .env.example; PUBLIC_URL is http://127.0.0.1:3000 unless given. */
+/** A context on an own database and an own data directory. `settings` are by the names of .env.example; PUBLIC_URL is http://127.0.0.1:3000 unless given. */
 export async function openTestContext(settings: Record<string, string> = {}): Promise<Context> {
   const database = await createTestDatabase();
-  const config = readConfig({ LOG_LEVEL: 'silent', DATABASE_URL: database.url, ...settings });
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'grantcast-'));
+  const config = readConfig({
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    ...settings,
+  });
   const context = openContext({
     config,
     publicUrl: config.publicUrl ?? 'http://127.0.0.1:3000',
@@ -20,6 +30,7 @@ export async function openTestContext(settings: Record<string, string> = {}): Pr
     async [Symbol.asyncDispose]() {
       await context[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

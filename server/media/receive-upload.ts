@@ -1,0 +1,62 @@
+import type { Media } from '../../prisma/generated/client.ts';
+import type { Context } from '../context.ts';
+import { AppError, conflict, notFound } from '../errors.ts';
+import { hashBytes, keepUpload } from './keep-picture.ts';
+import { toMediaDetails, type MediaDetails } from './media-details.ts';
+import { hashUploadToken, UPLOAD_TOKEN } from './upload-token.ts';
+
+/**
+ * The place that a link leads to: still empty, or filled by an earlier try.
+ * @throws AppError NotFound (`upload_link_invalid`)
+ */
+export async function findUpload(context: Context, token: string): Promise<Media> {
+  const found = UPLOAD_TOKEN.test(token) ? await findByToken(context, token) : undefined;
+  if (found) return found;
+  throw notFound({
+    code: 'upload_link_invalid',
+    message:
+      'This upload link is wrong, was replaced by a newer one, or has expired. Ask for a new one with upload_media.',
+  });
+}
+
+async function findByToken(context: Context, token: string): Promise<Media | undefined> {
+  const [row] = await context.db.$queryRaw<{ id: string }[]>`
+    select id from media where upload_token_hash = ${hashUploadToken(token)}
+      and state in ('awaiting_upload', 'ready') and upload_expires_at > clock_timestamp()`;
+  return row && context.db.media.findUniqueOrThrow({ where: { id: row.id } });
+}
+
+/**
+ * Fills the place. What is refused may be sent again until it is taken; from then on the same bytes get the same answer.
+ * @throws AppError InvalidInput for what is no picture; Conflict (`already_uploaded`, `media_quota_reached`); Unavailable
+ */
+export async function receiveUpload(
+  context: Context,
+  upload: Media,
+  bytes: Uint8Array,
+): Promise<MediaDetails> {
+  const originHash = hashBytes(bytes);
+  if (upload.state === 'ready') {
+    if (upload.originHash && Buffer.compare(upload.originHash, originHash) === 0)
+      return toMediaDetails(upload);
+    throw conflict({
+      code: 'already_uploaded',
+      message:
+        'Another file was sent to this link before, and a link takes one. Ask for a new one with upload_media.',
+    });
+  }
+  try {
+    const picture = await context.images.normalise(bytes);
+    return toMediaDetails(await keepUpload(context, upload, { picture, originHash }));
+  } catch (error) {
+    await noteProblem(context, upload.id, error);
+    throw error;
+  }
+}
+
+/** For the editor that asked for the link and did not see what the upload was answered. */
+async function noteProblem(context: Context, id: string, error: unknown): Promise<void> {
+  if (!(error instanceof AppError)) return;
+  const data = { problemCode: error.details.code, problemMessage: error.message };
+  await context.db.media.updateMany({ where: { id, state: 'awaiting_upload' }, data });
+}
