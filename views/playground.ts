@@ -9,6 +9,7 @@ export interface ShownTimelinePost {
   handle: string;
   at: Date;
   parts: readonly string[];
+  pictures: readonly { url: string; altText: string; width: number; height: number }[];
 }
 
 export interface PlaygroundViewProps {
@@ -65,6 +66,23 @@ function TimelineEntry({ viewer, post, timeZone }: PlaygroundPostViewProps) {
         <a class="hint" href=${`/playground/${post.id}`}><${Moment} at=${post.at} timeZone=${timeZone} /></a>
       </p>
     </header>
-    ${post.parts.map((part) => html`<p class="caption">${part}</p>`)}
+    <p class="caption">${post.parts[0]}</p>
+    ${
+      post.pictures.length > 0 &&
+      html`<div class="pictures">
+        ${post.pictures.map(
+          ({ url, altText, width, height }) =>
+            html`<a key=${url} href=${url}
+              ><img
+                src=${url}
+                alt=${altText || 'A picture that nobody described'}
+                width=${width}
+                height=${height}
+                loading="lazy"
+            /></a>`,
+        )}
+      </div>`
+    }
+    ${post.parts.slice(1).map((part) => html`<p class="caption">${part}</p>`)}
   </article>`;
 }

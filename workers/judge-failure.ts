@@ -1,3 +1,4 @@
+import { AppError } from '../server/errors.ts';
 import { problem, type Problem } from '../server/deliveries/problems.ts';
 import type { NetworkError } from '../server/networks/network-error.ts';
 
@@ -26,9 +27,9 @@ export function judgeFailure(error: NetworkError, situation: FailureSituation): 
   switch (error.kind) {
     case 'not_sent':
       return situation.retryCount >= MAX_RETRIES
-        ? ending('failed', problem('network_unreachable'))
+        ? ending('failed', endOf(error))
         : again(pauseSeconds(situation.retryCount), true, {
-            code: 'network_unreachable',
+            code: endOf(error).code,
             message: error.message,
           });
     case 'rate_limited':
@@ -55,6 +56,11 @@ export function pauseSeconds(tries: number): number {
 function secondsUntil(until: Date | undefined): number {
   const seconds = until ? (until.getTime() - Date.now()) / 1000 : 60;
   return Math.min(Math.max(seconds, 1), LONGEST_RATE_LIMIT_SECONDS) + Math.random();
+}
+
+/** Not the network but our own side may have been out of reach: a file of a picture. */
+function endOf({ cause, code, message }: NetworkError): Problem {
+  return cause instanceof AppError ? { code, message } : problem('network_unreachable');
 }
 
 /** Our own rules have names; a network's code stays in the evidence. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { openChannel, renewAfter } from '../server/channels/channel-access.ts';
 import type { Context } from '../server/context.ts';
 import { beginReadBack } from '../server/deliveries/begin-read-back.ts';
 import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
@@ -7,10 +8,9 @@ import { readParts } from '../server/deliveries/freeze-parts.ts';
 import { settleReadBack, type ReadBackResult } from '../server/deliveries/settle-read-back.ts';
 import { toNetworkError } from '../server/networks/call-failure.ts';
 import type { Network } from '../server/networks/network.ts';
-import { openChannel, renewAfter } from './channel-access.ts';
 import { pauseSeconds } from './judge-failure.ts';
 import type { PublishRun, PublishStep } from './publish-delivery.ts';
-import { toPart } from './send-delivery.ts';
+import { toPart } from './prepare-delivery.ts';
 
 const READ_TIMEOUT_MS = 15_000;
 const LEASE_MARGIN_MS = 200;

@@ -12,6 +12,8 @@ export interface ClaimedDelivery {
   state: 'claimed' | 'unknown' | 'missed' | 'needs_attention';
   teamId: string;
   postId: string;
+  /** The frozen revision. */
+  rev: number;
   channelId: string;
   network: string;
   remoteAccountId: string;
@@ -21,6 +23,8 @@ export interface ClaimedDelivery {
   isTokenStale: boolean;
   /** The caption of the frozen revision; null when it has none for this channel. */
   captionParts: string[] | null;
+  /** Some part of it is on the network. */
+  isPartlyPublished: boolean;
   /** Set when the network may know these very bytes already, so that they must not be frozen anew. */
   sendStartedAt: Date | null;
   /** Tries that surely reached nothing, and workers that died over it. */
@@ -88,11 +92,12 @@ export async function claimDelivery(context: Context, deliveryId: string): Promi
       updated_at = (select now from clock)
     from candidate, channel ch
     where d.id = candidate.id and ch.id = d.channel_id
-    returning d.id, d.fence, d.state, d.team_id as "teamId", d.post_id as "postId", d.channel_id as "channelId",
+    returning d.id, d.fence, d.state, d.team_id as "teamId", d.post_id as "postId", d.rev, d.channel_id as "channelId",
       ch.network, ch.remote_account_id as "remoteAccountId", ch.handle, ch.credentials as "sealedCredentials",
       coalesce(ch.token_expires_at < (select now from clock) + interval '1 minute', false) as "isTokenStale",
       (select c.parts from caption c where c.post_id = d.post_id and c.rev = d.rev and c.channel_id = d.channel_id)
         as "captionParts",
+      exists (select from delivery_part p where p.delivery_id = d.id and p.remote_id is not null) as "isPartlyPublished",
       (select json_build_object('connectionId', c.id, 'clientId', c.client_id,
           'mayPublish', 'posts:publish' = any (c.scopes), 'tool', d.scheduled_by_tool,
           'dueAtMs', floor(extract(epoch from d.due_at) * 1000), 'timeZone', t.time_zone, 'policyVersion', t.policy_version)

@@ -11,6 +11,14 @@ const MAX_ANSWER_BYTES = 500_000;
 const CALL_TIMEOUT_MS = 20_000;
 const DEFAULT_PAUSE_MS = 60_000;
 
+/** What every call of one account shares. */
+export interface XrpcSession {
+  serviceUrl: string;
+  token: string;
+  fetch: GuardedFetch;
+  signal: AbortSignal;
+}
+
 export interface XrpcCall {
   serviceUrl: string;
   method: 'GET' | 'POST';
@@ -18,7 +26,10 @@ export interface XrpcCall {
   token?: string;
   /** A list goes as the same name several times. */
   query?: Record<string, string | readonly string[]>;
+  /** JSON. */
   body?: unknown;
+  /** Sent as it is, instead of a body. */
+  file?: { bytes: Uint8Array<ArrayBuffer>; mimeType: string };
   signal: AbortSignal;
 }
 
@@ -31,13 +42,14 @@ export async function callXrpc<T>(fetch: GuardedFetch, call: XrpcCall, answer: z
     for (const [name, values] of Object.entries(call.query ?? {})) {
       for (const value of [values].flat()) url.searchParams.append(name, value);
     }
+    const contentType = call.file?.mimeType ?? (call.body === undefined ? undefined : 'application/json');
     const response = await fetch(url, {
       method: call.method,
       headers: {
         ...(call.token && { authorization: `Bearer ${call.token}` }),
-        ...(call.body !== undefined && { 'content-type': 'application/json' }),
+        ...(contentType && { 'content-type': contentType }),
       },
-      body: call.body === undefined ? null : JSON.stringify(call.body),
+      body: call.file?.bytes ?? (call.body === undefined ? null : JSON.stringify(call.body)),
       signal: call.signal,
       timeoutMs: CALL_TIMEOUT_MS,
       maxBytes: MAX_ANSWER_BYTES,
@@ -56,10 +68,11 @@ function toXrpcError(response: Response, text: string): NetworkError {
   const cause = new Error(`${response.status} ${code}: ${(message ?? text).slice(0, 500)}`);
   const row =
     ERRORS.find(
-      (entry) => entry.status === response.status && (!entry.codes || entry.codes.includes(code)),
+      ({ status, codes, says }) =>
+        status === response.status && (!codes || codes.includes(code)) && (!says || says.test(message ?? '')),
     ) ?? UNLISTED;
   const until = row.kind === 'rate_limited' ? pauseEnd(response.headers) : undefined;
-  return new NetworkError(row.kind, code, row.message, { until, cause });
+  return new NetworkError(row.kind, row.rule ?? code, row.message, { until, cause });
 }
 
 function parseError(text: string): { error?: string; message?: string | undefined } {
@@ -82,6 +95,10 @@ interface ErrorRow {
   status: number;
   /** Unset: every code of this status. */
   codes?: readonly string[];
+  /** Unset: whatever the message is. */
+  says?: RegExp;
+  /** The name of our own rule, where there is one for it. */
+  rule?: string;
   kind: NetworkErrorKind;
   message: string;
 }
@@ -89,6 +106,8 @@ interface ErrorRow {
 const EXPIRED = 'The link to the Bluesky account has run out.';
 const BLOCKED = 'Bluesky does not let this account post: it is deactivated, suspended or taken down.';
 const REJECTED = 'Bluesky refused the post because it breaks a rule for posts.';
+
+const TOO_LARGE = 'A picture of the post is too large for this Bluesky server. Use a smaller one.';
 
 /** As the real server answers (observed with @atproto/pds 0.5.35). The first row that fits holds. */
 const ERRORS: readonly ErrorRow[] = [
@@ -106,9 +125,17 @@ const ERRORS: readonly ErrorRow[] = [
     message: BLOCKED,
   },
   { status: 400, codes: ['RecordNotFound'], kind: 'rejected', message: 'The post is not on Bluesky.' },
+  // An upload that no post refers to is forgotten after a while; the next try uploads it again.
   {
     status: 400,
-    codes: ['InvalidRequest', 'InvalidRecord', 'InvalidMimeType', 'BlobNotFound', 'HandleNotFound'],
+    codes: ['BlobNotFound'],
+    kind: 'not_sent',
+    message: 'Bluesky does not have a picture of the post any more.',
+  },
+  { status: 400, says: /blob too big/i, rule: 'picture_bytes', kind: 'rejected', message: TOO_LARGE },
+  {
+    status: 400,
+    codes: ['InvalidRequest', 'InvalidRecord', 'InvalidMimeType', 'HandleNotFound'],
     kind: 'rejected',
     message: REJECTED,
   },
@@ -126,7 +153,7 @@ const ERRORS: readonly ErrorRow[] = [
   },
   { status: 401, kind: 'auth_expired', message: EXPIRED },
   { status: 403, codes: ['AccountNotFound', 'ScopeMissingError'], kind: 'auth_expired', message: EXPIRED },
-  { status: 413, kind: 'rejected', message: 'The post is too large for Bluesky.' },
+  { status: 413, rule: 'picture_bytes', kind: 'rejected', message: TOO_LARGE },
   { status: 429, kind: 'rate_limited', message: 'Bluesky asks to wait before posting more.' },
 ];
 

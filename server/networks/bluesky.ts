@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { BLUESKY_MEASURE_BATCH, measureBlueskyAccount, measureBlueskyPosts } from './bluesky-metrics.ts';
 import { readBlueskyCredentials, refreshBlueskySession } from './bluesky-session.ts';
 import { findBlueskyFacets } from './bluesky-facets.ts';
+import { blueskyPicture, embedBlueskyPictures, uploadBlueskyPictures } from './bluesky-pictures.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
 import type { ChannelAccess, Network, Part, SentPart } from './network.ts';
 import { NetworkError } from './network-error.ts';
@@ -17,12 +18,17 @@ import { countUtf8Bytes } from './text-length.ts';
 const QUARANTINE_SECONDS = 5;
 const SEND_TIMEOUT_MS = 20_000;
 const COLLECTION = 'app.bsky.feed.post';
+const PERMALINK = /^\/profile\/([\w.:-]+)\/post\/([\w.~:-]{1,512})\/?$/;
 
 const strongRef = z.object({ uri: z.string().startsWith('at://'), cid: z.string().min(1) });
 type StrongRef = z.infer<typeof strongRef>;
 
 const stored = strongRef.extend({ value: z.object({ text: z.string(), createdAt: z.string() }) });
-const preparedSchema = z.object({ facets: z.array(z.unknown()) });
+const preparedSchema = z.object({
+  facets: z.array(z.unknown()),
+  pictures: z.array(blueskyPicture).default([]),
+});
+const postUri = z.string().regex(/^at:\/\/(did:[a-z]+:[\w.:%-]+)\/app\.bsky\.feed\.post\/([\w.~:-]{1,512})$/);
 
 export function createBluesky(): Network {
   return {
@@ -36,8 +42,10 @@ export function createBluesky(): Network {
 
     async prepare({ channel, part, fetch, signal }) {
       assertFits(part.text);
-      const { serviceUrl } = readBlueskyCredentials(channel.credentials);
-      return { facets: await findBlueskyFacets(part.text, { serviceUrl, fetch, signal }) };
+      const { serviceUrl, accessJwt: token } = readBlueskyCredentials(channel.credentials);
+      const facets = await findBlueskyFacets(part.text, { serviceUrl, fetch, signal });
+      const pictures = await uploadBlueskyPictures({ serviceUrl, token, fetch, signal }, part.media);
+      return { facets, ...(pictures.length > 0 && { pictures }) };
     },
 
     payloadOf: (part) => JSON.stringify(recordOf(part)),
@@ -78,6 +86,26 @@ export function createBluesky(): Network {
       }
     },
 
+    async takeDown({ channel, fetch, signal }, parts) {
+      const { serviceUrl, accessJwt: token } = readBlueskyCredentials(channel.credentials);
+      const nsid = 'com.atproto.repo.deleteRecord';
+      for (const { remoteId } of parts.toReversed()) {
+        const rkey = postUri.parse(remoteId).split('/').at(-1);
+        const body = { repo: channel.remoteAccountId, collection: COLLECTION, rkey };
+        await callXrpc(fetch, { serviceUrl, method: 'POST', nsid, token, body, signal }, z.unknown());
+      }
+    },
+
+    readPermalink({ host, pathname }, { handle, remoteAccountId }) {
+      const [, account, rkey] = PERMALINK.exec(pathname) ?? [];
+      const isOwn = account === remoteAccountId || account?.toLowerCase() === handle.toLowerCase();
+      if (host !== 'bsky.app' || !isOwn) return null;
+      return {
+        remoteId: `at://${remoteAccountId}/${COLLECTION}/${rkey}`,
+        remoteUrl: `https://bsky.app/profile/${handle}/post/${rkey}`,
+      };
+    },
+
     measureBatch: BLUESKY_MEASURE_BATCH,
     measure: measureBlueskyPosts,
     measureChannel: measureBlueskyAccount,
@@ -88,7 +116,7 @@ export function createBluesky(): Network {
 
 /** The same part always yields the same record, `createdAt` included. */
 function recordOf(part: Part) {
-  const { facets } = preparedSchema.parse(part.prepared);
+  const { facets, pictures } = preparedSchema.parse(part.prepared);
   const root = part.earlier[0];
   const parent = part.earlier.at(-1);
   return {
@@ -96,6 +124,7 @@ function recordOf(part: Part) {
     text: part.text,
     createdAt: part.frozenAt.toISOString(),
     ...(facets.length > 0 && { facets }),
+    ...embedBlueskyPictures(pictures),
     ...(root && parent && { reply: { root: refOf(root), parent: refOf(parent) } }),
   };
 }

@@ -115,6 +115,11 @@ export interface Network {
   readBack(call: Call): Promise<SentPart | null>;
   /** Removes what was published, last part first; what is gone already counts as removed. Absent: people must do it. */
   takeDown?(call: RemoteCall, parts: readonly SentPart[]): Promise<void>;
+  /**
+   * What the address of a post on the network's own pages names, when it is a post of this channel; else null. Nothing is
+   * asked: whether it is there a person has seen.
+   */
+  readPermalink(url: URL, channel: Pick<ChannelAccess, 'handle' | 'remoteAccountId'>): SentPart | null;
   /** Posts that one `measure` takes. */
   measureBatch?: number;
   /** The numbers of posts by remote id; one that is gone is left out. Absent: the network tells none. */

@@ -2,6 +2,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
+import { renditionPath } from '../media/media-urls.ts';
 import { readCursor, toPage, type Page, type Position } from '../paging.ts';
 
 const ORDER = 'timeline-newest';
@@ -14,6 +15,15 @@ export interface TimelinePost {
   handle: string;
   at: Date;
   parts: string[];
+  /** The pictures of its first part, in order. */
+  pictures: TimelinePicture[];
+}
+
+export interface TimelinePicture {
+  url: string;
+  altText: string;
+  width: number;
+  height: number;
 }
 
 /** What was published to the team's Playground, newest first, a thread as one entry. */
@@ -44,7 +54,12 @@ export async function findTimelinePost(context: Context, caller: Caller, id: str
   throw notFound({ code: 'not_found', message: 'There is no such post on the Playground.' });
 }
 
-type TimelineRow = TimelinePost & Position;
+type TimelineRow = Omit<TimelinePost, 'pictures'> &
+  Position & {
+    rev: number;
+    channelId: string;
+    media: (Omit<TimelinePicture, 'url'> & { contentHash: string })[];
+  };
 
 async function selectTimeline(
   context: Context,
@@ -52,7 +67,7 @@ async function selectTimeline(
   condition: Prisma.Sql,
 ): Promise<TimelineRow[]> {
   return context.db.$queryRaw<TimelineRow[]>`
-    select t.id, t.created_at::text as key, t.created_at as at, d.post_id as "postId", c.handle,
+    select t.id, t.created_at::text as key, t.created_at as at, d.post_id as "postId", d.rev, c.id as "channelId", c.handle, t.media,
       (select array_agg(part.text order by part.part_no) from playground_post part
        where part.delivery_id = t.delivery_id) as parts
     from playground_post t
@@ -65,6 +80,10 @@ async function selectTimeline(
     limit ${PAGE_SIZE + 1}`;
 }
 
-function toTimelinePost({ id, postId, handle, at, parts }: TimelineRow): TimelinePost {
-  return { id, postId, handle, at, parts };
+function toTimelinePost({ id, postId, handle, at, parts, rev, channelId, media }: TimelineRow): TimelinePost {
+  const pictures = media.map(({ contentHash, ...picture }, index) => ({
+    ...picture,
+    url: renditionPath({ postId, rev, channelId, position: index + 1, contentHash }),
+  }));
+  return { id, postId, handle, at, parts, pictures };
 }

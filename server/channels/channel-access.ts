@@ -1,26 +1,33 @@
-import { openCredentials } from '../server/channels/credentials.ts';
-import { askToReconnect, refreshChannel } from '../server/channels/refresh-channel.ts';
-import type { Context } from '../server/context.ts';
-import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
-import type { ChannelAccess, Network } from '../server/networks/network.ts';
-import { toNetworkError } from '../server/networks/call-failure.ts';
-import { NetworkError } from '../server/networks/network-error.ts';
+import type { Context } from '../context.ts';
+import { toNetworkError } from '../networks/call-failure.ts';
+import type { ChannelAccess, Network } from '../networks/network.ts';
+import { NetworkError } from '../networks/network-error.ts';
+import { openCredentials } from './credentials.ts';
+import { askToReconnect, refreshChannel } from './refresh-channel.ts';
+
+/** A channel as far as its network needs to know it, its credentials still sealed. */
+export interface SealedChannel {
+  teamId: string;
+  channelId: string;
+  remoteAccountId: string;
+  handle: string;
+  sealedCredentials: Uint8Array<ArrayBuffer> | null;
+  /** They have run out or are about to. */
+  isTokenStale: boolean;
+}
 
 /** The channel's opened credentials, renewed ahead of time where they are about to run out. */
 export async function openChannel(
   context: Context,
-  delivery: Pick<
-    ClaimedDelivery,
-    'teamId' | 'channelId' | 'remoteAccountId' | 'handle' | 'sealedCredentials' | 'isTokenStale'
-  >,
+  channel: SealedChannel,
   network: Network,
 ): Promise<ChannelAccess> {
-  if (delivery.isTokenStale && network.refresh) return refreshChannel(context, network, delivery);
+  if (channel.isTokenStale && network.refresh) return refreshChannel(context, network, channel);
   return {
-    channelId: delivery.channelId,
-    remoteAccountId: delivery.remoteAccountId,
-    handle: delivery.handle,
-    credentials: openCredentials(context, delivery, delivery.sealedCredentials),
+    channelId: channel.channelId,
+    remoteAccountId: channel.remoteAccountId,
+    handle: channel.handle,
+    credentials: openCredentials(context, channel, channel.sealedCredentials),
   };
 }
 
@@ -36,20 +43,20 @@ export interface ExplainedFailure {
  */
 export async function renewAfter(
   context: Context,
-  delivery: ClaimedDelivery,
+  channel: SealedChannel,
   network: Network,
   error: NetworkError,
   hasRefreshed: boolean,
 ): Promise<ExplainedFailure> {
   if (error.kind === 'auth_expired' && !hasRefreshed && network.refresh) {
     try {
-      await refreshChannel(context, network, delivery);
+      await refreshChannel(context, network, channel);
       return { error, isRefreshed: true };
     } catch (refusal) {
       return { error: asSurelyNotTaken(toNetworkError(refusal, network.name)), isRefreshed: false };
     }
   }
-  if (error.kind === 'auth_expired' || error.kind === 'blocked') await askToReconnect(context, delivery);
+  if (error.kind === 'auth_expired' || error.kind === 'blocked') await askToReconnect(context, channel);
   return { error, isRefreshed: false };
 }
 

@@ -1,0 +1,146 @@
+import { asSurelyNotTaken, openChannel, renewAfter } from '../server/channels/channel-access.ts';
+import type { Context } from '../server/context.ts';
+import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
+import { findRuleFault } from '../server/deliveries/find-rule-fault.ts';
+import { freezeParts, type FrozenPart } from '../server/deliveries/freeze-parts.ts';
+import { problem, type Problem } from '../server/deliveries/problems.ts';
+import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
+import { storePrepared } from '../server/deliveries/store-prepared.ts';
+import { AppError } from '../server/errors.ts';
+import { readRenditions } from '../server/media/renditions.ts';
+import { toNetworkError } from '../server/networks/call-failure.ts';
+import type { Call, ChannelAccess, Network, PartMedia, SentPart } from '../server/networks/network.ts';
+import { NetworkError } from '../server/networks/network-error.ts';
+import { judgeFailure } from './judge-failure.ts';
+import type { PublishRun } from './publish-delivery.ts';
+
+const PREPARE_TIMEOUT_MS = 20_000;
+
+export type Preparation =
+  | { outcome: 'prepared'; channel: ChannelAccess }
+  /** It was settled, or is no longer ours. again: new credentials are there. */
+  | { outcome: 'done' | 'again' };
+
+/**
+ * Everything before the guard, each of it harmless to repeat: the rules once more, the pictures, the bytes written down, the
+ * uploads. What breaks a rule now, or lacks a picture, ends here, and nothing was sent.
+ */
+export async function prepareDelivery(
+  context: Context,
+  delivery: ClaimedDelivery,
+  network: Network,
+  run: PublishRun,
+): Promise<Preparation> {
+  try {
+    const broken = await findRuleFault(context, delivery);
+    if (broken) return await endHere(context, delivery, 'failed', broken);
+    const media = await readPictures(context, delivery);
+    const frozen = await freezeParts(context, delivery, network);
+    const fault = findFault(delivery, frozen);
+    if (fault) {
+      return await endHere(
+        context,
+        delivery,
+        fault.code === 'caption_missing' ? 'failed' : 'needs_attention',
+        fault,
+      );
+    }
+    const channel = await openChannel(context, delivery, network);
+    const isOurs = await prepareParts(context, delivery, network, channel, frozen, media);
+    return isOurs ? { outcome: 'prepared', channel } : { outcome: 'done' };
+  } catch (error) {
+    return settleFailure(context, delivery, network, run, error);
+  }
+}
+
+/** They go with the first part; once that may be on the network, what was prepared is what counts. */
+async function readPictures(
+  context: Context,
+  { postId, rev, channelId, isPartlyPublished, sendStartedAt }: ClaimedDelivery,
+): Promise<PartMedia[]> {
+  return isPartlyPublished || sendStartedAt ? [] : readRenditions(context, { postId, rev, channelId });
+}
+
+function findFault(delivery: ClaimedDelivery, frozen: readonly FrozenPart[]): Problem | null {
+  const texts = delivery.captionParts;
+  if (!texts || texts.length === 0) return problem('caption_missing');
+  const isAsWritten =
+    frozen.length === texts.length && frozen.every(({ text, partNo }) => text === texts[partNo - 1]);
+  return isAsWritten ? null : problem('thread_changed');
+}
+
+async function endHere(
+  context: Context,
+  delivery: ClaimedDelivery,
+  verdict: 'failed' | 'needs_attention',
+  why: Problem,
+): Promise<Preparation> {
+  await settlePrepare(context, delivery, { verdict, waitSeconds: 0, isCounted: false, problem: why });
+  return { outcome: 'done' };
+}
+
+async function prepareParts(
+  context: Context,
+  delivery: ClaimedDelivery,
+  network: Network,
+  channel: ChannelAccess,
+  frozen: readonly FrozenPart[],
+  media: readonly PartMedia[],
+): Promise<boolean> {
+  const signal = AbortSignal.timeout(PREPARE_TIMEOUT_MS);
+  const prepared: { partNo: number; prepared: unknown }[] = [];
+  // Bytes that may be on the network already are not prepared anew.
+  for (const part of frozen.filter(
+    ({ sent, prepared: known }) => !sent && !(delivery.sendStartedAt && known),
+  )) {
+    const call = { channel, part: toPart(delivery, part, [], media), fetch: context.fetch, signal };
+    prepared.push({ partNo: part.partNo, prepared: (await network.prepare(call)) ?? null });
+  }
+  return storePrepared(context, delivery, prepared);
+}
+
+async function settleFailure(
+  context: Context,
+  delivery: ClaimedDelivery,
+  network: Network,
+  run: PublishRun,
+  failure: unknown,
+): Promise<Preparation> {
+  if (!(failure instanceof NetworkError)) {
+    context.log.error({ err: failure, deliveryId: delivery.id }, 'preparing failed');
+  }
+  const first = asSurelyNotTaken(toPrepareError(failure, network.name));
+  const { error, isRefreshed } = await renewAfter(context, delivery, network, first, run.hasRefreshed);
+  run.hasRefreshed ||= isRefreshed;
+  const { retryCount } = delivery;
+  const situation = { retryCount, quarantineSeconds: network.quarantineSeconds, isRefreshed };
+  const judgement = judgeFailure(error, situation);
+  const verdict = judgement.verdict === 'unclear' ? 'again' : judgement.verdict;
+  await settlePrepare(context, delivery, { ...judgement, verdict });
+  return { outcome: isRefreshed ? 'again' : 'done' };
+}
+
+/** What our own side says about a picture: out of reach for now, or not to be had. */
+function toPrepareError(failure: unknown, networkName: string): NetworkError {
+  if (!(failure instanceof AppError)) return toNetworkError(failure, networkName);
+  const { kind, details } = failure;
+  const options = { cause: failure };
+  return new NetworkError(
+    kind === 'Unavailable' ? 'not_sent' : 'rejected',
+    details.code,
+    details.message,
+    options,
+  );
+}
+
+/** @param media of the post; they go with its first part */
+export function toPart(
+  delivery: ClaimedDelivery,
+  frozen: FrozenPart,
+  earlier: readonly SentPart[],
+  media: readonly PartMedia[] = [],
+): Call['part'] {
+  const { partNo, text, key, frozenAt, prepared } = frozen;
+  const ownMedia = partNo === 1 ? media : [];
+  return { deliveryId: delivery.id, partNo, text, key, frozenAt, media: ownMedia, prepared, earlier };
+}
