@@ -104,16 +104,22 @@ export function createImageEngine({ processes = 2, observe }: ImageEngineOptions
     slot.idleTimer = setTimeout(() => void end(slot), IDLE_MS).unref();
   };
 
-  const run = async (job: ImageJob): Promise<DoneAnswer> => {
+  const doJob = async (job: ImageJob): Promise<DoneAnswer> => {
     const slot = await take();
     let isOfUse = false;
     try {
-      if (isDisposed) throw busy();
-      if (!slot.child?.isAlive()) slot.child = await startImageChild();
+      if (!slot.child?.isAlive() && !isDisposed) {
+        slot.child = await startImageChild().catch((cause: unknown) => {
+          throw busy(cause);
+        });
+        slot.jobs = 0;
+      }
+      if (!slot.child || isDisposed) throw busy();
       slot.jobs += 1;
       const answer = await slot.child.work(job);
       if (answer.kind === 'ready') throw new Error('the image process answers out of turn');
       observe?.({ ...answer.usage, pid: slot.child.pid });
+      if (answer.kind === 'refused' && job.kind === 'card') throw new Error('a card could not be drawn');
       if (answer.kind === 'refused') throw explainRefusal(answer.refusal);
       isOfUse = slot.jobs < MAX_JOBS_PER_PROCESS && answer.usage.rssBytes < RECYCLE_RSS_BYTES;
       assertIsWhatItSays(answer);
@@ -121,11 +127,19 @@ export function createImageEngine({ processes = 2, observe }: ImageEngineOptions
     } catch (error) {
       isOfUse = false;
       if (error instanceof AppError) throw error;
-      throw isDisposed ? busy() : explainRefusal('damaged');
+      if (isDisposed) throw busy();
+      // Of a picture it says something; drawing our own must not fail.
+      throw job.kind === 'card' ? error : explainRefusal('damaged');
     } finally {
       if (!isOfUse) await end(slot);
       give(slot);
     }
+  };
+  const running = new Set<Promise<DoneAnswer>>();
+  const run = async (job: ImageJob): Promise<DoneAnswer> => {
+    const result = doJob(job);
+    running.add(result);
+    return result.finally(() => running.delete(result));
   };
   return {
     async normalise(bytes) {
@@ -142,6 +156,7 @@ export function createImageEngine({ processes = 2, observe }: ImageEngineOptions
       isDisposed = true;
       for (const { idleTimer } of slots) clearTimeout(idleTimer);
       await Promise.all(slots.map(end));
+      await Promise.allSettled(running);
     },
   };
 }
@@ -167,9 +182,10 @@ function toImage({ bytes, mimeType, width, height }: DoneAnswer): RenderedImage 
   return { bytes: new Uint8Array(bytes), mimeType, width, height };
 }
 
-const busy = () =>
+const busy = (cause?: unknown) =>
   unavailable({
     code: 'image_engine_busy',
-    message: 'Too many pictures are being worked on. Try again in a minute.',
+    message: 'No more pictures can be worked on at the moment. Try again in a minute.',
     isRetriable: true,
+    cause,
   });
