@@ -20,6 +20,8 @@ export interface GuardedRequest extends Omit<RequestInit, 'redirect' | 'dispatch
   maxBytes?: number;
   /** Followed by GET alone, each guarded like the first address and without credentials; none unless told. */
   maxRedirects?: number;
+  /** True when not the operator chose the address: hosts that they named for other purposes are no exception then. */
+  isPublicOnly?: boolean;
 }
 
 /**
@@ -72,25 +74,29 @@ export function createGuardedFetch(
   );
   const unguarded = createAgent(resolve);
 
-  const fetchOnce = async (url: URL, request: object): Promise<Response> => {
-    const isAllowed = isNamed(url, allowed);
+  const fetchOnce = async (url: URL, isPublicOnly: boolean, request: object): Promise<Response> => {
+    const isAllowed = !isPublicOnly && isNamed(url, allowed);
     if (!isAllowed) assertIsPublic(url);
     const dispatcher = isAllowed ? unguarded : guarded;
     return (await undiciFetch(url, { ...request, dispatcher })) as unknown as Response;
   };
   const guardedFetch = async (input: string | URL, init: GuardedRequest = {}): Promise<Response> => {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, maxRedirects = 0, ...rest } = init;
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, maxRedirects = 0, ...asked } = init;
+    const { isPublicOnly = false, ...rest } = asked;
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = rest.signal ? AbortSignal.any([rest.signal, deadline]) : deadline;
     const mayRedirect = maxRedirects > 0 && (rest.method ?? 'GET') === 'GET';
     const request = { ...rest, signal, redirect: mayRedirect ? 'manual' : 'error' };
     let url = new URL(input);
-    let response = await fetchOnce(url, request);
+    let response = await fetchOnce(url, isPublicOnly, request);
     for (let followed = 0; isRedirect(response); followed += 1) {
       void response.body?.cancel();
       if (followed === maxRedirects) throw new TypeError('The address redirects too often.');
       url = targetOf(response, url);
-      response = await fetchOnce(url, { ...request, headers: withoutCredentials(rest.headers) });
+      response = await fetchOnce(url, isPublicOnly, {
+        ...request,
+        headers: withoutCredentials(rest.headers),
+      });
     }
     return capBody(response, maxBytes);
   };

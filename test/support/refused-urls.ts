@@ -1,0 +1,105 @@
+import type { AddressLookup } from '../../server/fetch.ts';
+
+/** What DNS answers in these tests, by name; every other name is public. */
+const ADDRESSES: Record<string, string[]> = {
+  'loopback.example': ['127.0.0.1'],
+  'loopback6.example': ['::1'],
+  'private.example': ['10.0.0.7'],
+  'home.example': ['192.168.1.1'],
+  'metadata.example': ['169.254.169.254'],
+  'agent.example': ['168.63.129.16'],
+  'mapped.example': ['::ffff:127.0.0.1'],
+  'nat64.example': ['64:ff9b::7f00:1'],
+  'ula.example': ['fd00::1'],
+  'mixed.example': ['93.184.216.34', '127.0.0.1'],
+  'mixed6.example': ['2606:4700::1', 'fe80::1'],
+  'empty.example': [],
+  'zero.example': ['0.0.0.0'],
+};
+
+/** What must never be called, whoever asks for it: for every place that fetches an address. */
+export const REFUSED_URLS = [
+  // Schemes and credentials
+  'http://example.com/',
+  'ftp://example.com/',
+  'file:///etc/passwd',
+  'data:text/plain,hello',
+  'blob:https://example.com/1',
+  'javascript:alert(1)',
+  'gopher://example.com/',
+  'ws://example.com/',
+  'https://user@example.com/',
+  'https://user:password@example.com/',
+  'https://example.com@127.0.0.1/',
+  // Ports
+  'https://example.com:22/',
+  'https://example.com:3306/',
+  'https://example.com:5432/',
+  'https://example.com:6379/',
+  'https://example.com:8080/',
+  'https://example.com:65535/',
+  // Loopback in all its spellings
+  'https://127.0.0.1/',
+  'https://127.0.0.1:80/',
+  'https://127.1/',
+  'https://127.0.1/',
+  'https://2130706433/',
+  'https://0x7f000001/',
+  'https://0x7f.0.0.1/',
+  'https://0177.0.0.1/',
+  'https://017700000001/',
+  'https://127.255.255.254/',
+  'https://0.0.0.0/',
+  'https://0/',
+  'https://[::1]/',
+  'https://[::]/',
+  'https://[0:0:0:0:0:0:0:1]/',
+  'https://[::ffff:127.0.0.1]/',
+  'https://[::ffff:7f00:1]/',
+  'https://[::127.0.0.1]/',
+  'https://１２７.０.０.１/',
+  'https://127。0。0。1/',
+  'https://localhost/',
+  'https://localhost./',
+  'https://LOCALHOST/',
+  'https://intranet/',
+  // Private, link-local, shared, documentation, multicast, reserved
+  'https://10.0.0.1/',
+  'https://10.255.255.255/',
+  'https://172.16.0.1/',
+  'https://172.31.255.255/',
+  'https://192.168.0.1/',
+  'https://169.254.169.254/latest/meta-data/',
+  'https://169.254.170.2/',
+  'https://0xa9fea9fe/',
+  'https://2852039166/',
+  'https://100.64.0.1/',
+  'https://192.0.0.1/',
+  'https://192.0.2.1/',
+  'https://198.18.0.1/',
+  'https://198.51.100.1/',
+  'https://203.0.113.1/',
+  'https://224.0.0.1/',
+  'https://240.0.0.1/',
+  'https://255.255.255.255/',
+  'https://168.63.129.16/',
+  'https://[fe80::1]/',
+  'https://[fc00::1]/',
+  'https://[fd12:3456:789a::1]/',
+  'https://[ff02::1]/',
+  'https://[2001:db8::1]/',
+  'https://[64:ff9b::7f00:1]/',
+  'https://[2002:7f00:1::]/',
+  'https://[::ffff:169.254.169.254]/',
+  'https://[::ffff:a83f:8110]/',
+  // Names that lead there
+  ...Object.keys(ADDRESSES).map((name) => `https://${name}/`),
+];
+
+export const answerLookup: AddressLookup = (hostname, callback) => {
+  const addresses = ADDRESSES[hostname] ?? ['93.184.216.34'];
+  callback(
+    null,
+    addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+  );
+};
