@@ -144,7 +144,10 @@ function findCuts(text: string): Cut[] {
   return [...ranks].map(([at, rank]) => ({ at, rank }));
 }
 
-/** A space that carries a combining mark is a character that people see. */
+/** White space of which no mark makes a character that people see; line ends never carry one. */
+const LEADING_SPACE =
+  /^(?:[\t-\r\u2028\u2029\ufeff]|\s(?![\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}\u200d]))+/u;
+
 function trimSpace(text: string): string {
-  return text.replace(/^(?:\s(?![\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}\u200d]))+/u, '').trimEnd();
+  return text.replace(LEADING_SPACE, '').trimEnd();
 }
