@@ -113,11 +113,9 @@ async function checkWallTime({ timeZone }: ZoneTransition, wallTime: string): Pr
   const instants = instantsByIntl(wallTime, timeZone);
   const other = await instantsByPostgres(context, wallTime, timeZone);
   if (String(instants) !== String(other))
-    return `the oracles differ about ${wallTime}: ${instants} and ${other}`;
+    return `the oracles differ about ${wallTime}: ${inWords(instants)} and ${inWords(other)}`;
   const expected =
-    instants.length === 0
-      ? `never, next ${toText(endOfGapByIntl(wallTime, timeZone))}`
-      : instants.map(toText).join(', ');
+    instants.length === 0 ? `never, next ${toText(endOfGapByIntl(wallTime, timeZone))}` : inWords(instants);
   const read = readInWords(wallTime, timeZone);
   return read === expected ? null : `${wallTime} is read as ${read}, and it is ${expected}`;
 }
@@ -142,8 +140,10 @@ function checkSlot({ timeZone, atMs }: ZoneTransition, wallTime: string): string
   const found = [...slotTimes([slot], timeZone, { from, days: 30 })].slice(0, 3).map((at) => at.getTime());
   return String(found) === String(expected)
     ? null
-    : `slots at ${found.map(toText)}, expected ${expected.map(toText)}`;
+    : `slots at ${inWords(found)}, expected ${inWords(expected)}`;
 }
+
+const inWords = (instants: readonly number[]) => instants.map(toText).join(', ');
 
 /** ISO 8601: 1 is Monday. */
 function weekdayOf(wallTime: string): number {
