@@ -18,7 +18,9 @@ import { listPostsTool } from './list-posts.ts';
 import { previewPostTool } from './preview-post.ts';
 import { publishPostTool } from './publish-post.ts';
 import { requestApprovalTool } from './request-approval.ts';
+import { resolveDeliveryTool } from './resolve-delivery.ts';
 import { schedulePostTool } from './schedule-post.ts';
+import { takeDownPostTool } from './take-down-post.ts';
 import { updateCampaignTool } from './update-campaign.ts';
 import { updateMediaTool } from './update-media.ts';
 import { updatePostTool } from './update-post.ts';
@@ -42,6 +44,8 @@ export const tools: readonly Tool[] = [
   cancelScheduleTool,
   requestApprovalTool,
   publishPostTool,
+  resolveDeliveryTool,
+  takeDownPostTool,
   getPostMetricsTool,
   getCampaignMetricsTool,
   getChannelMetricsTool,

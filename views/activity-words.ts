@@ -11,6 +11,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'invitation.taken_back': 'took back an invitation',
   'post.approved': 'approved a post',
   'post.rejected': 'rejected a post',
+  'post.settled': 'settled what had stopped of a post',
   'post.cancelled': 'took a post off the schedule',
   'campaign.active': 'made a campaign active',
   'campaign.paused': 'paused a campaign',
@@ -44,7 +45,16 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'delivery.failed': 'could not publish a post',
   'delivery.missed': 'was too late for a post',
   'delivery.cancelled': 'took a post off the calendar',
+  'delivery.take_down': 'asked for a post to be taken down',
   'delivery.taken_down': 'took a post down',
+  'media.added': 'added a picture',
+  'media.uploaded': 'sent a picture to an upload link',
+  'media.changed': 'changed what is said about a picture',
+  'media.deleted': 'deleted a picture',
+  upload_media: 'added a picture',
+  list_media: 'looked at the pictures',
+  update_media: 'changed what is said about a picture',
+  delete_media: 'deleted a picture',
   list_channels: 'looked at the channels',
   get_campaign: 'looked at a campaign',
   update_campaign: 'changed a campaign',
@@ -70,6 +80,7 @@ export function hrefOfTarget(target: string | null): string | undefined {
   if (target?.startsWith('con_')) return `/connections/${target}`;
   if (target?.startsWith('chn_')) return '/channels';
   if (target?.startsWith('per_')) return '/people';
+  if (target?.startsWith('med_')) return `/media/${target}`;
   if (target?.startsWith('rul_')) return '/policy';
   return undefined;
 }

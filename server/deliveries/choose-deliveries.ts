@@ -24,6 +24,12 @@ export function chooseDeliveries(post: LockedPost, onlyChannelIds: string[] | un
 /** @throws AppError Conflict naming the state, when something went out or a worker holds it; or the rule that is broken */
 export function assertMayBePlaced(post: LockedPost, delivery: LockedDelivery): void {
   assertStateAllowsIt(post, delivery);
+  assertMayGoOut(post, delivery);
+  assertCaptionKeepsRules(delivery, post.pictures);
+}
+
+/** @throws AppError Conflict (`campaign_paused`, `campaign_archived`, `channel_disconnected`) */
+export function assertMayGoOut(post: LockedPost, delivery: LockedDelivery): void {
   if (post.campaignStatus !== 'active') throw campaignStopped(post.campaignStatus);
   if (delivery.isChannelDisconnected) {
     throw conflict({
@@ -31,7 +37,6 @@ export function assertMayBePlaced(post: LockedPost, delivery: LockedDelivery): v
       message: `Channel ${delivery.channelId} is no longer linked. Schedule the post on its other channels.`,
     });
   }
-  assertCaptionKeepsRules(delivery, post.pictures);
 }
 
 /** @throws AppError InvalidInput (`caption_breaks_rule`) with the first rule that is broken */
@@ -79,6 +84,14 @@ function assertStateAllowsIt(post: LockedPost, delivery: LockedDelivery): void {
     throw conflict({
       code,
       message: `The post on channel ${channelId} ${because}, so it cannot be scheduled again.${hint}`,
+    });
+  }
+  if (delivery.problemCode === 'given_up') {
+    throw conflict({
+      code: 'outcome_unknown',
+      message: `The network of channel ${channelId} may have this post, which was given up before that was known.`,
+      nextStep:
+        'Call resolve_delivery with action check; if it stays unclear, the person decides on the page of the post.',
     });
   }
   if (delivery.isPartlyPublished && delivery.rev !== post.rev) {

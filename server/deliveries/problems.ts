@@ -35,6 +35,8 @@ export const PROBLEMS = {
     'The network may have taken the post, and it cannot be found out. Look at the network and decide.',
   read_back_failed:
     'The network may have taken the post, and could not be asked about it for a long time. Look at the network and decide.',
+  given_up:
+    'It was given up without finding out whether the network has it, whole or in part. Look at the network before anything else.',
   worker_died:
     'The server stopped several times while it prepared this post. Look at the post, then schedule it again.',
 } as const;

@@ -1,17 +1,13 @@
 import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { conflict, notAllowed } from '../errors.ts';
-import { toWallTime } from '../posts/post-time.ts';
+import { notAllowed } from '../errors.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
 import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
 import { explainWaiting, type WaitingReason } from './explain-waiting.ts';
-import { judgePlacement } from './judge-placement.ts';
 import { UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
-import { notifyDue } from './notify-due.ts';
-import { placeDeliveries } from './place-deliveries.ts';
-import { assertPicturesReady, preparePictures } from './prepare-pictures.ts';
-import { recordDecision } from './record-decision.ts';
+import { placeNow } from './place-now.ts';
+import { preparePictures } from './prepare-pictures.ts';
 
 export interface PublishInput {
   postId: string;
@@ -29,7 +25,6 @@ export interface PublishStarted {
   pollAfterSeconds: number;
 }
 
-const TOOL = 'publish_post';
 const POLL_AFTER_SECONDS = 3;
 const REST_STATES: ReadonlySet<string> = new Set(['published', 'needs_attention', 'awaiting_approval']);
 
@@ -55,27 +50,8 @@ export async function publishPost(
     const chosen = chooseDeliveries(post, input.onlyChannelIds);
     const toPlace = chosen.filter((delivery) => !isPublishing(caller, post, delivery));
     if (toPlace.length > 0) {
-      if (caller.kind === 'connection' && post.decision === 'rejected') throw refusedByPerson();
-      for (const delivery of toPlace) {
-        assertMayBePlaced(post, delivery);
-        assertChannelConnected(delivery);
-      }
-      await assertPicturesReady(tx, toPlace, post.rev);
-      if (caller.kind === 'person' && post.decision !== 'approved') {
-        await recordDecision(tx, caller, post, { decision: 'approved' });
-      }
-      const placed = await judgePlacement(context, tx, caller, post, toPlace, {
-        tool: TOOL,
-        dueAt: post.now,
-      });
-      await placeDeliveries(tx, caller, placed, {
-        tool: caller.kind === 'person' ? null : TOOL,
-        rev: post.rev,
-        time: { at: post.now, timeZone: post.timeZone, wallTime: toWallTime(post.now, post.timeZone) },
-        lateLimitSeconds: context.config.publishing.lateLimitSeconds,
-      });
-      for (const { delivery, state, rule } of placed) Object.assign(delivery, { state, policyRule: rule });
-      await notifyDue(tx);
+      for (const delivery of toPlace) assertMayBePlaced(post, delivery);
+      await placeNow(context, tx, caller, post, toPlace);
     }
     const deliveries = chosen.map(({ channelId, state, url }) => ({ channelId, state, url }));
     const isSettled = deliveries.every(({ state }) => REST_STATES.has(state));
@@ -102,21 +78,5 @@ function assertMayPublish(caller: Caller): void {
   throw notAllowed({
     code: 'insufficient_scope',
     message: 'This connection may not publish without asking. Schedule the post, and a person approves it.',
-  });
-}
-
-function refusedByPerson() {
-  return conflict({
-    code: 'rejected',
-    message:
-      'A person refused this revision. Change the text, or schedule it so that a person can decide again.',
-  });
-}
-
-function assertChannelConnected({ channelId, channelStatus }: LockedDelivery): void {
-  if (channelStatus === 'ok') return;
-  throw conflict({
-    code: 'channel_needs_reconnect',
-    message: `Channel ${channelId} must be linked again in the dashboard before anything can go out on it.`,
   });
 }

@@ -3,7 +3,8 @@ import type { SentPart } from '../networks/network.ts';
 import type { ClaimedDelivery } from './claim-delivery.ts';
 import { PROBLEMS } from './problems.ts';
 
-const MAX_RESENDS = 2;
+/** Sends that were proved not to have happened are repeated this often. */
+export const MAX_RESENDS = 2;
 /** With the growing pause between them: about a day. */
 const MAX_FAILED_READS = 30;
 

@@ -19,6 +19,8 @@ export const TOOL_NAMES: readonly string[] = [
   'cancel_schedule',
   'request_approval',
   'publish_post',
+  'resolve_delivery',
+  'take_down_post',
   'get_post_metrics',
   'get_campaign_metrics',
   'get_channel_metrics',

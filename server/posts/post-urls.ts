@@ -11,3 +11,8 @@ export function postUrl({ publicUrl }: Origin, postId: string): string {
 export function approvalUrl({ publicUrl }: Origin, postId: string): string {
   return `${publicUrl}/posts/${postId}/approve`;
 }
+
+/** Where a person settles what stopped on a channel. */
+export function settlePath(postId: string, channelId: string): string {
+  return `/posts/${postId}/settle/${channelId}`;
+}

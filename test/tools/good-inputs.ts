@@ -58,6 +58,16 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     expected_rev: 1,
     only_channel_ids: [channelId],
   }),
+  resolve_delivery: ({ stuckPostId, channelId }) => ({
+    post_id: stuckPostId,
+    channel_id: channelId,
+    action: 'give_up',
+  }),
+  take_down_post: ({ publishedPostId, channelId }) => ({
+    post_id: publishedPostId,
+    only_channel_ids: [channelId],
+    reason: 'A wrong date',
+  }),
   get_post_metrics: ({ postId }) => ({ post_id: postId }),
   get_campaign_metrics: ({ campaignId }) => ({
     campaign_id: campaignId,

@@ -1,0 +1,57 @@
+import type { Transaction } from '../database/client.ts';
+import { conflict } from '../errors.ts';
+import type { LockedDelivery } from './lock-post.ts';
+import { PROBLEMS } from './problems.ts';
+
+const STOPPED_STATES: ReadonlySet<string> = new Set(['held', 'missed', 'failed']);
+const UNCLEAR_STATES: ReadonlySet<string> = new Set(['unknown', 'needs_attention']);
+
+/**
+ * Ends a delivery that stopped. What the network may have, whole or in part, ends as `failed` and keeps that mark, so that
+ * nothing sends it again unasked; the rest is `cancelled`. What is known about it stays.
+ * @returns false when it has ended already
+ * @throws AppError Conflict (`under_way`, `already_published`, `nothing_stopped`)
+ */
+export async function giveUpDelivery(tx: Transaction, delivery: LockedDelivery): Promise<boolean> {
+  const { state, problemCode } = delivery;
+  if (state === 'cancelled' || (state === 'failed' && problemCode === 'given_up')) return false;
+  if (UNCLEAR_STATES.has(state)) {
+    await tx.$executeRaw`
+      with closed as (
+        update attempt set outcome = 'interrupted', finished_at = clock_timestamp()
+        where delivery_id = ${delivery.id} and outcome is null
+      )
+      update delivery set state = 'failed', problem_code = 'given_up', problem_message = ${PROBLEMS.given_up},
+        fence = fence + 1, lease_until = null, hinted_at = null, updated_at = clock_timestamp()
+      where id = ${delivery.id}`;
+    return true;
+  }
+  if (!STOPPED_STATES.has(state)) throw cannotEnd(delivery);
+  await tx.$executeRaw`
+    update delivery set state = 'cancelled', held_from = null, hinted_at = null, updated_at = clock_timestamp()
+    where id = ${delivery.id}`;
+  return true;
+}
+
+/** Why a delivery in this state cannot be settled by hand. */
+export function cannotEnd({ state }: LockedDelivery) {
+  if (state === 'published' || state === 'taken_down') {
+    return conflict({
+      code: 'already_published',
+      message: 'The post was published on this channel already.',
+      nextStep: 'Call get_post for the link; to remove it call take_down_post.',
+    });
+  }
+  if (state === 'claimed' || state === 'prepared' || state === 'sending') {
+    return conflict({
+      code: 'under_way',
+      isRetriable: true,
+      message: 'The post is going out on this channel at this moment.',
+    });
+  }
+  return conflict({
+    code: 'nothing_stopped',
+    message: 'Nothing stopped on this channel, so there is nothing to settle.',
+    nextStep: 'Call cancel_schedule to take a post off the calendar.',
+  });
+}
