@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { defineTool } from '../server/mcp/define-tool.ts';
-import { campaignId, channelId, postId, state } from '../server/mcp/params.ts';
+import { campaignId, channelId, mediaId, postId, state } from '../server/mcp/params.ts';
 import { toPost } from '../server/mcp/to-post.ts';
 import { getPost } from '../server/posts/get-post.ts';
 
@@ -19,15 +19,18 @@ const time = z.string().nullable();
 const output = z.strictObject({
   post: z.strictObject({ id: postId, campaign_id: campaignId, state, text: z.string(), url: z.string() }),
   rev: z.int(),
+  media: z.array(z.strictObject({ media_id: mediaId, alt_text: z.string().nullable() })),
   approval: z
     .strictObject({
-      decision: z.enum(['approved', 'rejected']),
+      decision: z.enum(['approved', 'rejected', 'requested', 'request_expired']),
       by: z.string(),
       note: z.string().nullable(),
       at: z.string(),
+      expires_at: time,
     })
     .nullable(),
   approval_url: z.string().nullable(),
+  schedule: z.strictObject({ at: z.string(), local_time: z.string(), time_zone: z.string() }).nullable(),
   time_zone: z.string(),
   deliveries: z.array(
     z.strictObject({
@@ -59,7 +62,7 @@ export const getPostTool = defineTool({
   name: 'get_post',
   title: 'Read a post',
   description:
-    'One post with its captions, the decision of a person, and per channel the time, state, link or problem. Use it before schedule_post for the rev, and after publishing for what happened.',
+    'One post with its captions, pictures, decision or open request, and per channel the time, state, link or problem. Use it before schedule_post or update_post for the rev, and after publishing for what happened.',
   scope: 'captions:read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input,

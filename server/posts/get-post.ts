@@ -3,7 +3,9 @@ import type { Context } from '../context.ts';
 import { mostUrgent, waitsForDecision, type DeliveryState } from '../deliveries/delivery-state.ts';
 import { findRequest, type ApprovalRequestDetails } from '../deliveries/find-request.ts';
 import { notFound } from '../errors.ts';
+import { discardedConflict } from './discarded-conflict.ts';
 import { formatLocalTime } from './local-time.ts';
+import { findRevisionPictures, type PostPicture } from './post-pictures.ts';
 import { approvalUrl, postUrl } from './post-urls.ts';
 
 export interface PostDetails {
@@ -16,6 +18,8 @@ export interface PostDetails {
   text: string;
   /** Hex SHA-256 of everything that would be published: what an approval is of. */
   contentHash: string;
+  /** In the order in which they are shown. */
+  pictures: PostPicture[];
   createdAt: Date;
   /** Who drafted it: a person's name, and the client's when one did it for them. */
   createdBy: { personName: string; clientName: string | null };
@@ -69,7 +73,7 @@ export interface AttemptDetails {
 
 /**
  * A post with its captions, decisions and deliveries, those of the current revision.
- * @throws AppError NotFound
+ * @throws AppError NotFound; Conflict (`post_discarded`) for a post in the trash
  */
 export async function getPost(
   context: Context,
@@ -77,19 +81,27 @@ export async function getPost(
   input: { postId: string; includeAttempts?: boolean | undefined },
 ): Promise<PostDetails> {
   const post = await findPost(context, caller, input.postId, input.includeAttempts ?? false);
-  const revision = post.revisions.find(({ rev }) => rev === post.rev)!;
-  const { rev, contentHash } = revision;
+  if (post.discardedAt) throw discardedConflict(post.discardedAt);
+  const { rev } = post;
+  const [revision, pictures] = await Promise.all([
+    findRevision(context, post.id, rev),
+    findRevisionPictures(context.db, { postId: post.id, rev }),
+  ]);
+  const deliveries = post.deliveries.map((delivery) => toDelivery(delivery, rev, revision.captions));
+  const { contentHash } = revision;
   const request = await findRequest(context.db, { teamId: caller.teamId, postId: post.id, rev, contentHash });
-  const isWaiting = request?.state === 'open' || post.deliveries.some(waitsForDecision);
-  const state = mostUrgent(post.deliveries.map((delivery) => delivery.state as DeliveryState));
+  const isWaiting =
+    request?.state === 'open' || deliveries.some(({ isWaitingForDecision }) => isWaitingForDecision);
+  const state = mostUrgent(deliveries.map((delivery) => delivery.state));
   return {
     id: post.id,
     campaignId: post.campaignId,
     campaignName: post.campaign.name,
-    rev: post.rev,
+    rev,
     state,
     text: revision.text,
-    contentHash: Buffer.from(revision.contentHash).toString('hex'),
+    contentHash: Buffer.from(contentHash).toString('hex'),
+    pictures,
     createdAt: post.createdAt,
     createdBy: { personName: post.person.name, clientName: post.connection?.clientName ?? null },
     url: postUrl(context, post.id),
@@ -97,7 +109,7 @@ export async function getPost(
     approvalRequest: request,
     approval: toApproval(revision.approvals[0]),
     timeZone: post.team.timeZone,
-    deliveries: post.deliveries.map((delivery) => toDelivery(delivery, post.rev, revision.captions)),
+    deliveries,
   };
 }
 
@@ -109,18 +121,6 @@ async function findPost(context: Context, caller: Caller, postId: string, includ
       campaign: { select: { name: true } },
       person: { select: { name: true } },
       connection: { select: { clientName: true } },
-      revisions: {
-        orderBy: { rev: 'desc' },
-        take: 1,
-        include: {
-          captions: true,
-          approvals: {
-            orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-            take: 1,
-            include: { person: { select: { name: true } } },
-          },
-        },
-      },
       deliveries: {
         orderBy: { id: 'asc' },
         include: {
@@ -142,8 +142,22 @@ async function findPost(context: Context, caller: Caller, postId: string, includ
   });
 }
 
+async function findRevision({ db }: Context, postId: string, rev: number) {
+  return db.postRevision.findUniqueOrThrow({
+    where: { postId_rev: { postId, rev } },
+    include: {
+      captions: true,
+      approvals: {
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        take: 1,
+        include: { person: { select: { name: true } } },
+      },
+    },
+  });
+}
+
 type PostRow = Awaited<ReturnType<typeof findPost>>;
-type RevisionRow = PostRow['revisions'][number];
+type RevisionRow = Awaited<ReturnType<typeof findRevision>>;
 type DeliveryRow = PostRow['deliveries'][number];
 
 function toApproval(approval: RevisionRow['approvals'][number] | undefined): PostDetails['approval'] {

@@ -1,19 +1,31 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { checkCaption, type CaptionCheck } from './check-caption.ts';
-import { getPost } from './get-post.ts';
+import { fitPictures, type FittedPicture } from './fit-pictures.ts';
+import { getPost, type DeliveryDetails } from './get-post.ts';
+import type { PostPicture } from './post-pictures.ts';
+
+export interface ChannelPreview extends CaptionCheck {
+  channelId: string;
+  network: string;
+  parts: string[];
+  pictures: FittedPicture[];
+  /** Of a text that is too long, on networks that take threads: the whole caption as parts that would fit. */
+  suggestedParts: readonly string[] | null;
+}
 
 export interface PostPreview {
   postId: string;
   rev: number;
   /** No rule of any channel is broken: as it stands it can be published. */
   isReady: boolean;
-  channels: ({ channelId: string; network: string; parts: string[] } & CaptionCheck)[];
+  channels: ChannelPreview[];
 }
 
 /**
- * A dry run: the exact text per channel, as the networks count it, and every rule that it would break.
- * @throws AppError NotFound
+ * A dry run: the exact text per channel, as the networks count it, the pictures as they would get them, and every rule that
+ * would be broken or that people trip over.
+ * @throws AppError NotFound; Conflict (`post_discarded`)
  */
 export async function previewPost(
   context: Context,
@@ -21,16 +33,32 @@ export async function previewPost(
   input: { postId: string },
 ): Promise<PostPreview> {
   const post = await getPost(context, caller, input);
-  const channels = post.deliveries.map((delivery) => ({
-    channelId: delivery.channelId,
-    network: delivery.network,
-    parts: delivery.parts,
-    ...checkCaption(delivery, delivery.parts, []),
-  }));
+  const channels = post.deliveries.map((delivery) => previewChannel(delivery, post.pictures));
   return {
     postId: post.id,
     rev: post.rev,
     isReady: channels.every(({ problems }) => problems.every(({ severity }) => severity !== 'error')),
     channels,
   };
+}
+
+/** What one channel would get. */
+export function previewChannel(
+  delivery: DeliveryDetails,
+  postPictures: readonly PostPicture[],
+): ChannelPreview {
+  const { channelId, network, parts } = delivery;
+  const check = checkCaption(delivery, parts, postPictures);
+  const fit = fitPictures(delivery, postPictures);
+  return {
+    ...{ channelId, network, parts, count: check.count, limit: check.limit, pictures: fit.pictures },
+    problems: [...check.problems, ...fit.problems],
+    suggestedParts: suggestParts(parts, check),
+  };
+}
+
+/** Only for a caption of one part: which part of a thread is too long, its author splits. */
+function suggestParts(parts: readonly string[], { problems }: CaptionCheck): readonly string[] | null {
+  if (parts.length !== 1) return null;
+  return problems.find(({ splitParts }) => splitParts)?.splitParts ?? null;
 }

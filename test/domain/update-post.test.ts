@@ -260,7 +260,7 @@ describe('what went out, or is about to, is not edited', () => {
     ['a part is live', 'already_published', { part: true }],
     ['a send may have been taken', 'outcome_unknown', { sent: true }],
     ['its time has come', 'under_way', { due: true }],
-  ])('%s: %s', async (_, code, { part, sent, due }: { part?: true; sent?: true; due?: true }) => {
+  ])('%s: %s', async (_, code, { part, sent, due }: { part?: boolean; sent?: boolean; due?: boolean }) => {
     await scene.schedule(publisher.caller, postId, FAR, [scene.firstId]);
     const { id } = await scene.deliveryOn(postId);
     if (part) {
