@@ -25,6 +25,11 @@ const violations: readonly (readonly [place: string, text: string, rule: string]
     "import { a } from '../../workers/a.ts'; export const b = a;",
     'no-restricted-imports',
   ],
+  [
+    'server/scheduling/a.ts',
+    "import { a } from '../http/a.ts'; export const b = a;",
+    'no-restricted-imports',
+  ],
   ['server/channels/a.ts', "import { a } from '../oauth/a.ts'; export const b = a;", 'no-restricted-imports'],
   ['server/activity/a.ts', "import { a } from '../context.ts'; export const b = a;", 'no-restricted-imports'],
   ['server/teams/a.ts', "import Koa from 'koa'; export const b = new Koa();", 'no-restricted-imports'],
