@@ -8,7 +8,7 @@ export async function findDuplicate(tx: Transaction, teamId: string, postId: str
   const [duplicate] = await tx.$queryRaw<{ id: string }[]>`
     with recent as (
       select p.id, p.rev from post p
-      where p.team_id = ${teamId} and p.created_at > now() - interval '24 hours'
+      where p.team_id = ${teamId} and p.discarded_at is null and p.created_at > now() - interval '24 hours'
       union
       select p.id, p.rev from delivery d join post p on p.id = d.post_id
       where d.team_id = ${teamId} and d.state in ('awaiting_approval', 'scheduled', 'published')

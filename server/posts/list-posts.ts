@@ -50,7 +50,7 @@ export interface PostPage extends Page<PostSummary> {
 }
 
 /**
- * Newest first, or the calendar; see `PostFilter`. Pages are stable: what is drafted meanwhile never moves a later page.
+ * Newest first, or the calendar; see `PostFilter`. Posts in the trash are left out. Pages are stable: what is drafted meanwhile never moves a later page.
  * @throws AppError InvalidInput for a cursor of another list or a time that cannot be read
  */
 export async function listPosts(context: Context, caller: Caller, filter: PostFilter): Promise<PostPage> {
@@ -108,7 +108,7 @@ async function findPosts(
       select ${POST_STATE_SQL} as state, min(coalesce(d.published_at, d.due_at)) as at
       from delivery d where d.post_id = p.id
     ) s
-    where p.team_id = ${caller.teamId}
+    where p.team_id = ${caller.teamId} and p.discarded_at is null
       ${filter.campaignId ? Prisma.sql`and p.campaign_id = ${filter.campaignId}` : Prisma.empty}
       ${filter.channelId ? Prisma.sql`and exists (select from delivery d where d.post_id = p.id and d.channel_id = ${filter.channelId})` : Prisma.empty}
       ${filter.states ? Prisma.sql`and s.state = any(${filter.states})` : Prisma.empty}
