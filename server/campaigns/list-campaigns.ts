@@ -63,7 +63,7 @@ export async function listCampaigns(
         select s.state, count(*) as posts
         from post p
         cross join lateral (select ${POST_STATE_SQL} as state from delivery d where d.post_id = p.id) s
-        where p.team_id = c.team_id and p.campaign_id = c.id
+        where p.team_id = c.team_id and p.campaign_id = c.id and p.discarded_at is null
         group by s.state
       ) n
     ) counts

@@ -54,7 +54,7 @@ export async function getPostMetrics(
     join delivery d on d.post_id = p.id
     join channel c on c.id = d.channel_id
     ${LATEST_LOOK_SQL}
-    where p.team_id = ${caller.teamId} and p.id = ${postId}
+    where p.team_id = ${caller.teamId} and p.id = ${postId} and p.discarded_at is null
     order by d.id`;
   const [first] = rows;
   if (!first) {
