@@ -30,8 +30,13 @@ export interface PersonCaller {
 /** Who acts now. The team always comes from here, never from an argument. */
 export type Caller = ConnectionCaller | PersonCaller;
 
+/** As far as the activity record names who acted. */
+export type Actor =
+  | (Omit<PersonCaller, 'role'> & { role?: Role })
+  | (Pick<ConnectionCaller, 'kind' | 'teamId' | 'personId' | 'connectionId' | 'address'> & { role?: Role });
+
 /** The connection under which the caller acts, or null in the browser. */
-export function connectionIdOf(caller: Caller): string | null {
+export function connectionIdOf(caller: Actor): string | null {
   return caller.kind === 'connection' ? caller.connectionId : null;
 }
 

@@ -62,6 +62,8 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   take_down_post: 'asked to take a post down',
   create_campaign: 'created a campaign',
   list_campaigns: 'looked at the campaigns',
+  generate_captions: 'asked for captions',
+  list_activity: 'looked at the activity',
   create_post: 'drafted a post',
   get_post: 'looked at a post',
   list_posts: 'looked at the posts',

@@ -4,6 +4,7 @@ import { purgeClients } from '../server/clients/purge-clients.ts';
 import type { Context } from '../server/context.ts';
 import { purgeExpired } from '../server/database/purge-expired.ts';
 import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
+import { purgeMedia } from '../server/media/purge-media.ts';
 import { purgeDiscarded } from '../server/posts/purge-discarded.ts';
 
 const INTERVAL_MS = 60_000;
@@ -32,6 +33,7 @@ const JOBS: Readonly<Record<string, (context: Context) => Promise<unknown>>> = {
   signFinishedDays,
   purgeExpired: ({ db }) => purgeExpired(db),
   purgeClients,
+  purgeMedia,
   purgeDiscarded,
   renewIdleCredentials,
 };

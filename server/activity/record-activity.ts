@@ -1,9 +1,9 @@
-import { connectionIdOf, type Caller } from '../caller.ts';
+import { connectionIdOf, type Actor } from '../caller.ts';
 import type { Transaction } from '../database/client.ts';
 import { newId } from '../ids.ts';
 
 export interface ActivityInput {
-  caller: Caller;
+  caller: Actor;
   /** A tool's name, or a noun and verb such as `post.approved`. */
   action: string;
   /** The id of what it was done to. */

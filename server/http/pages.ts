@@ -7,6 +7,7 @@ import { createAssets } from './assets.ts';
 import { requireOwnForm } from './csrf.ts';
 import { createErrorPage } from './error-page.ts';
 import { createFormBody } from './form-body.ts';
+import { createMediaUploads } from './media-uploads.ts';
 import { addAccountPages } from './pages/account.ts';
 import { addActivityPages } from './pages/activity.ts';
 import { addApprovalPages } from './pages/approval.ts';
@@ -22,6 +23,7 @@ import { addPlaygroundPages } from './pages/playground.ts';
 import { addPolicyPages } from './pages/policy.ts';
 import { addPostPages } from './pages/posts.ts';
 import { addSetUpPages } from './pages/set-up.ts';
+import { addSettlePages } from './pages/settle.ts';
 import { addSignInPages } from './pages/sign-in.ts';
 import { addTeamPages } from './pages/team.ts';
 import { createSecurityHeaders } from './security-headers.ts';
@@ -38,6 +40,7 @@ export function createPages(context: Context): Middleware[] {
     createSecurityHeaders(context),
     createErrorPage(context),
     createUrlGuard(),
+    createMediaUploads(context),
     createAssets(),
     createSession(context),
     createPageRouter(context).routes() as unknown as Middleware,
@@ -60,6 +63,7 @@ export function createPageRouter(context: Context): Router {
   addTeamPages(router, context);
   addHomePage(router, context);
   addPostPages(router, context);
+  addSettlePages(router, context);
   addApprovalPages(router, context);
   addCampaignPages(router, context);
   addConnectionPages(router, context);

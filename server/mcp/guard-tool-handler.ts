@@ -147,6 +147,6 @@ function ruleOf(outcome: ToolOutcome): string | undefined {
 }
 
 function targetOf(values: JsonObject): string | undefined {
-  const target = values['post_id'] ?? values['campaign_id'];
+  const target = values['post_id'] ?? values['media_id'] ?? values['campaign_id'];
   return typeof target === 'string' ? target : undefined;
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { findBlockingPosts } from './find-blocking-posts.ts';
 import { mediaNotFound } from './find-media.ts';
 import type { MediaState } from './media-details.ts';
+import { recordForBrowser } from './record-for-browser.ts';
 
 export interface MediaDeleted {
   /** `deleted`, or what it was and is, where posts block it. */
@@ -32,6 +33,7 @@ export async function deleteMedia(
     if (blockedBy.length > 0) return { state: media.state, blockedBy };
     await tx.$executeRaw`
       update media set state = 'deleted', upload_token_hash = null, updated_at = clock_timestamp() where id = ${mediaId}`;
+    await recordForBrowser(tx, caller, 'media.deleted', mediaId);
     return { state: 'deleted', blockedBy: [] };
   });
 }

@@ -17,6 +17,7 @@ export async function downloadPicture(context: Context, url: string): Promise<Ui
       timeoutMs: TIMEOUT_MS,
       maxBytes,
       maxRedirects: MAX_REDIRECTS,
+      isPublicOnly: true,
       headers: { accept: 'image/*', 'user-agent': 'Grantcast' },
     });
     if (response.ok) return await response.bytes();

@@ -8,6 +8,7 @@ import { conflict } from '../errors.ts';
 import { assertQuota, lockQuota } from './assert-quota.ts';
 import type { RenderedImage } from './image-engine.ts';
 import { newMediaRow, type MediaInput } from './new-media.ts';
+import { recordForBrowser } from './record-for-browser.ts';
 import { removeUnusedFile } from './remove-unused-file.ts';
 import { lockStorageKey, storageKeyOf } from './storage-key.ts';
 
@@ -50,6 +51,7 @@ export async function keepPicture(
     await assertQuota(tx, { teamId: caller.teamId, ...file, quotaBytes: context.config.media.quotaBytes });
     const created = await tx.media.create({ data: { ...newMediaRow(caller, source, input), ...file } });
     await expireInAnHour(tx, created.id);
+    await recordForBrowser(tx, caller, 'media.added', created.id);
     return created;
   });
   return row.state === 'ready' ? row : finishKeeping(context, row, input.picture);

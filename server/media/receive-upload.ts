@@ -1,4 +1,6 @@
 import type { Media } from '../../prisma/generated/client.ts';
+import { recordActivity } from '../activity/record-activity.ts';
+import type { Actor } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { AppError, conflict, notFound } from '../errors.ts';
 import { hashBytes, keepUpload } from './keep-picture.ts';
@@ -33,7 +35,7 @@ async function findByToken(context: Context, token: string): Promise<Media | und
 export async function receiveUpload(
   context: Context,
   upload: Media,
-  bytes: Uint8Array,
+  { bytes, address }: { bytes: Uint8Array; address: string },
 ): Promise<MediaDetails> {
   const originHash = hashBytes(bytes);
   if (upload.state === 'ready') {
@@ -47,7 +49,10 @@ export async function receiveUpload(
   }
   try {
     const picture = await context.images.normalise(bytes);
-    return toMediaDetails(await keepUpload(context, upload, { picture, originHash }));
+    const kept = await keepUpload(context, upload, { picture, originHash });
+    const made = { caller: actorOf(upload, address), action: 'media.uploaded', target: upload.id };
+    await recordActivity(context, { ...made, result: 'ok' });
+    return toMediaDetails(kept);
   } catch (error) {
     await noteProblem(context, upload.id, error);
     throw error;
@@ -59,4 +64,12 @@ async function noteProblem(context: Context, id: string, error: unknown): Promis
   if (!(error instanceof AppError)) return;
   const data = { problemCode: error.details.code, problemMessage: error.message };
   await context.db.media.updateMany({ where: { id, state: 'awaiting_upload' }, data });
+}
+
+/** Whoever has the link; it was made for them. */
+function actorOf({ teamId, createdByPersonId, createdByConnectionId }: Media, address: string): Actor {
+  const who = { teamId, personId: createdByPersonId, address };
+  return createdByConnectionId
+    ? { ...who, kind: 'connection', connectionId: createdByConnectionId }
+    : { ...who, kind: 'person' };
 }

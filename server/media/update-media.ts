@@ -4,6 +4,7 @@ import { refreshDraftMedia } from '../posts/refresh-draft-media.ts';
 import { mediaNotFound } from './find-media.ts';
 import { toMediaDetails, type MediaDetails } from './media-details.ts';
 import { cleanTags } from './new-media.ts';
+import { recordForBrowser } from './record-for-browser.ts';
 
 export interface MediaChanges {
   mediaId: string;
@@ -37,6 +38,7 @@ export async function updateMedia(
     });
     if (!row) throw mediaNotFound(mediaId);
     await refreshDraftMedia(tx, caller.teamId, mediaId);
+    await recordForBrowser(tx, caller, 'media.changed', mediaId);
     return toMediaDetails(row);
   });
 }
