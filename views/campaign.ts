@@ -1,5 +1,5 @@
 import { StatusBadge } from './campaigns.ts';
-import { Card, EmptyState, Pager } from './components.ts';
+import { Button, Card, EmptyState, Form, Notice, Pager } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { channelName } from './networks.ts';
@@ -22,6 +22,10 @@ export interface CampaignViewProps {
     channels: readonly { network: string; handle: string }[];
   };
   posts: readonly ListedPost[];
+  problems: readonly { code: string; message: string; postId: string | null; channelId: string | null }[];
+  /** An owner or editor. */
+  mayAct: boolean;
+  done: string | undefined;
   nextHref: string | undefined;
   firstHref: string | undefined;
 }
@@ -33,7 +37,8 @@ const day = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-export function CampaignView({ viewer, timeZone, campaign, posts, nextHref, firstHref }: CampaignViewProps) {
+export function CampaignView(props: CampaignViewProps) {
+  const { viewer, timeZone, campaign, posts, problems, mayAct, done, nextHref, firstHref } = props;
   const back = { href: '/campaigns', label: 'Campaigns' };
   return html`<${Layout} title="Campaign" viewer=${viewer} section="campaigns" back=${back}>
     <div class="line">
@@ -43,6 +48,9 @@ export function CampaignView({ viewer, timeZone, campaign, posts, nextHref, firs
     <p class="meta">
       <span>by <${Author} ...${campaign.createdBy} /></span>
     </p>
+    ${done && html`<${Notice} tone="good">${done}<//>`}
+    ${problems.length > 0 && html`<${Problems} problems=${problems} />`}
+    ${mayAct && html`<${StatusForm} campaign=${campaign} csrfToken=${viewer.csrfToken} />`}
     <${Card} title="Brief">
       <dl class="facts">
         <${Fact} name="Goal">${campaign.goal}<//>
@@ -72,6 +80,37 @@ export function CampaignView({ viewer, timeZone, campaign, posts, nextHref, firs
       }
       <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
     <//>
+  <//>`;
+}
+
+function Problems({ problems }: Pick<CampaignViewProps, 'problems'>) {
+  return html`<${Notice} tone="warning" title="What needs you">
+    <ul>
+      ${problems.map(({ code, message, postId, channelId }) => {
+        const href = postId ? `/posts/${postId}` : channelId ? '/channels' : undefined;
+        return html`<li key=${`${code}-${postId}-${channelId}`}>
+          ${message} ${href && html`<a href=${href}>${postId ? 'Open the post' : 'Open the channels'}</a>`}
+        </li>`;
+      })}
+    </ul>
+  <//>`;
+}
+
+const CHANGES = [
+  { status: 'active', label: 'Make it active again', look: 'primary' },
+  { status: 'paused', label: 'Pause', look: 'plain' },
+  { status: 'archived', label: 'Archive', look: 'plain' },
+] as const;
+
+/** Pausing and archiving hold what waits; making it active again returns it. */
+function StatusForm({ campaign, csrfToken }: { campaign: CampaignViewProps['campaign']; csrfToken: string }) {
+  return html`<${Form} action=${`/campaigns/${campaign.id}/status`} csrfToken=${csrfToken} label="Status">
+    <div class="actions">
+      ${CHANGES.filter(({ status }) => status !== campaign.status).map(
+        ({ status, label, look }) =>
+          html`<${Button} key=${status} look=${look} name="status" value=${status}>${label}<//>`,
+      )}
+    </div>
   <//>`;
 }
 

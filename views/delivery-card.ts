@@ -7,6 +7,7 @@ import { StateBadge } from './state-badge.ts';
 
 export interface ShownDelivery {
   id: string;
+  channelId: string;
   network: string;
   handle: string;
   state: string;
@@ -54,8 +55,16 @@ const WAYS_OUT: Readonly<Record<string, { href: string; label: string }>> = {
   channel_blocked: { href: '/channels', label: 'Open the channels' },
 };
 
-/** One channel's text, time, state and evidence. `timeZone` is the team's, for what has no zone of its own. */
-export function DeliveryCard({ delivery, timeZone }: { delivery: ShownDelivery; timeZone: string }) {
+export interface DeliveryCardProps {
+  delivery: ShownDelivery;
+  /** The team's, for what has no zone of its own. */
+  timeZone: string;
+  /** Where a person settles what stopped; absent where there is nothing to settle or nobody who may. */
+  settleHref?: string | undefined;
+}
+
+/** One channel's text, time, state and evidence. */
+export function DeliveryCard({ delivery, timeZone, settleHref }: DeliveryCardProps) {
   return html`<section class="card" aria-label=${channelName(delivery)}>
     <div class="line">
       <h2>${channelName(delivery)}</h2>
@@ -80,6 +89,7 @@ export function DeliveryCard({ delivery, timeZone }: { delivery: ShownDelivery; 
       }
     </dl>
     ${delivery.url && html`<p><a href=${delivery.url}>See it on ${channelName(delivery)}</a></p>`}
+    ${settleHref && html`<p><a href=${settleHref}>Settle this</a></p>`}
     ${delivery.attempts.length > 0 && html`<${Attempts} attempts=${delivery.attempts} timeZone=${timeZone} />`}
   </section>`;
 }

@@ -3,6 +3,7 @@ import { DeliveryCard, type ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
+import { maySettle } from './settle-delivery.ts';
 import { StateBadge } from './state-badge.ts';
 
 export interface ShownPost {
@@ -56,13 +57,23 @@ export function PostView({ viewer, done, post, mayAct }: PostViewProps) {
       <//>`
     }
     ${post.approval && html`<${Decision} approval=${post.approval} timeZone=${post.timeZone} />`}
-    ${post.deliveries.map((delivery) => html`<${DeliveryCard} key=${delivery.id} delivery=${delivery} timeZone=${post.timeZone} />`)}
+    ${post.deliveries.map((delivery) => {
+      const settleHref =
+        mayAct && maySettle(delivery.state) ? `/posts/${post.id}/settle/${delivery.channelId}` : undefined;
+      const props = { delivery, timeZone: post.timeZone, settleHref };
+      return html`<${DeliveryCard} key=${delivery.id} ...${props} />`;
+    })}
     ${
       mayAct &&
       mayBeTakenOff &&
       html`<${Form} action=${`/posts/${post.id}/cancel`} csrfToken=${viewer.csrfToken}>
         <${Button} look="plain">Take off the schedule<//>
       <//>`
+    }
+    ${
+      mayAct &&
+      post.deliveries.some(({ state }) => state === 'published') &&
+      html`<p><${LinkButton} href=${`/posts/${post.id}/take-down`}>Take it down …<//></p>`
     }
   <//>`;
 }

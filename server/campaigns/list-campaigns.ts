@@ -13,7 +13,8 @@ import {
 import { findTimeZone } from '../posts/find-time-zone.ts';
 import { formatLocalTime } from '../posts/local-time.ts';
 
-export type CampaignStatus = 'active' | 'paused' | 'archived';
+export const CAMPAIGN_STATUSES = ['active', 'paused', 'archived'] as const;
+export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
 
 export interface CampaignFilter extends PageInput {
   /** All but archived ones when absent. */

@@ -16,9 +16,9 @@ export const PROBLEMS = {
   channel_blocked:
     'The network does not let this account post. Settle it with the network and link the channel again.',
   campaign_paused:
-    'The post is held because its campaign is paused. It goes on when the campaign is active again.',
+    'The campaign is paused, so the post is held until the campaign is active again.',
   campaign_archived:
-    'The post is held because its campaign is archived. It goes on when the campaign is active again.',
+    'The campaign is archived, so the post is held until the campaign is active again.',
   approval_missing: 'Nobody approved exactly this revision. Approve it, or schedule the post again.',
   approval_rejected: 'A person rejected exactly this revision. Change the post, or approve it after all.',
   policy_denied:

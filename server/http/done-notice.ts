@@ -16,6 +16,7 @@ const DONE = {
   handed_over:
     'Handed over. What had been approved goes out under your name; the rest waits for your approval.',
   posts_cancelled: 'Taken off the schedule. The posts are drafts again.',
+  slots_changed: 'Saved. It counts for the next post that takes a slot.',
   linked: 'Linked. Posts can go out on this channel.',
   practice_added: 'Added. Its posts go to the Playground, by the rules of that network.',
   role_changed: 'The role is changed.',
@@ -29,6 +30,14 @@ const DONE = {
   rule_removed: 'Removed. What it stopped before stays stopped until a person acts.',
   policy_saved: 'Saved. It counts from the next post on.',
   disconnected: 'Disconnected. What was scheduled on it is held.',
+  settled_check: 'The network is being asked. Look again in a moment.',
+  settled_retry: 'It is on its way again. Look again in a moment.',
+  settled_record_as_posted: 'Recorded as published.',
+  settled_give_up: 'Given up. What is known about it stays here.',
+  taken_down: 'Taken down. It is gone from the network.',
+  campaign_paused: 'Paused. What was scheduled is held until the campaign is active again.',
+  campaign_active: 'Active again. What was held goes out at its time; what is too late is shown as missed.',
+  campaign_archived: 'Archived. What was scheduled is held, and the campaign is hidden from the list.',
 } as const;
 
 export type DoneCode = keyof typeof DONE;

@@ -22,6 +22,7 @@ import { addPeoplePages } from './pages/people.ts';
 import { addPlaygroundPages } from './pages/playground.ts';
 import { addPolicyPages } from './pages/policy.ts';
 import { addPostPages } from './pages/posts.ts';
+import { addQueueSlotPages } from './pages/queue-slots.ts';
 import { addSetUpPages } from './pages/set-up.ts';
 import { addSettlePages } from './pages/settle.ts';
 import { addSignInPages } from './pages/sign-in.ts';
@@ -70,6 +71,7 @@ export function createPageRouter(context: Context): Router {
   addConnectionPolicyPage(router, context);
   addPolicyPages(router, context);
   addChannelPages(router, context);
+  addQueueSlotPages(router, context);
   addPlaygroundPages(router, context);
   addActivityPages(router, context);
   addPeoplePages(router, context);

@@ -1,17 +1,21 @@
 import { z } from 'zod';
 
+import { CAMPAIGN_STATUSES } from '../campaigns/list-campaigns.ts';
 import { DELIVERY_STATES } from '../deliveries/delivery-state.ts';
 import { idPattern, type IdKind } from '../ids.ts';
+import { NETWORK_IDS } from '../networks/network-rules.ts';
 import { MAX_PAGE_SIZE } from '../paging.ts';
 
 // Input fields and output pieces that several tools share. Made once: converting a schema costs more than a call.
 
 const id = (kind: IdKind, description: string) => z.string().regex(idPattern(kind)).describe(description);
 
-export const campaignId = id('campaign', 'From list_campaigns or create_campaign');
-export const postId = id('post', 'From list_posts or create_post');
+export const campaignId = id('campaign', 'From list_campaigns');
+export const postId = id('post', 'From list_posts');
 export const channelId = id('channel', 'From list_channels');
-export const mediaId = id('media', 'From list_media or upload_media');
+export const mediaId = id('media', 'From list_media');
+/** Every network that captions can be written for. */
+export const networkId = z.enum(NETWORK_IDS);
 export const channelIds = z.array(channelId).min(1).max(20);
 export const mediaIds = z.array(mediaId).max(20);
 
@@ -53,7 +57,7 @@ export const moment = z.string().min(1).max(40).describe('RFC 3339 or a date');
 export const timeZone = z.string().min(1).max(60).describe('IANA name; default: the zone of the team');
 
 export const state = z.enum(DELIVERY_STATES);
-export const campaignStatus = z.enum(['active', 'paused', 'archived']);
+export const campaignStatus = z.enum(CAMPAIGN_STATUSES);
 export const nextCursor = z.string().nullable();
 
 export const altText = text(2000);

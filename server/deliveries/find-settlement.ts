@@ -1,0 +1,44 @@
+import type { Caller } from '../caller.ts';
+import type { Context } from '../context.ts';
+import { notFound } from '../errors.ts';
+import type { GuaranteeClass } from '../networks/network.ts';
+import { readOutcome, type DeliveryOutcome } from './read-outcome.ts';
+
+/** What a person needs to know to settle what stopped on a channel. */
+export interface Settlement extends DeliveryOutcome {
+  postId: string;
+  network: string;
+  handle: string;
+  imitates: string | null;
+  excerpt: string;
+  guarantee: GuaranteeClass;
+  /** The network may have it, and nobody knows. */
+  isUnclear: boolean;
+}
+
+/** @throws AppError NotFound */
+export async function findSettlement(
+  { db, networks }: Context,
+  { teamId }: Caller,
+  { postId, channelId }: { postId: string; channelId: string },
+): Promise<Settlement> {
+  const delivery = await db.delivery.findFirst({
+    where: { teamId, postId, channelId },
+    select: {
+      id: true,
+      sendStartedAt: true,
+      channel: { select: { network: true, handle: true, imitates: true } },
+      revision: { select: { text: true } },
+    },
+  });
+  if (!delivery) throw notFound({ code: 'not_found', message: 'The post does not go to this channel.' });
+  const outcome = await readOutcome(db, delivery.id);
+  return {
+    ...outcome,
+    ...delivery.channel,
+    postId,
+    excerpt: delivery.revision.text.slice(0, 200),
+    guarantee: networks.get(delivery.channel.network)?.guarantee ?? 'none',
+    isUnclear: delivery.sendStartedAt !== null && outcome.state !== 'published',
+  };
+}

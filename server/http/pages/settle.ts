@@ -1,0 +1,88 @@
+import type Router from '@koa/router';
+
+import { html } from '../../../views/html.ts';
+import { SettleDeliveryView } from '../../../views/settle-delivery.ts';
+import { TakeDownView } from '../../../views/take-down.ts';
+import type { Context } from '../../context.ts';
+import { findLive } from '../../deliveries/find-live.ts';
+import { findSettlement } from '../../deliveries/find-settlement.ts';
+import { RESOLVE_ACTIONS, resolveDelivery } from '../../deliveries/resolve-delivery.ts';
+import { takeDownPost } from '../../deliveries/take-down-post.ts';
+import { AppError, invalidInput } from '../../errors.ts';
+import { redirectDone } from '../done-notice.ts';
+import { formField } from '../form-body.ts';
+import { renderPage } from '../render.ts';
+import { signedIn, type SignedInPage } from '../signed-in.ts';
+
+/** What a person does about a post that stopped, or that is live and should not be. */
+export function addSettlePages(router: Router, context: Context): void {
+  const settle = '/posts/:id/settle/:channelId';
+  router.get(
+    settle,
+    signedIn(context, (page) => showSettlement(page), 'post'),
+  );
+  router.post(
+    settle,
+    signedIn(context, (page) => settleDelivery(page), 'post'),
+  );
+  router.get(
+    '/posts/:id/take-down',
+    signedIn(context, (page) => showTakeDown(page), 'post'),
+  );
+  router.post(
+    '/posts/:id/take-down',
+    signedIn(context, (page) => takeDown(page), 'post'),
+  );
+}
+
+async function showSettlement(page: SignedInPage, error?: AppError): Promise<void> {
+  const { ctx, context, caller, viewer, id } = page;
+  const settlement = await findSettlement(context, caller, {
+    postId: id,
+    channelId: ctx.params['channelId'] ?? '',
+  });
+  const wrong = error && { field: error.details.field, message: error.message };
+  const view = html`<${SettleDeliveryView} viewer=${viewer} settlement=${settlement} error=${wrong} />`;
+  renderPage(ctx, view, error ? (error.kind === 'InvalidInput' ? 400 : 409) : 200);
+}
+
+async function settleDelivery(page: SignedInPage): Promise<void> {
+  const { ctx, context, caller, id } = page;
+  const action = RESOLVE_ACTIONS.find((one) => one === formField(ctx, 'action'));
+  if (!action) throw invalidInput({ code: 'invalid_action', message: 'This form is not complete.' });
+  const input = {
+    postId: id,
+    channelId: ctx.params['channelId'] ?? '',
+    action,
+    permalink: formField(ctx, 'permalink').trim() || undefined,
+    isConfirmed: formField(ctx, 'confirmed') === 'yes',
+  };
+  try {
+    await resolveDelivery(context, caller, input);
+    redirectDone(ctx, `/posts/${id}`, `settled_${action}`);
+  } catch (error) {
+    const isShown = error instanceof AppError && (error.kind === 'InvalidInput' || error.kind === 'Conflict');
+    if (!isShown) throw error;
+    await showSettlement(page, error);
+  }
+}
+
+type Results = Awaited<ReturnType<typeof takeDownPost>>['perChannel'];
+
+async function showTakeDown(page: SignedInPage, results: Results = []): Promise<void> {
+  const { ctx, context, caller, viewer, id } = page;
+  const live = await findLive(context, caller, { postId: id });
+  const channels = live
+    .filter(({ isTakenDown }) => !isTakenDown)
+    .map(({ channelId, network, handle, url }) => ({ channelId, network, handle, url }));
+  const props = { viewer, postId: id, channels, results };
+  renderPage(ctx, html`<${TakeDownView} ...${props} />`);
+}
+
+async function takeDown(page: SignedInPage): Promise<void> {
+  const { ctx, context, caller, id } = page;
+  const reason = formField(ctx, 'reason').trim().slice(0, 300) || 'No reason given.';
+  const { perChannel } = await takeDownPost(context, caller, { postId: id, reason });
+  if (perChannel.every(({ state }) => state === 'removed')) redirectDone(ctx, `/posts/${id}`, 'taken_down');
+  else await showTakeDown(page, perChannel);
+}
