@@ -33,6 +33,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'policy.rule_added': 'added a policy rule',
   'policy.rule_removed': 'removed a policy rule',
   'channel.linked': 'linked a channel',
+  'channel.slots_changed': 'changed the queue slots of a channel',
   'channel.disconnected': 'disconnected a channel',
   'delivery.scheduled': 'put a post on the calendar',
   'delivery.moved': 'moved a post on the calendar',

@@ -88,6 +88,9 @@ function ChannelCard({ channel, mayAct }: { channel: ShownChannel; mayAct: boole
     }
     ${!channel.imitates && html`<p class="hint">${GUARANTEES[channel.guarantee]}</p>`}
     <${NetworkRuleList} name=${name} rules=${channel.rules} />
+    <p>
+      <a href=${`/channels/${channel.id}/slots`}>Queue slots<span class="hidden"> of ${name}</span></a>
+    </p>
     ${
       mayAct &&
       (!isPlayground || channel.imitates) &&
