@@ -103,5 +103,18 @@ export async function claimDelivery(context: Context, deliveryId: string): Promi
           'dueAtMs', floor(extract(epoch from d.due_at) * 1000), 'timeZone', t.time_zone, 'policyVersion', t.policy_version)
         from connection c join team t on t.id = c.team_id where c.id = d.scheduled_by_connection_id) as authority,
       d.send_started_at as "sendStartedAt", d.retry_count as "retryCount", (select now from clock) as now`;
-  return claimed ?? null;
+  if (!claimed) return null;
+  return { ...claimed, captionParts: claimed.captionParts ?? (await findCaption(context, claimed)) };
+}
+
+/** An edit that ended while the claim waited for the row came after its snapshot: the row is new, its caption unseen. */
+async function findCaption(
+  { db }: Context,
+  { postId, rev, channelId }: ClaimedDelivery,
+): Promise<string[] | null> {
+  const caption = await db.caption.findUnique({
+    where: { postId_rev_channelId: { postId, rev, channelId } },
+    select: { parts: true },
+  });
+  return caption?.parts ?? null;
 }
