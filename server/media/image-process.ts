@@ -15,7 +15,7 @@ const WATCH_EVERY_MS = 5;
 const IDLE_MS = 120_000;
 const MAX_RSS_BYTES = 224_000_000;
 /** Of the processor: little for little, so that few bytes cannot buy much of it. */
-const BASE_CPU_MS = 230;
+const BASE_CPU_MS = 200;
 const CPU_MS_PER_BYTE = 1 / 512;
 const MAX_CPU_MS = 8_000;
 const CARD_CPU_MS = 3_000;

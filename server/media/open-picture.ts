@@ -5,7 +5,7 @@ import type { PictureFormat } from './picture-format.ts';
 
 export const MAX_PIXELS = 40_000_000;
 /** What a plain picture of few bytes may have; a bomb has more, and real ones of this size weigh more. */
-const MAX_THIN_PIXELS = 5_000_000;
+const MAX_THIN_PIXELS = 4_000_000;
 const THIN_PIXELS_PER_BYTE = 100;
 const MAX_DECODED_BYTES = 170_000_000;
 const BYTES_PER_SAMPLE: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2 };

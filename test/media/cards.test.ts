@@ -69,7 +69,7 @@ test.each(themes)(
         (await engine.drawCard({ ...card, size, theme, title: '', subtitle: '', brand: '' })).bytes,
       );
       const { channels } = ground.info;
-      const { margin, width, height } = CARD_LAYOUTS[size];
+      const { margin, width } = CARD_LAYOUTS[size];
       let least = Infinity;
       for (let y = margin; y < footOf(CARD_LAYOUTS[size]); y += 7) {
         for (let x = margin; x < width - margin; x += 7) {
