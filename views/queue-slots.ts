@@ -7,7 +7,13 @@ export interface QueueSlotsViewProps {
   viewer: Viewer;
   done: string | undefined;
   /** `days`: times HH:MM of each day, Monday first. */
-  channel: { channelId: string; network: string; handle: string; days: readonly (readonly string[])[] };
+  channel: {
+    channelId: string;
+    network: string;
+    handle: string;
+    imitates: string | null;
+    days: readonly (readonly string[])[];
+  };
   /** The team's, in which the times are. */
   timeZone: string;
   mayAct: boolean;

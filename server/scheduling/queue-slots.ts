@@ -9,6 +9,8 @@ export interface ChannelSlots {
   channelId: string;
   network: string;
   handle: string;
+  /** The network whose rules a practice channel keeps. */
+  imitates: string | null;
   /** HH:MM, ascending, Monday first: always seven. */
   days: string[][];
 }
@@ -26,7 +28,7 @@ export async function getQueueSlots(
 ): Promise<ChannelSlots> {
   const channel = await db.channel.findFirst({
     where: { teamId, id: channelId, disconnectedAt: null },
-    select: { network: true, handle: true, slots: { orderBy: { localTime: 'asc' } } },
+    select: { network: true, handle: true, imitates: true, slots: { orderBy: { localTime: 'asc' } } },
   });
   if (!channel) throw notLinked();
   const { slots, ...rest } = channel;
