@@ -4,7 +4,15 @@ import { ENGLISH } from './words/english.ts';
 import type { Words } from './words/words.ts';
 
 export type Section =
-  'home' | 'posts' | 'campaigns' | 'connections' | 'channels' | 'playground' | 'activity' | 'people';
+  | 'home'
+  | 'posts'
+  | 'campaigns'
+  | 'media'
+  | 'connections'
+  | 'channels'
+  | 'playground'
+  | 'activity'
+  | 'people';
 
 /** Who looks at the page, in which team. */
 export interface Viewer {
@@ -40,6 +48,7 @@ const SECTIONS: readonly { id: Section; href: string; label: string }[] = [
   { id: 'home', href: '/', label: 'Home' },
   { id: 'posts', href: '/posts', label: 'Posts' },
   { id: 'campaigns', href: '/campaigns', label: 'Campaigns' },
+  { id: 'media', href: '/media', label: 'Media' },
   { id: 'connections', href: '/connections', label: 'Connections' },
   { id: 'channels', href: '/channels', label: 'Channels' },
   { id: 'playground', href: '/playground', label: 'Playground' },

@@ -18,6 +18,8 @@ import { addConnectionPolicyPage } from './pages/connection-policy.ts';
 import { addConnectionPages } from './pages/connections.ts';
 import { addHomePage } from './pages/home.ts';
 import { addInvitationPages } from './pages/invitation.ts';
+import { addMediaFiles } from './pages/media-files.ts';
+import { addMediaPages, MEDIA_UPLOAD_PATH } from './pages/media.ts';
 import { addPeoplePages } from './pages/people.ts';
 import { addPlaygroundPages } from './pages/playground.ts';
 import { addPolicyPages } from './pages/policy.ts';
@@ -30,6 +32,7 @@ import { addTeamPages } from './pages/team.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createSession } from './session.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
+import { createUploadForm } from './upload-form.ts';
 import { createUrlGuard } from './url-guard.ts';
 
 /**
@@ -54,6 +57,7 @@ export function createPageRouter(context: Context): Router {
     ctx.set('Cache-Control', 'no-store');
     return next();
   });
+  router.use(createUploadForm(context, [MEDIA_UPLOAD_PATH]) as never);
   router.use(createFormBody() as never, requireOwnForm(context) as never);
   addSetUpPages(router, context);
   const limits = createSignInLimits(context);
@@ -73,6 +77,8 @@ export function createPageRouter(context: Context): Router {
   addChannelPages(router, context);
   addQueueSlotPages(router, context);
   addPlaygroundPages(router, context);
+  addMediaPages(router, context);
+  addMediaFiles(router, context);
   addActivityPages(router, context);
   addPeoplePages(router, context);
   return router;

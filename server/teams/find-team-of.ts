@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 
 /** What a page can be about. */
-export type TeamOwned = 'post' | 'campaign' | 'connection' | 'channel' | 'policyRule' | 'playgroundPost';
+export type TeamOwned =
+  'media' | 'post' | 'campaign' | 'connection' | 'channel' | 'policyRule' | 'playgroundPost';
 
 /**
  * The team that something belongs to, when the person is a member of it: a link from an editor or a message opens in
@@ -18,6 +19,8 @@ export async function findTeamOf(
   switch (thing.kind) {
     case 'post':
       return (await db.post.findFirst(query))?.teamId ?? null;
+    case 'media':
+      return (await db.media.findFirst(query))?.teamId ?? null;
     case 'campaign':
       return (await db.campaign.findFirst(query))?.teamId ?? null;
     case 'connection':

@@ -1,0 +1,57 @@
+import type { Context as KoaContext, Middleware } from 'koa';
+
+import type { Context } from '../context.ts';
+import { invalidInput } from '../errors.ts';
+
+import { readFile } from './read-file.ts';
+import { sessionOf } from './session.ts';
+
+/** The fields beside the file, and what the format costs. */
+const FIELDS_BYTES = 64_000;
+
+export interface SentFile {
+  /** As the browser says; nothing is done with it but showing it. */
+  name: string;
+  bytes: Uint8Array;
+}
+
+/**
+ * Reads forms that carry a file, on their own addresses alone and for signed-in people alone, so that strangers do not fill
+ * the memory. The fields end up where `formField` finds them: everything that holds for other forms holds for these.
+ */
+export function createUploadForm(context: Context, paths: readonly string[]): Middleware {
+  return async function readUploadForm(ctx, next) {
+    const isUpload = ctx.method === 'POST' && paths.includes(ctx.path) && ctx.is('multipart/form-data');
+    if (!isUpload || !sessionOf(ctx)) return next();
+    const body = await readFile(ctx.req, context.config.media.maxBytes + FIELDS_BYTES);
+    const form = await parseForm(body, ctx.get('Content-Type'));
+    const fields: Record<string, unknown> = {};
+    for (const name of new Set(form.keys())) {
+      const values = form.getAll(name);
+      fields[name] = values.length === 1 ? values[0] : undefined;
+    }
+    const file = fields['file'];
+    if (file instanceof File && file.size > 0) {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      ctx.state['sentFile'] = { name: file.name, bytes } satisfies SentFile;
+    }
+    (ctx.request as { body?: unknown }).body = fields;
+    return next();
+  };
+}
+
+export function sentFileOf(ctx: { state: KoaContext['state'] }): SentFile | undefined {
+  return ctx.state['sentFile'] as SentFile | undefined;
+}
+
+async function parseForm(body: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData> {
+  try {
+    return await new Response(body, { headers: { 'Content-Type': contentType } }).formData();
+  } catch (cause) {
+    throw invalidInput({
+      code: 'bad_form',
+      message: 'The browser sent a form that cannot be read. Go back and send it again.',
+      cause,
+    });
+  }
+}
