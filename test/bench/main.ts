@@ -1,11 +1,12 @@
 /**
- * npm run bench [P1 P2 P3 P5 P6 P7]: prints the figures of the product's speed targets as they are on this machine. Figures that
+ * npm run bench [P1 P2 P3 P5 P6 P7 P12]: prints the figures of the product's speed targets as they are on this machine. Figures that
  * compare are measured side by side in one run. It sends load to processes of its own on 127.0.0.1 only.
  */
 import os from 'node:os';
 
 import { benchBearerCheck } from './bearer-check.ts';
 import { benchFirstConnect } from './first-connect.ts';
+import { benchImages } from './images.ts';
 import { benchPolicy } from './policy.ts';
 import { benchStart } from './start.ts';
 import { benchTokens } from './tokens.ts';
@@ -18,6 +19,7 @@ const BENCHES = {
   P5: benchTokens,
   P6: benchFirstConnect,
   P7: benchStart,
+  P12: benchImages,
 };
 
 const wanted = process.argv.slice(2);

@@ -37,8 +37,7 @@ async function tryPicture(bytes: Buffer): Promise<Tried> {
     return { image, code: undefined, usage };
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'InvalidInput') throw error;
-    expect(error.message).not.toContain(MARKER);
-    return { image: undefined, code: error.details.code, usage };
+    return { image: undefined, code: error.message.includes(MARKER) ? MARKER : error.details.code, usage };
   }
 }
 
@@ -72,6 +71,7 @@ test('seventy-two bombs and polyglots are refused or bounded, and nothing but pi
     const tried = await tryPicture(bytes);
     if (isPicture !== undefined && isPicture !== (tried.image !== undefined))
       wrong.push(`${name}: ${tried.code ?? 'taken'}`);
+    if (tried.code === MARKER) wrong.push(`${name}: its words are in the refusal`);
     if (tried.image && leftovers(tried.image).length > 0)
       wrong.push(`${name}: ${leftovers(tried.image).join()}`);
     const { cpuMs = 0, peakRssBytes = 0 } = tried.usage ?? {};
