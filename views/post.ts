@@ -1,8 +1,9 @@
 import { Button, Card, Form, LinkButton, Notice } from './components.ts';
-import { DeliveryCard, type ShownDelivery } from './delivery-card.ts';
+import { DeliveryCard, type ShownContent, type ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
+import { PostChange, type ShownChange } from './post-change.ts';
 import { maySettle } from './settle-delivery.ts';
 import { StateBadge } from './state-badge.ts';
 
@@ -15,6 +16,8 @@ export interface ShownPost {
   createdAt: Date;
   createdBy: { personName: string; clientName: string | null };
   approval: { decision: 'approved' | 'rejected'; personName: string; note: string | null; at: Date } | null;
+  /** A client's request that somebody approves the revision, on the calendar or not. */
+  approvalRequest: { state: 'open' | 'answered' | 'expired' } | null;
   timeZone: string;
   deliveries: readonly ShownDelivery[];
 }
@@ -23,14 +26,30 @@ export interface PostViewProps {
   viewer: Viewer;
   done: string | undefined;
   post: ShownPost;
+  /** Pictures and problems, by delivery. */
+  contents: ReadonlyMap<string, ShownContent>;
+  /** Since the last revision that was approved; null when there is none or this is it. */
+  change: ShownChange | null;
   /** An owner or editor. */
   mayAct: boolean;
 }
 
+/** Some of it went out, or may have. */
+const NEVER_DISCARDED = new Set([
+  'claimed',
+  'prepared',
+  'sending',
+  'unknown',
+  'needs_attention',
+  'published',
+  'taken_down',
+]);
 const OFF_THE_SCHEDULE = new Set(['scheduled', 'awaiting_approval', 'held']);
 
-export function PostView({ viewer, done, post, mayAct }: PostViewProps) {
-  const isWaiting = post.deliveries.some(({ isWaitingForDecision }) => isWaitingForDecision);
+export function PostView({ viewer, done, post, contents, change, mayAct }: PostViewProps) {
+  const isWaiting =
+    post.approvalRequest?.state === 'open' ||
+    post.deliveries.some(({ isWaitingForDecision }) => isWaitingForDecision);
   const mayBeTakenOff = post.deliveries.some(({ state }) => OFF_THE_SCHEDULE.has(state));
   return html`<${Layout}
     title="Post"
@@ -57,10 +76,12 @@ export function PostView({ viewer, done, post, mayAct }: PostViewProps) {
       <//>`
     }
     ${post.approval && html`<${Decision} approval=${post.approval} timeZone=${post.timeZone} />`}
+    ${change && html`<${PostChange} change=${change} timeZone=${post.timeZone} />`}
     ${post.deliveries.map((delivery) => {
       const settleHref =
         mayAct && maySettle(delivery.state) ? `/posts/${post.id}/settle/${delivery.channelId}` : undefined;
-      const props = { delivery, timeZone: post.timeZone, settleHref };
+      const content = contents.get(delivery.id);
+      const props = { delivery, content, timeZone: post.timeZone, settleHref };
       return html`<${DeliveryCard} key=${delivery.id} ...${props} />`;
     })}
     ${
@@ -74,6 +95,14 @@ export function PostView({ viewer, done, post, mayAct }: PostViewProps) {
       mayAct &&
       post.deliveries.some(({ state }) => state === 'published') &&
       html`<p><${LinkButton} href=${`/posts/${post.id}/take-down`}>Take it down …<//></p>`
+    }
+    ${
+      mayAct &&
+      post.deliveries.every(({ state }) => !NEVER_DISCARDED.has(state)) &&
+      html`<${Form} action=${`/posts/${post.id}/discard`} csrfToken=${viewer.csrfToken}>
+        <input type="hidden" name="rev" value=${post.rev} />
+        <${Button} look="danger">Throw away<//>
+      <//>`
     }
   <//>`;
 }

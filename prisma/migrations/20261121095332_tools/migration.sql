@@ -144,6 +144,9 @@ CREATE INDEX "rendition_team_id_storage_key_idx" ON "rendition"("team_id", "stor
 CREATE INDEX "approval_request_post_id_rev_idx" ON "approval_request"("post_id", "rev");
 
 -- CreateIndex
+CREATE INDEX "approval_request_team_id_expires_at_idx" ON "approval_request"("team_id", "expires_at");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "media_upload_token_hash_key" ON "media"("upload_token_hash");
 
 -- CreateIndex

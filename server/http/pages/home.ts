@@ -2,9 +2,11 @@ import type Router from '@koa/router';
 
 import { html } from '../../../views/html.ts';
 import { HomeView } from '../../../views/home.ts';
+import type { ListedPost } from '../../../views/post-list.ts';
 import { listCampaigns } from '../../campaigns/list-campaigns.ts';
 import type { Context } from '../../context.ts';
 import type { DeliveryState } from '../../deliveries/delivery-state.ts';
+import { listRequestedPosts, type RequestedPost } from '../../deliveries/list-requested-posts.ts';
 import { listConnections } from '../../oauth/connections.ts';
 import { findPublished } from '../../posts/find-published.ts';
 import { listPosts } from '../../posts/list-posts.ts';
@@ -28,7 +30,8 @@ export function addHomePage(router: Router, context: Context): void {
   router.get(
     '/',
     signedIn(context, async ({ ctx, caller, viewer, team }) => {
-      const [needsYou, upcoming, published, campaigns, connections] = await Promise.all([
+      const [requested, needsYou, upcoming, published, campaigns, connections] = await Promise.all([
+        listRequestedPosts(context, caller),
         listPosts(context, caller, { states: NEEDS_YOU_STATES, limit: 10 }),
         listPosts(context, caller, { states: GOING_OUT_STATES, from: BEGINNING, limit: 6 }),
         findPublished(context, caller, 6),
@@ -41,7 +44,7 @@ export function addHomePage(router: Router, context: Context): void {
         done=${readDoneNotice(ctx)}
         mcpUrl=${`${context.publicUrl}/mcp`}
         isNothingConnected=${connections.every((connection) => connection.revokedAt)}
-        needsYou=${needsYou.items}
+        needsYou=${[...requested.map(toWaiting), ...needsYou.items]}
         hasMoreNeedsYou=${needsYou.nextCursor !== null}
         upcoming=${upcoming.items}
         published=${published}
@@ -50,6 +53,11 @@ export function addHomePage(router: Router, context: Context): void {
       renderPage(ctx, view);
     }),
   );
+}
+
+/** A draft that a person was asked about, as one of a list of posts. */
+export function toWaiting(post: RequestedPost): ListedPost {
+  return { ...post, state: 'awaiting_approval', when: null };
 }
 
 export function sum(counts: Partial<Record<string, number>>): number {

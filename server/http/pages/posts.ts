@@ -6,14 +6,17 @@ import { PostsView } from '../../../views/posts.ts';
 import type { Context } from '../../context.ts';
 import { cancelSchedule } from '../../deliveries/cancel-schedule.ts';
 import type { DeliveryState } from '../../deliveries/delivery-state.ts';
+import { listRequestedPosts } from '../../deliveries/list-requested-posts.ts';
+import { findChanges } from '../../posts/find-changes.ts';
 import { getPost } from '../../posts/get-post.ts';
 import { listPosts } from '../../posts/list-posts.ts';
+import { showPictures } from '../../posts/show-pictures.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { cursorOf, pagerOf } from '../paging-links.ts';
 import { renderPage } from '../render.ts';
 import { signedIn } from '../signed-in.ts';
 
-import { GOING_OUT_STATES, NEEDS_YOU_STATES } from './home.ts';
+import { GOING_OUT_STATES, NEEDS_YOU_STATES, toWaiting } from './home.ts';
 
 const SHOWS: readonly { id: string; label: string; states?: DeliveryState[] }[] = [
   { id: 'all', label: 'All' },
@@ -29,12 +32,14 @@ export function addPostPages(router: Router, context: Context): void {
     signedIn(context, async ({ ctx, caller, viewer, team }) => {
       const show = SHOWS.find(({ id }) => id === ctx.query['show']) ?? SHOWS[0]!;
       const page = await listPosts(context, caller, { states: show.states, cursor: cursorOf(ctx) });
+      const isRequestedShown = show.id === 'needs-you' && !cursorOf(ctx);
+      const requested = isRequestedShown ? await listRequestedPosts(context, caller, { isForAll: true }) : [];
       const view = html`<${PostsView}
         viewer=${viewer}
         timeZone=${team.timeZone}
         show=${show.id}
         shows=${SHOWS}
-        posts=${page.items}
+        posts=${[...requested.map(toWaiting), ...page.items]}
         ...${pagerOf(ctx, show.id === 'all' ? '/posts' : `/posts?show=${show.id}`, page)}
       />`;
       renderPage(ctx, view);
@@ -47,11 +52,15 @@ export function addPostPages(router: Router, context: Context): void {
       context,
       async ({ ctx, caller, viewer, id }) => {
         const post = await getPost(context, caller, { postId: id, includeAttempts: true });
-        const mayAct = caller.role !== 'viewer';
-        renderPage(
-          ctx,
-          html`<${PostView} viewer=${viewer} done=${readDoneNotice(ctx)} post=${post} mayAct=${mayAct} />`,
-        );
+        const view = html`<${PostView}
+          viewer=${viewer}
+          done=${readDoneNotice(ctx)}
+          post=${post}
+          contents=${await showPictures(context, post)}
+          change=${await findChanges(context, caller, post)}
+          mayAct=${caller.role !== 'viewer'}
+        />`;
+        renderPage(ctx, view);
       },
       'post',
     ),

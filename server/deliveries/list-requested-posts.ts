@@ -1,0 +1,41 @@
+import type { PersonCaller } from '../caller.ts';
+import type { Context } from '../context.ts';
+
+/** A post whose present revision a client asked to have approved, although it has no time yet. */
+export interface RequestedPost {
+  id: string;
+  /** The beginning of the text. */
+  excerpt: string;
+  channels: { network: string; handle: string; imitates: string | null }[];
+}
+
+/**
+ * What waits for the person's yes without being on the calendar, the first to expire first; at most 20. Somebody else's
+ * name on a request keeps it out, as long as that one may still answer; `isForAll` shows those too. Posts that need somebody
+ * for another reason as well are left out: lists of posts have them.
+ */
+export async function listRequestedPosts(
+  { db }: Pick<Context, 'db'>,
+  { teamId, personId }: PersonCaller,
+  { isForAll = false }: { isForAll?: boolean } = {},
+): Promise<RequestedPost[]> {
+  return db.$queryRaw<RequestedPost[]>`
+    select p.id, left(regexp_replace(r.text, '\\s+', ' ', 'g'), 80) as excerpt,
+      (select json_agg(json_build_object('network', ch.network, 'handle', ch.handle, 'imitates', ch.imitates) order by d.id)
+       from delivery d join channel ch on ch.id = d.channel_id where d.post_id = p.id) as channels
+    from approval_request q
+    join post p on p.id = q.post_id and p.rev = q.rev
+    join post_revision r on r.post_id = q.post_id and r.rev = q.rev and r.content_hash = q.content_hash
+    where q.team_id = ${teamId} and q.expires_at > clock_timestamp() and p.discarded_at is null
+      and not exists (select from approval a where a.post_id = q.post_id and a.rev = q.rev
+        and a.content_hash = q.content_hash and a.created_at >= q.created_at)
+      and (${isForAll} or q.reviewer_id is null or q.reviewer_id = ${personId} or not exists (
+        select from membership m join person named on named.id = m.person_id
+        where m.team_id = q.team_id and m.person_id = q.reviewer_id and m.role in ('owner', 'editor')
+          and named.disabled_at is null))
+      and exists (select from delivery d where d.post_id = p.id and d.state = 'draft')
+      and not exists (select from delivery d where d.post_id = p.id
+        and d.state in ('awaiting_approval', 'needs_attention', 'unknown', 'held', 'failed', 'missed'))
+    order by q.expires_at, q.id
+    limit 20`;
+}
