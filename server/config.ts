@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { captionModelOf, type CaptionModelSettings } from './caption-settings.ts';
 import { companyOf, type CompanySettings } from './company-settings.ts';
 import { invalidInput } from './errors.ts';
 import { mediaOf, type MediaSettings } from './media-settings.ts';
@@ -124,6 +125,14 @@ export const settingsSchema = z.object({
   S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
   /** False: the bucket stands in the host name. */
   S3_FORCE_PATH_STYLE: flag.default(true),
+
+  /** Who writes captions; unset: the model in the person's own editor does. */
+  CAPTION_MODEL_PROVIDER: z.enum(['anthropic', 'openai', 'openai-compatible']).optional(),
+  CAPTION_MODEL: z.string().min(1).optional(),
+  CAPTION_MODEL_API_KEY: z.string().min(1).optional(),
+  /** Its host may be private: the operator named it, and nobody else gets there by it. */
+  CAPTION_MODEL_BASE_URL: httpUrl.optional(),
+  CAPTION_MODEL_TIMEOUT_SECONDS: positiveInteger.default(45),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -167,6 +176,8 @@ export type Config = Readonly<{
   company: CompanySettings | undefined;
   blueskyServiceUrl: string;
   media: MediaSettings;
+  /** Undefined: whoever asks for captions writes them. */
+  captionModel: CaptionModelSettings | undefined;
 }>;
 
 /**
@@ -227,6 +238,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     company: companyOf(settings),
     blueskyServiceUrl: settings.BLUESKY_SERVICE_URL,
     media: mediaOf(settings),
+    captionModel: captionModelOf(settings),
   });
 }
 

@@ -6,7 +6,7 @@ import { createActivityWriter, type ActivityWriter } from './activity/activity-w
 import { createClientEvents, type ClientEvents } from './clients/client-events.ts';
 import type { Config } from './config.ts';
 import { connectDatabase, type Database } from './database/client.ts';
-import { createGuardedFetch, type GuardedFetch } from './fetch.ts';
+import { createGuardedFetch, hostAndPort, type GuardedFetch } from './fetch.ts';
 import { createLog, type Logger } from './log.ts';
 import { createDiskMediaStore } from './media/disk-media-store.ts';
 import { createImageEngine, type ImageEngine } from './media/image-engine.ts';
@@ -29,6 +29,8 @@ export interface Context extends AsyncDisposable {
   queues: Queues;
   networks: Networks;
   fetch: GuardedFetch;
+  /** To the model that writes captions, wherever the operator has it, and nowhere else that is private. */
+  modelFetch: GuardedFetch;
   mediaStore: MediaStore;
   images: ImageEngine;
   seal: Seal;
@@ -49,6 +51,9 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     log.warn({ error: error.message }, 'a database connection was lost'),
   );
   const fetch = createGuardedFetch(config.allowPrivateHosts);
+  const modelFetch = createGuardedFetch(
+    config.captionModel ? [hostAndPort(config.captionModel.baseUrl)] : [],
+  );
   const clientEvents = createClientEvents(pool, log);
   const images = createImageEngine();
   const queues = openQueues({ databaseUrl, redisUrl: config.redisUrl, log });
@@ -63,6 +68,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     queues,
     networks: createNetworks(config, db, publicUrl),
     fetch,
+    modelFetch,
     mediaStore: createDiskMediaStore(path.join(config.dataDir, 'media')),
     images,
     seal: createSeal(secretKey),
@@ -72,6 +78,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
       await images[Symbol.asyncDispose]();
       await clientEvents.flush();
       await fetch.close();
+      await modelFetch.close();
       await db.$disconnect();
       await pool.end();
     },

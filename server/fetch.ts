@@ -146,8 +146,13 @@ function withoutCredentials(headers: GuardedRequest['headers']): Headers {
 export function isNamed(url: URL, allowed: ReadonlySet<string>): boolean {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return false;
   if (url.username || url.password) return false;
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  return allowed.has(url.hostname) || allowed.has(`${url.hostname}:${port}`);
+  return allowed.has(url.hostname) || allowed.has(hostAndPort(url));
+}
+
+/** As a named host is written when it is allowed on one port alone. */
+export function hostAndPort(address: string | URL): string {
+  const { hostname, port, protocol } = new URL(address);
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
 }
 
 function assertIsPublic(url: URL): void {

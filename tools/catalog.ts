@@ -6,6 +6,7 @@ import { deleteMediaTool } from './delete-media.ts';
 import { discardPostTool } from './discard-post.ts';
 import { findSlotsTool } from './find-slots.ts';
 import { getCampaignTool } from './get-campaign.ts';
+import { generateCaptionsTool } from './generate-captions.ts';
 import { getCampaignMetricsTool } from './get-campaign-metrics.ts';
 import { getChannelMetricsTool } from './get-channel-metrics.ts';
 import { getPostMetricsTool } from './get-post-metrics.ts';
@@ -33,6 +34,7 @@ export const tools: readonly Tool[] = [
   createCampaignTool,
   updateCampaignTool,
   listChannelsTool,
+  generateCaptionsTool,
   createPostTool,
   listPostsTool,
   getPostTool,

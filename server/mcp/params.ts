@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { CAMPAIGN_STATUSES } from '../campaigns/list-campaigns.ts';
 import { DELIVERY_STATES } from '../deliveries/delivery-state.ts';
 import { idPattern, type IdKind } from '../ids.ts';
-import { NETWORK_IDS } from '../networks/network-rules.ts';
 import { MAX_PAGE_SIZE } from '../paging.ts';
 
 // Input fields and output pieces that several tools share. Made once: converting a schema costs more than a call.
@@ -14,8 +13,6 @@ export const campaignId = id('campaign', 'From list_campaigns');
 export const postId = id('post', 'From list_posts');
 export const channelId = id('channel', 'From list_channels');
 export const mediaId = id('media', 'From list_media');
-/** Every network that captions can be written for. */
-export const networkId = z.enum(NETWORK_IDS);
 export const channelIds = z.array(channelId).min(1).max(20);
 export const mediaIds = z.array(mediaId).max(20);
 

@@ -8,6 +8,7 @@ export const TOOL_NAMES: readonly string[] = [
   'create_campaign',
   'update_campaign',
   'list_channels',
+  'generate_captions',
   'create_post',
   'list_posts',
   'get_post',

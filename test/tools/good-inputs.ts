@@ -23,6 +23,11 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     changes: { name: 'Another', channel_ids: [channelId], status: 'paused' },
   }),
   list_channels: () => ({}),
+  generate_captions: ({ campaignId }) => ({
+    campaign_id: campaignId,
+    networks: ['linkedin', 'x'],
+    source_text: 'A new oven, and bread from seven in the morning.',
+  }),
   create_post: ({ campaignId, channelId, mediaId }) => {
     const input = {
       ...{ campaign_id: campaignId, channel_ids: [channelId], text: 'New' },

@@ -45,7 +45,7 @@ function walk(schema: JsonSchema | boolean, path: string[]): { kind: KnownKind; 
   return [
     ...(kind ? [{ kind, path }] : []),
     ...Object.entries(schema.properties ?? {}).flatMap(([name, member]) => walk(member, [...path, name])),
-    ...(items && !Array.isArray(items) ? walk(items as JsonSchema, [...path, '*']) : []),
+    ...(items && !Array.isArray(items) ? walk(items, [...path, '*']) : []),
     ...(rest ? walk(rest, [...path, '*']) : []),
     ...[schema.anyOf, schema.oneOf, schema.allOf].flatMap((choices) =>
       (choices ?? []).flatMap((choice) => walk(choice, path)),
