@@ -1,16 +1,23 @@
 import { Caption } from './caption.ts';
 import { Button, Field, Form, LinkButton, Notice } from './components.ts';
-import type { ShownDelivery } from './delivery-card.ts';
+import { CaptionProblems } from './caption-problems.ts';
+import type { ShownContent, ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
+import { PostChange, type ShownChange } from './post-change.ts';
+import { PostPictures } from './post-pictures.ts';
 import { Author, type ShownPost } from './post.ts';
 import { StateBadge } from './state-badge.ts';
 
 export interface ApprovalViewProps {
   viewer: Viewer;
   post: ShownPost & { contentHash: string; approvalRequest: ShownRequest | null };
+  /** Pictures and problems, by delivery. */
+  contents: ReadonlyMap<string, ShownContent>;
+  /** Since the last revision that was approved; null when there is none or this is it. */
+  change: ShownChange | null;
   /** Where and when what waits would go out, for the form to say what was shown. */
   places: string;
   /** Why a person is asked, in words, by delivery. */
@@ -37,7 +44,7 @@ const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
 
 /** Shows one exact revision and asks for a yes or a no to it. */
 export function ApprovalView(props: ApprovalViewProps) {
-  const { viewer, post, places, reasons, due, mayAct, problem, note } = props;
+  const { viewer, post, contents, change, places, reasons, due, mayAct, problem, note } = props;
   const waiting = post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision);
   const others = post.deliveries.filter(
     ({ isWaitingForDecision, state }) => !isWaitingForDecision && !OVER.has(state),
@@ -71,15 +78,16 @@ export function ApprovalView(props: ApprovalViewProps) {
         <p><${LinkButton} href=${back.href}>Look at the post<//></p>
       <//>`
     }
-    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} reason=${reasons.get(delivery.id)} isDue=${due.has(delivery.id)} timeZone=${post.timeZone} />`)}
+    ${isAsked && change && html`<${PostChange} change=${change} timeZone=${post.timeZone} />`}
+    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} content=${contents.get(delivery.id)} delivery=${delivery} reason=${reasons.get(delivery.id)} isDue=${due.has(delivery.id)} timeZone=${post.timeZone} />`)}
     ${
       waiting.length > 0 &&
       others.length > 0 &&
       html`<${Notice} title="The same post on its other channels">
-        A yes is to these texts too: the client may then send them without asking again.
+        A yes is to these texts and pictures too: the client may then send them without asking again.
       <//>`
     }
-    ${isAsked && others.map((delivery) => html`<${Proposal} key=${delivery.id} delivery=${delivery} timeZone=${post.timeZone} />`)}
+    ${isAsked && others.map((delivery) => html`<${Proposal} key=${delivery.id} content=${contents.get(delivery.id)} delivery=${delivery} timeZone=${post.timeZone} />`)}
     ${isAsked && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
     ${
       isAsked &&
@@ -145,11 +153,13 @@ function Request({
 
 function Proposal({
   delivery,
+  content,
   reason,
   isDue = false,
   timeZone,
 }: {
   delivery: ShownDelivery;
+  content: ShownContent | undefined;
   reason?: string | undefined;
   isDue?: boolean;
   timeZone: string;
@@ -160,6 +170,8 @@ function Proposal({
       <${StateBadge} state=${delivery.state} />
     </div>
     <${Caption} parts=${delivery.parts} />
+    <${PostPictures} pictures=${content?.pictures ?? []} />
+    <${CaptionProblems} problems=${content?.problems ?? []} />
     <dl class="facts">
       ${
         delivery.dueAt &&

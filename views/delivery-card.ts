@@ -1,8 +1,10 @@
+import { CaptionProblems, type ShownProblem } from './caption-problems.ts';
 import { Caption } from './caption.ts';
 import { Notice } from './components.ts';
 import { html } from './html.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
+import { PostPictures, type ShownPicture } from './post-pictures.ts';
 import { StateBadge } from './state-badge.ts';
 
 export interface ShownDelivery {
@@ -22,6 +24,12 @@ export interface ShownDelivery {
   isWaitingForDecision: boolean;
   scheduledBy: { personName: string; clientName: string | null } | null;
   attempts: readonly ShownAttempt[];
+}
+
+/** What of a post goes to one channel beside the words. */
+export interface ShownContent {
+  pictures: readonly ShownPicture[];
+  problems: readonly ShownProblem[];
 }
 
 export interface ShownAttempt {
@@ -57,6 +65,7 @@ const WAYS_OUT: Readonly<Record<string, { href: string; label: string }>> = {
 
 export interface DeliveryCardProps {
   delivery: ShownDelivery;
+  content: ShownContent | undefined;
   /** The team's, for what has no zone of its own. */
   timeZone: string;
   /** Where a person settles what stopped; absent where there is nothing to settle or nobody who may. */
@@ -64,13 +73,15 @@ export interface DeliveryCardProps {
 }
 
 /** One channel's text, time, state and evidence. */
-export function DeliveryCard({ delivery, timeZone, settleHref }: DeliveryCardProps) {
+export function DeliveryCard({ delivery, content, timeZone, settleHref }: DeliveryCardProps) {
   return html`<section class="card" aria-label=${channelName(delivery)}>
     <div class="line">
       <h2>${channelName(delivery)}</h2>
       <${StateBadge} state=${delivery.state} />
     </div>
     <${Caption} parts=${delivery.parts} />
+    <${PostPictures} pictures=${content?.pictures ?? []} />
+    <${CaptionProblems} problems=${content?.problems ?? []} />
     ${delivery.problem && html`<${Problem} ...${delivery.problem} />`}
     <dl class="facts">
       ${delivery.publishedAt && html`<${Fact} name="Published"><${Moment} at=${delivery.publishedAt} timeZone=${timeZone} /><//>`}

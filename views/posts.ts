@@ -28,6 +28,7 @@ export function PostsView({ viewer, timeZone, show, shows, posts, nextHref, firs
           >`,
       )}
     </nav>
+    <p class="meta"><a href="/trash">Trash</a></p>
     ${
       posts.length === 0
         ? html`<${EmptyState} title="No posts here."

@@ -29,6 +29,7 @@ import { addSetUpPages } from './pages/set-up.ts';
 import { addSettlePages } from './pages/settle.ts';
 import { addSignInPages } from './pages/sign-in.ts';
 import { addTeamPages } from './pages/team.ts';
+import { addTrashPages } from './pages/trash.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createSession } from './session.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
@@ -70,6 +71,7 @@ export function createPageRouter(context: Context): Router {
   addPostPages(router, context);
   addSettlePages(router, context);
   addApprovalPages(router, context);
+  addTrashPages(router, context);
   addCampaignPages(router, context);
   addConnectionPages(router, context);
   addConnectionPolicyPage(router, context);

@@ -9,7 +9,9 @@ import { placesOf } from '../../deliveries/decide-post.ts';
 import { rejectPost } from '../../deliveries/reject-post.ts';
 import { AppError, invalidInput } from '../../errors.ts';
 import { findRuleWords } from '../../policy/find-rule-words.ts';
+import { findChanges } from '../../posts/find-changes.ts';
 import { getPost } from '../../posts/get-post.ts';
+import { showPictures } from '../../posts/show-pictures.ts';
 import { type DoneCode, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -69,6 +71,8 @@ async function showApproval(
   const view = html`<${ApprovalView}
     viewer=${viewer}
     post=${post}
+    contents=${await showPictures(context, post)}
+    change=${await findChanges(context, caller, post)}
     places=${placesOf(post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision))}
     reasons=${await findReasons(context, caller, post.deliveries, team.timeZone)}
     due=${await findDue(context, caller, id)}

@@ -1,0 +1,69 @@
+import type { Context } from '../context.ts';
+import { mediaThumbnailPath, renditionPath } from '../media/media-urls.ts';
+import type { CropBox } from '../media/plan-rendition.ts';
+import { checkCaption, type CaptionProblem } from './check-caption.ts';
+import { fitPictures, type FittedPicture } from './fit-pictures.ts';
+import type { DeliveryDetails, PostDetails } from './get-post.ts';
+import type { PostPicture } from './post-pictures.ts';
+
+/** A picture as a page shows it: what the network gets, or from the library what it would get. */
+export interface ShownPicture {
+  src: string;
+  /** Null where nobody described it. */
+  altText: string | null;
+  /** What the network gets, in pixels. */
+  width: number;
+  height: number;
+  mimeType: string;
+  /** What `src` still has to be cut to, as shares of it. */
+  crop: CropBox | null;
+  fit: FittedPicture['fit'];
+}
+
+export interface ShownContent {
+  pictures: ShownPicture[];
+  /** What keeps it from going out, and what people trip over; none for what has gone out. */
+  problems: CaptionProblem[];
+}
+
+const OVER: ReadonlySet<string> = new Set([
+  'published',
+  'taken_down',
+  'unknown',
+  'needs_attention',
+  'sending',
+]);
+
+/** The pictures and problems of a post, by delivery. */
+export async function showPictures({ db }: Context, post: PostDetails): Promise<Map<string, ShownContent>> {
+  const made = await db.rendition.findMany({ where: { postId: post.id } });
+  return new Map(
+    post.deliveries.map((delivery) => {
+      const fit = fitPictures(delivery, post.pictures);
+      const rev = OVER.has(delivery.state) ? delivery.rev : post.rev;
+      const pictures = fit.pictures.map((fitted, index): ShownPicture => {
+        const position = index + 1;
+        const rendition = made.find(
+          (one) => one.rev === rev && one.channelId === delivery.channelId && one.position === position,
+        );
+        if (!rendition) return fromLibrary(post.pictures[index]!, fitted);
+        const { width, height, mimeType } = rendition;
+        return { ...fitted, width, height, mimeType, crop: null, src: renditionPath(rendition) };
+      });
+      return [delivery.id, { pictures, problems: findProblems(delivery, post, fit.problems) }];
+    }),
+  );
+}
+
+function findProblems(
+  delivery: DeliveryDetails,
+  post: PostDetails,
+  pictureProblems: readonly CaptionProblem[],
+): CaptionProblem[] {
+  if (OVER.has(delivery.state)) return [];
+  return [...checkCaption(delivery, delivery.parts, post.pictures).problems, ...pictureProblems];
+}
+
+function fromLibrary({ mediaId: id, contentHash }: PostPicture, fitted: FittedPicture): ShownPicture {
+  return { ...fitted, src: mediaThumbnailPath({ id, contentHash }) };
+}

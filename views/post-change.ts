@@ -1,0 +1,58 @@
+import { Card } from './components.ts';
+import { html } from './html.ts';
+import { Moment } from './moment.ts';
+import { channelName, type NamedChannel } from './networks.ts';
+
+export interface ShownChange {
+  rev: number;
+  personName: string;
+  at: Date;
+  channels: readonly (NamedChannel & { channelId: string; parts: readonly (readonly ShownRun[])[] | null })[];
+  pictures: readonly string[];
+  removedChannels: number;
+}
+
+export interface ShownRun {
+  kind: 'same' | 'gone' | 'new';
+  text: string;
+}
+
+/** What a person who approved an earlier revision has not seen. */
+export function PostChange({ change, timeZone }: { change: ShownChange; timeZone: string }) {
+  const { rev, personName, at, channels, pictures, removedChannels } = change;
+  return html`<${Card} title="What changed since it was approved">
+    <p class="meta">
+      <span>revision ${rev}, approved by ${personName}</span>
+      <${Moment} at=${at} timeZone=${timeZone} />
+    </p>
+    ${channels.map(
+      (channel) =>
+        html`<div key=${channel.channelId} class="change">
+          <h3>${channelName(channel)}</h3>
+          ${
+            channel.parts
+              ? channel.parts.map((runs) => html`<p class="caption">${runs.map(toElement)}</p>`)
+              : html`<p>The post did not go there.</p>`
+          }
+        </div>`,
+    )}
+    ${removedChannels > 0 && html`<p>${removedChannels === 1 ? 'One channel was' : `${removedChannels} channels were`} taken off.</p>`}
+    ${
+      pictures.length > 0 &&
+      html`<ul>
+        ${pictures.map((sentence) => html`<li>${sentence}</li>`)}
+      </ul>`
+    }
+    ${
+      channels.length === 0 &&
+      pictures.length === 0 &&
+      removedChannels === 0 &&
+      html`<p>It says the same again.</p>`
+    }
+  <//>`;
+}
+
+function toElement({ kind, text }: ShownRun) {
+  if (kind === 'gone') return html`<del>${text}</del>`;
+  return kind === 'new' ? html`<ins>${text}</ins>` : text;
+}
