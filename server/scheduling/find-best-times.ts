@@ -24,11 +24,11 @@ export async function findBestTimes(
 ): Promise<BestTimes> {
   const results = await findPastResults(db, search);
   if (results.length < MIN_POSTS) {
-    return short(`${results.length} posts with numbers so far, ${MIN_POSTS} are needed for best times`);
+    return short(`best times need ${MIN_POSTS} posts with numbers, and there are ${results.length}`);
   }
   const hours = rankHours(results, search.timeZone);
   if (hours.length === 0) {
-    return short(`no hour of the week has had ${MIN_POSTS_AN_HOUR} posts with numbers so far`);
+    return short(`best times need an hour of the week with ${MIN_POSTS_AN_HOUR} posts with numbers`);
   }
   const usual = medianOf(results.map(({ engagement }) => engagement));
   const weeks = await Promise.all(
@@ -83,5 +83,5 @@ function reasonOf(
   usual: number,
   total: number,
 ): string {
-  return `${WEEKDAYS[weekday - 1]} from ${hour}:00 to ${hour + 1}:00: median engagement ${medianEngagement} of ${postCount} posts, ${usual} of all ${total}`;
+  return `${WEEKDAYS[weekday - 1]} from ${hour}:00 to ${hour + 1}:00: median engagement ${medianEngagement} over ${postCount} posts (${usual} over all ${total})`;
 }
