@@ -153,6 +153,14 @@ describe('scheduling at the next slot', () => {
     expect(await nextSlot(postId)).toMatchObject({ state: 'published', at: scheduled.at });
   });
 
+  test('again it stays where it is although an earlier slot has become free', async () => {
+    const [earlier, postId] = [await draft(), await draft()];
+    await nextSlot(earlier);
+    const scheduled = await nextSlot(postId);
+    await cancelSchedule(context, publisher.caller, { postId: earlier });
+    expect(await nextSlot(postId)).toEqual(scheduled);
+  });
+
   test('ten posts at once get ten slots', async () => {
     const posts = await Promise.all(Array.from({ length: 10 }, () => draft()));
     const placed = await Promise.all(posts.map(nextSlot));
