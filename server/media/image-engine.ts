@@ -64,7 +64,7 @@ export const MAX_SOURCE_BYTES = 25_000_000;
 const MAX_WAITING = 50;
 const MAX_JOBS_PER_PROCESS = 50;
 /** Freed memory does not always go back to the system, and the next picture wants its share. */
-const RECYCLE_RSS_BYTES = 150_000_000;
+const RECYCLE_RSS_BYTES = 130_000_000;
 const IDLE_MS = 30_000;
 
 interface Slot {

@@ -23,7 +23,7 @@ export type ImageRefusal = z.infer<typeof refusalSchema>;
 const usageSchema = z.object({
   /** Of this job. */
   cpuMs: z.number(),
-  /** The most that the process has ever held. */
+  /** The most that was seen to be resident while the job ran. */
   peakRssBytes: z.number(),
   /** At the end of the job. */
   rssBytes: z.number(),

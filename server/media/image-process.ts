@@ -13,10 +13,12 @@ import { renderPicture } from './render-picture.ts';
 
 const WATCH_EVERY_MS = 5;
 const IDLE_MS = 120_000;
-const MAX_RSS_BYTES = 224_000_000;
-/** Of the processor: little for little, so that few bytes cannot buy much of it. */
+/** Little for little: few bytes buy neither much memory nor much of the processor. */
+const BASE_RSS_BYTES = 210_000_000;
+const RSS_BYTES_PER_BYTE = 250;
+const MAX_RSS_BYTES = 448_000_000;
 const BASE_CPU_MS = 200;
-const CPU_MS_PER_BYTE = 1 / 512;
+const CPU_MS_PER_BYTE = 1 / 1000;
 const MAX_CPU_MS = 8_000;
 const CARD_CPU_MS = 3_000;
 
@@ -41,7 +43,7 @@ send({ kind: 'ready' });
 
 async function answer(job: ImageJob): Promise<void> {
   clearTimeout(idle);
-  const { readUsage, stopWatching } = watch(cpuBudgetOf(job));
+  const { readUsage, stopWatching } = watch(limitsOf(job));
   let result: ImageAnswer;
   try {
     const { data, info, wasAnimated } = await work(job);
@@ -72,26 +74,34 @@ async function work(job: ImageJob) {
   return { ...(await image.toBuffer({ resolveWithObject: true })), wasAnimated };
 }
 
-const cpuBudgetOf = (job: ImageJob): number =>
-  job.kind === 'card'
-    ? CARD_CPU_MS
-    : Math.min(MAX_CPU_MS, BASE_CPU_MS + job.bytes.byteLength * CPU_MS_PER_BYTE);
+interface Limits {
+  cpuMs: number;
+  rssBytes: number;
+}
+
+function limitsOf(job: ImageJob): Limits {
+  if (job.kind === 'card') return { cpuMs: CARD_CPU_MS, rssBytes: MAX_RSS_BYTES };
+  const { byteLength } = job.bytes;
+  return {
+    cpuMs: Math.min(MAX_CPU_MS, BASE_CPU_MS + byteLength * CPU_MS_PER_BYTE),
+    rssBytes: Math.min(MAX_RSS_BYTES, BASE_RSS_BYTES + byteLength * RSS_BYTES_PER_BYTE),
+  };
+}
 
 /** The work runs on another thread, so this one is free to look. */
-function watch(cpuBudgetMs: number): { readUsage(): ImageUsage; stopWatching(): void } {
+function watch(limits: Limits): { readUsage(): ImageUsage; stopWatching(): void } {
   const before = process.cpuUsage();
+  let peakRssBytes = 0;
   const readUsage = (): ImageUsage => {
     const { user, system } = process.cpuUsage(before);
-    return {
-      cpuMs: (user + system) / 1000,
-      rssBytes: process.memoryUsage.rss(),
-      peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    };
+    const rssBytes = process.memoryUsage.rss();
+    peakRssBytes = Math.max(peakRssBytes, rssBytes);
+    return { cpuMs: (user + system) / 1000, rssBytes, peakRssBytes };
   };
   const timer = setInterval(() => {
     const usage = readUsage();
-    if (usage.cpuMs > cpuBudgetMs) giveUp('over_time', usage);
-    if (usage.rssBytes > MAX_RSS_BYTES) giveUp('over_memory', usage);
+    if (usage.cpuMs > limits.cpuMs) giveUp('over_time', usage);
+    if (usage.rssBytes > limits.rssBytes) giveUp('over_memory', usage);
   }, WATCH_EVERY_MS);
   return { readUsage, stopWatching: () => clearInterval(timer) };
 }
