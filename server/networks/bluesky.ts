@@ -13,7 +13,6 @@ import { callXrpc } from './bluesky-xrpc.ts';
 import type { ChannelAccess, Network, Part, SentPart } from './network.ts';
 import { NetworkError } from './network-error.ts';
 import { bluesky as rules } from './rules/bluesky.ts';
-import { countUtf8Bytes } from './text-length.ts';
 
 const QUARANTINE_SECONDS = 5;
 const SEND_TIMEOUT_MS = 20_000;
@@ -41,7 +40,6 @@ export function createBluesky(): Network {
     newKey: newRecordKey,
 
     async prepare({ channel, part, fetch, signal }) {
-      assertFits(part.text);
       const { serviceUrl, accessJwt: token } = readBlueskyCredentials(channel.credentials);
       const facets = await findBlueskyFacets(part.text, { serviceUrl, fetch, signal });
       const pictures = await uploadBlueskyPictures({ serviceUrl, token, fetch, signal }, part.media);
@@ -139,19 +137,6 @@ function toSentPart(ref: StrongRef, channel: ChannelAccess, part: Part): SentPar
     remoteUrl: `https://bsky.app/profile/${channel.handle}/post/${part.key}`,
     remoteRef: { uri: ref.uri, cid: ref.cid },
   };
-}
-
-function assertFits(text: string): void {
-  const graphemes = rules.countText(text);
-  if (graphemes > rules.maxLength) {
-    const message = `Bluesky takes ${rules.maxLength} characters, this text has ${graphemes}. Shorten it and schedule it again.`;
-    throw new NetworkError('rejected', 'text_too_long', message);
-  }
-  const bytes = countUtf8Bytes(text);
-  if (bytes > rules.maxBytes!) {
-    const message = `Bluesky takes ${rules.maxBytes} bytes of text, this text has ${bytes}. Shorten it and schedule it again.`;
-    throw new NetworkError('rejected', 'text_too_long', message);
-  }
 }
 
 const TID_ALPHABET = '234567abcdefghijklmnopqrstuvwxyz';

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openCredentials, sealCredentials } from '../../server/channels/credentials.ts';
 import { linkBlueskyChannel } from '../../server/channels/link-channel.ts';
 import type { Context } from '../../server/context.ts';
+import { resolveDelivery } from '../../server/deliveries/resolve-delivery.ts';
+import { takeDownPost } from '../../server/deliveries/take-down-post.ts';
 import { notifyDue } from '../../server/deliveries/notify-due.ts';
 import { startWorkers, type RunningWorkers } from '../../workers/start-workers.ts';
 import {
@@ -11,6 +13,7 @@ import {
   scheduleTestDelivery,
   type PublishingTeam,
 } from '../publishing/fixtures.ts';
+import { attachPictures } from '../publishing/picture-fixtures.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { startFaultProxy, type Fault, type FaultProxy } from './fault-proxy.ts';
 import { startRealPds, type RealAccount, type RealPds } from './real-pds.ts';
@@ -176,6 +179,130 @@ describe('publishing', () => {
   });
 });
 
+describe('pictures', () => {
+  const embedOf = (post: { value: Record<string, unknown> } | undefined) =>
+    post!.value['embed'] as {
+      $type: string;
+      images: { alt: string; aspectRatio: object; image: { mimeType: string; size: number } }[];
+    };
+
+  async function publishPictures(channelId: string, altTexts: (string | null)[], text = 'With pictures') {
+    const delivery = await scheduleTestDelivery(context, team, {
+      channelId,
+      parts: [text],
+      dueInSeconds: 60,
+    });
+    await attachPictures(context, team, delivery, altTexts);
+    await context.db
+      .$executeRaw`update delivery set due_at = now(), not_before = now() where id = ${delivery.id}`;
+    await notifyDue(context.db);
+    const published = { state: 'published' };
+    await vi.waitFor(
+      async () => expect(await readDelivery(context, delivery.id)).toMatchObject(published),
+      WAIT,
+    );
+    return readDelivery(context, delivery.id);
+  }
+
+  test.each([[['A quay at dawn']], [['One', null, 'Three', 'Four 🎉']]])(
+    'with alt texts and sizes: %j',
+    async (altTexts) => {
+      const { account, channelId } = await linkAccount();
+      const delivery = await publishPictures(channelId, altTexts);
+      const [post] = await pds.listPosts(account.did);
+      expect(post!.uri).toBe(delivery.remoteId);
+      const { $type, images } = embedOf(post);
+      expect($type).toBe('app.bsky.embed.images');
+      expect(images.map(({ alt }) => alt)).toEqual(altTexts.map((alt) => alt ?? ''));
+      for (const { aspectRatio, image } of images) {
+        expect(aspectRatio).toEqual({ width: 640, height: 480 });
+        expect(image.mimeType).toBe('image/jpeg');
+        expect(image.size).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  test.each<Fault>(['cut_before', 'cut_after', 'bad_gateway_after'])(
+    'a write with pictures that is spoilt (%s) leads to one post with all of them',
+    async (fault) => {
+      const { account, channelId } = await linkAccount();
+      await changeCredentials(channelId, { serviceUrl: proxy.url });
+      proxy.nextFault = fault;
+      const delivery = await publishPictures(channelId, ['One', 'Two']);
+      const posts = await pds.listPosts(account.did);
+      expect(posts.map(({ uri }) => uri)).toEqual([delivery.remoteId]);
+      expect(embedOf(posts[0]).images.map(({ alt }) => alt)).toEqual(['One', 'Two']);
+      const hashes = delivery.attempts.map(({ payloadHash }) => Buffer.from(payloadHash).toString('hex'));
+      expect(new Set(hashes).size).toBe(1);
+    },
+  );
+
+  test('a picture that is too large for the server fails with the rule, and nothing is posted', async () => {
+    const { account, channelId } = await linkAccount();
+    const delivery = await scheduleTestDelivery(context, team, { channelId, dueInSeconds: 60 });
+    await attachPictures(context, team, delivery, ['Huge']);
+    const { storageKey } = await context.db.rendition.findFirstOrThrow({
+      where: { postId: delivery.postId },
+    });
+    await context.mediaStore.put(storageKey, new Uint8Array(2_200_000).fill(7), 'image/jpeg');
+    await context.db
+      .$executeRaw`update delivery set due_at = now(), not_before = now() where id = ${delivery.id}`;
+    await notifyDue(context.db);
+    const failed = { state: 'failed', problemCode: 'picture_bytes' };
+    await vi.waitFor(
+      async () => expect(await readDelivery(context, delivery.id)).toMatchObject(failed),
+      WAIT,
+    );
+    expect(await pds.listPosts(account.did)).toEqual([]);
+  });
+});
+
+describe('taking down', () => {
+  test('removes every part of a thread, and again changes nothing', async () => {
+    const { account, channelId } = await linkAccount();
+    const { id, postId } = await publish(channelId, ['one', 'two', 'three']);
+    expect(await pds.listPosts(account.did)).toHaveLength(3);
+    const takeDown = () => takeDownPost(context, team.caller, { postId, reason: 'A wrong date' });
+    const removed = { perChannel: [{ channelId, state: 'removed', manualUrl: null, problem: null }] };
+    expect(await takeDown()).toEqual(removed);
+    expect(await pds.listPosts(account.did)).toEqual([]);
+    const live = { state: 'published', takenDownAt: null };
+    await context.db.delivery.update({ where: { id }, data: live });
+    expect(await takeDown()).toEqual(removed);
+  });
+
+  test('an expired session is renewed for it', async () => {
+    const { account, channelId } = await linkAccount();
+    const { postId } = await publish(channelId, ['soon gone']);
+    await changeCredentials(channelId, { accessJwt: pds.signExpiredToken(account.did) });
+    const { perChannel } = await takeDownPost(context, team.caller, { postId, reason: 'A wrong date' });
+    expect(perChannel).toMatchObject([{ state: 'removed' }]);
+    expect(await pds.listPosts(account.did)).toEqual([]);
+  });
+
+  test('what a person recorded as posted is found by its address and removed', async () => {
+    const { account, channelId } = await linkAccount();
+    const { id, postId, remoteUrl, remoteId } = await publish(channelId, ['recorded']);
+    await context.db.deliveryPart.deleteMany({ where: { deliveryId: id } });
+    const stopped = {
+      state: 'failed',
+      problemCode: 'refused',
+      remoteId: null,
+      remoteUrl: null,
+      publishedAt: null,
+    };
+    await context.db.delivery.update({ where: { id }, data: stopped });
+    const wish = { postId, channelId, action: 'record_as_posted', permalink: remoteUrl! } as const;
+    expect(await resolveDelivery(context, team.caller, wish)).toMatchObject({
+      state: 'published',
+      url: remoteUrl,
+    });
+    expect(await readDelivery(context, id)).toMatchObject({ remoteId });
+    await takeDownPost(context, team.caller, { postId, reason: 'A wrong date' });
+    expect(await pds.listPosts(account.did)).toEqual([]);
+  });
+});
+
 describe('credentials', () => {
   test('an expired session is renewed and the post goes out', async () => {
     const { account, channelId } = await linkAccount();
@@ -228,7 +355,7 @@ describe('credentials', () => {
 test('a text that is too long fails with the rule', async () => {
   const { account, channelId } = await linkAccount();
   const delivery = await publish(channelId, ['🎉'.repeat(301)], 'failed');
-  expect(delivery.problemCode).toBe('text_too_long');
-  expect(delivery.problemMessage).toContain('300 characters, this text has 301');
+  expect(delivery.problemCode).toBe('text_length');
+  expect(delivery.problemMessage).toContain('Bluesky takes 300');
   expect(await pds.listPosts(account.did)).toEqual([]);
 });
