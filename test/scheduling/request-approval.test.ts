@@ -9,6 +9,7 @@ import { placesOf } from '../../server/deliveries/decide-post.ts';
 import { rejectPost } from '../../server/deliveries/reject-post.ts';
 import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
+import type { AppError } from '../../server/errors.ts';
 import { newId } from '../../server/ids.ts';
 import { addRule } from '../../server/policy/edit-rules.ts';
 import { createPost } from '../../server/posts/create-post.ts';
@@ -68,6 +69,10 @@ async function addMember(role: Role, email: string): Promise<PersonCaller> {
 
 const countRequests = () => context.db.approvalRequest.count({ where: { postId } });
 const countDecisions = () => context.db.approval.count({ where: { postId } });
+/** The error's code; undefined for what went through. */
+function refusalOf(result: PromiseSettledResult<unknown>): string | undefined {
+  return result.status === 'rejected' ? (result.reason as AppError).details.code : undefined;
+}
 const codeOf = (code: string) => ({ details: { code } });
 
 test('a draft without a time is put before a person; it stays a draft', async () => {
@@ -206,7 +211,7 @@ describe('it is of one exact revision', () => {
       approvePost(context, owner.caller, seen),
     ]);
     expect(edited.status).toBe('fulfilled');
-    if (approved.status === 'rejected') expect(approved.reason).toMatchObject(codeOf('stale_revision'));
+    expect([undefined, 'stale_revision']).toContain(refusalOf(approved));
     const scheduled = await schedulePost(context, scheduler.caller, { postId, expectedRev: 2, at: AT });
     expect(scheduled.state).toBe('awaiting_approval');
   });
@@ -346,7 +351,7 @@ describe('at the same moment', () => {
       ]);
       expect(cancelled.status).toBe('fulfilled');
       expect((await getPost(context, owner.caller, { postId })).state).toBe('draft');
-      if (approved.status === 'rejected') expect(approved.reason).toMatchObject(codeOf('nothing_waits'));
+      expect([undefined, 'nothing_waits']).toContain(refusalOf(approved));
       expect(await countDecisions()).toBe(approved.status === 'fulfilled' ? 1 : 0);
     },
   );
