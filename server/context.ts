@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 import type pg from 'pg';
 
 import { createActivityWriter, type ActivityWriter } from './activity/activity-writer.ts';
@@ -8,9 +6,9 @@ import type { Config } from './config.ts';
 import { connectDatabase, type Database } from './database/client.ts';
 import { createGuardedFetch, hostAndPort, type GuardedFetch } from './fetch.ts';
 import { createLog, type Logger } from './log.ts';
-import { createDiskMediaStore } from './media/disk-media-store.ts';
 import { createImageEngine, type ImageEngine } from './media/image-engine.ts';
 import type { MediaStore } from './media/media-store.ts';
+import { openMediaStore } from './media/open-media-store.ts';
 import { createNetworks, type Networks } from './networks/networks.ts';
 import { createPolicies, type Policies } from './policy/policies.ts';
 import { openQueues, type Queues } from './queues.ts';
@@ -55,6 +53,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     config.captionModel ? [hostAndPort(config.captionModel.baseUrl)] : [],
   );
   const clientEvents = createClientEvents(pool, log);
+  const mediaStore = openMediaStore(config);
   const images = createImageEngine();
   const queues = openQueues({ databaseUrl, redisUrl: config.redisUrl, log });
   return {
@@ -69,7 +68,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     networks: createNetworks(config, db, publicUrl),
     fetch,
     modelFetch,
-    mediaStore: createDiskMediaStore(path.join(config.dataDir, 'media')),
+    mediaStore,
     images,
     seal: createSeal(secretKey),
     log,
@@ -77,6 +76,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
       await queues.close();
       await images[Symbol.asyncDispose]();
       await clientEvents.flush();
+      await mediaStore.close();
       await fetch.close();
       await modelFetch.close();
       await db.$disconnect();

@@ -6,6 +6,7 @@ import { assertNobodyHolds, holdDataDir } from './data-dir-holder.ts';
 import { ensureDataDir, ensureSecretKey } from './data-dir.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './database/embedded.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
+import { checkMediaStore } from './media/check-media-store.ts';
 import { settleWithin } from './settle-within.ts';
 import { createFirstOwner, createSetupLink, hasOwner } from './teams/first-owner.ts';
 import { bindWebPort } from './web-port.ts';
@@ -54,6 +55,7 @@ export async function startServer(config: Config, output: Output): Promise<Runni
   const context = openContext({ config, publicUrl: url, databaseUrl, secretKey });
   if (warning) context.log.warn(warning);
   started.defer(() => settleWithin(CLOSE_MS, context[Symbol.asyncDispose]()));
+  await checkMediaStore(context);
   const setupLink = await settleFirstOwner(context);
   const app = started.use(await createApp(context));
   const workers = config.workers === 'inline' ? await startWorkers(context) : undefined;

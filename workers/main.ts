@@ -4,6 +4,7 @@ import { findDataDirHolder } from '../server/data-dir-holder.ts';
 import { readSecretKey } from '../server/data-dir.ts';
 import { prepareDatabase } from '../server/database/prepare-database.ts';
 import { invalidInput } from '../server/errors.ts';
+import { checkMediaStore } from '../server/media/check-media-store.ts';
 import { runProcess } from '../server/run-process.ts';
 import { settleWithin } from '../server/settle-within.ts';
 import { startWorkers } from './start-workers.ts';
@@ -22,6 +23,7 @@ await runProcess(async () => {
   const { warning } = await prepareDatabase(databaseUrl, config.migrateDatabaseUrl);
   const context = openContext({ config, publicUrl, databaseUrl, secretKey });
   if (warning) context.log.warn(warning);
+  await checkMediaStore(context);
   const workers = await startWorkers(context);
   process.stdout.write('The workers are running. Stop them with Ctrl-C.\n');
   return {

@@ -4,11 +4,16 @@ import { invalidInput } from '../errors.ts';
 import { fileTooLarge } from '../media/download-picture.ts';
 
 /**
- * The whole body, held in memory up to `maxBytes`, whatever its length is said to be. A body that is longer is read to its end
- * and thrown away, up to four times the limit, because most clients only listen for the answer then.
- * @throws AppError InvalidInput (`file_too_large`, `no_file`)
+ * The whole body, held in memory up to the size of a file and what is besides it, whatever its length is said to be. A longer
+ * one is read and thrown away, up to four times that, because most clients only listen for the answer then.
+ * @throws AppError InvalidInput (`file_too_large`, `no_file`, `upload_broke_off`)
  */
-export async function readFile(request: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readFile(
+  request: IncomingMessage,
+  maxFileBytes: number,
+  besidesBytes = 0,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const maxBytes = maxFileBytes + besidesBytes;
   const chunks: Buffer[] = [];
   let received = 0;
   try {
@@ -22,7 +27,7 @@ export async function readFile(request: IncomingMessage, maxBytes: number): Prom
     const message = 'The file broke off before its end. Send it again.';
     throw invalidInput({ code: 'upload_broke_off', message, cause });
   }
-  if (received > maxBytes) throw fileTooLarge(maxBytes);
+  if (received > maxBytes) throw fileTooLarge(maxFileBytes);
   if (received > 0) return new Uint8Array(Buffer.concat(chunks));
   throw invalidInput({
     code: 'no_file',

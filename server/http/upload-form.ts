@@ -23,7 +23,7 @@ export function createUploadForm(context: Context, paths: readonly string[]): Mi
   return async function readUploadForm(ctx, next) {
     const isUpload = ctx.method === 'POST' && paths.includes(ctx.path) && ctx.is('multipart/form-data');
     if (!isUpload || !sessionOf(ctx)) return next();
-    const body = await readFile(ctx.req, context.config.media.maxBytes + FIELDS_BYTES);
+    const body = await readFile(ctx.req, context.config.media.maxBytes, FIELDS_BYTES);
     const form = await parseForm(body, ctx.get('Content-Type'));
     const fields: Record<string, unknown> = {};
     for (const name of new Set(form.keys())) {

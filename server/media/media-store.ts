@@ -11,6 +11,9 @@ export interface MediaStore {
   find(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** A key that is not there counts as removed. @throws AppError Unavailable (`media_unwritable`) */
   remove(key: string): Promise<void>;
+  /** @throws AppError InvalidInput (`invalid_setting`) for settings that cannot work; Unavailable when nothing answers */
+  check(): Promise<void>;
+  close(): Promise<void>;
 }
 
 const KEY = /^team_[0-9a-f]{32}\/[0-9a-f]{64}(-thumbnail)?$/;

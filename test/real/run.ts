@@ -1,5 +1,5 @@
-// npm run test:real: installs the real network servers and the real MCP clients on the first run (about a minute and a
-// half), then tests with them.
+// npm run test:real: installs the real network servers, the real MCP clients and an S3 server on the first run (about a
+// minute and a half), then tests with them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import path from 'node:path';
 const here = import.meta.dirname;
 const projectRoot = path.join(here, '../..');
 
-for (const name of ['real-networks', 'real-clients']) {
+for (const name of ['real-networks', 'real-clients', 'real-storage']) {
   const folder = path.join(projectRoot, 'test', name);
   if (existsSync(path.join(folder, 'node_modules/.package-lock.json'))) continue;
   process.stdout.write(`Installing test/${name} (once).\n`);
