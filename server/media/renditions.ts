@@ -49,7 +49,7 @@ export async function readRenditions(
     select: { teamId: true, position: true, altText: true },
   });
   if (pictures.length === 0) return [];
-  const find = () => context.db.rendition.findMany({ where: revision });
+  const find = () => context.db.rendition.findMany({ where: { postId, rev, channelId } });
   let rows = await find();
   if (rows.length < pictures.length) {
     await makeRenditions(context, { teamId: pictures[0]!.teamId, postId, rev, channelIds: [channelId] });

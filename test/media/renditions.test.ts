@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { createCampaign } from '../../server/campaigns/create-campaign.ts';
+import type { Context } from '../../server/context.ts';
+import { newId } from '../../server/ids.ts';
+import { makeRenditions, readRenditions } from '../../server/media/renditions.ts';
+import { storageKeyOf } from '../../server/media/storage-key.ts';
+import { createPost } from '../../server/posts/create-post.ts';
+import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
+import { photo } from './pictures.ts';
+
+let context: Context;
+let owner: TestOwner;
+let campaignId: string;
+const channels: Record<string, string> = {};
+
+beforeAll(async () => {
+  context = await openTestContext();
+  owner = await createOwner(context);
+  ({ campaignId } = await createCampaign(context, owner.caller, { name: 'Launch', goal: 'Be seen' }));
+  for (const imitates of ['x', 'linkedin', 'instagram', 'bluesky']) {
+    const { id } = await context.db.channel.create({
+      data: {
+        ...{ id: newId('channel'), teamId: owner.team.id, network: 'playground', imitates },
+        ...{ handle: imitates, remoteAccountId: `practice-${imitates}` },
+      },
+    });
+    channels[imitates] = id;
+  }
+});
+afterAll(async () => context[Symbol.asyncDispose]());
+
+async function addMedia(bytes: Uint8Array): Promise<string> {
+  const { width, height, format } = await sharp(bytes).metadata();
+  const contentHash = new Uint8Array(createHash('sha256').update(bytes).digest());
+  const storageKey = storageKeyOf(owner.team.id, contentHash);
+  const mimeType = `image/${format}`;
+  await context.mediaStore.put(storageKey, bytes, mimeType);
+  const id = newId('media');
+  await context.db.media.create({
+    data: {
+      ...{ id, teamId: owner.team.id, state: 'ready', source: 'upload', mimeType, width, height },
+      ...{ byteCount: bytes.byteLength, storageKey, contentHash, originHash: contentHash },
+      createdByPersonId: owner.person.id,
+    },
+  });
+  return id;
+}
+
+async function addPost(mediaIds: readonly string[], networks: readonly string[]) {
+  const channelIds = networks.map((network) => channels[network]!);
+  const { postId, rev } = await createPost(context, owner.caller, {
+    ...{ campaignId, channelIds, text: `Look at this ${newId('post')}` },
+  });
+  const place = { teamId: owner.team.id, postId, rev };
+  await context.db.revisionMedia.createMany({
+    data: mediaIds.map((mediaId, index) => ({
+      ...place,
+      ...{ mediaId, position: index + 1, altText: `Picture ${index + 1}`, focalX: 1, focalY: 0.5 },
+    })),
+  });
+  return { ...place, channelIds };
+}
+
+const rowsOf = (postId: string) =>
+  context.db.rendition.findMany({ where: { postId }, orderBy: [{ channelId: 'asc' }, { position: 'asc' }] });
+
+test('each channel gets what its network takes; what fits is the library file itself', async () => {
+  const wide = await photo(2400, 1000);
+  const mediaId = await addMedia(wide);
+  const post = await addPost([mediaId], ['x', 'instagram', 'bluesky']);
+  await makeRenditions(context, post);
+  const [forX, forInstagram, forBluesky] = await Promise.all(
+    post.channelIds.map(async (channelId) => (await readRenditions(context, { ...post, channelId }))[0]!),
+  );
+  const media = await context.db.media.findUniqueOrThrow({ where: { id: mediaId } });
+  expect(forX).toMatchObject({
+    width: 2400,
+    height: 1000,
+    storageKey: media.storageKey,
+    altText: 'Picture 1',
+  });
+  expect(forInstagram!.width / forInstagram!.height).toBeLessThanOrEqual(1.91);
+  expect(forInstagram!.width).toBeLessThanOrEqual(1440);
+  expect(forBluesky!.width).toBe(2000);
+  expect(forBluesky!.byteCount).toBeLessThanOrEqual(976_000);
+  for (const part of [forX, forInstagram, forBluesky]) {
+    const bytes = await part!.read();
+    expect(bytes.byteLength).toBe(part!.byteCount);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(part!.contentHash);
+    const { width, height, format } = await sharp(bytes).metadata();
+    expect([width, height, `image/${format}`]).toEqual([part!.width, part!.height, part!.mimeType]);
+  }
+});
+
+test('a cut keeps the focal point', async () => {
+  const source = await sharp({ create: { width: 1500, height: 500, channels: 3, background: '#0000ff' } })
+    .composite([
+      {
+        input: { create: { width: 500, height: 500, channels: 3, background: '#ff0000' } },
+        left: 1000,
+        top: 0,
+      },
+    ])
+    .jpeg()
+    .toBuffer();
+  const post = await addPost([await addMedia(source)], ['instagram']);
+  await makeRenditions(context, post);
+  const [part] = await readRenditions(context, { ...post, channelId: post.channelIds[0]! });
+  const { data, info } = await sharp(await part!.read())
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const lastPixel = data.subarray(data.length - info.channels);
+  expect([lastPixel[0]! > 200, lastPixel[2]! < 50]).toEqual([true, true]);
+});
+
+test('ten calls at once leave the renditions of one, and another call changes nothing', async () => {
+  const post = await addPost(
+    [await addMedia(await photo(2300, 900)), await addMedia(await photo(700, 800))],
+    ['x', 'instagram'],
+  );
+  await Promise.all(Array.from({ length: 10 }, () => makeRenditions(context, post)));
+  const rows = await rowsOf(post.postId);
+  expect(rows).toHaveLength(4);
+  await makeRenditions(context, post);
+  expect(await rowsOf(post.postId)).toEqual(rows);
+});
+
+test('networks that want the same get the same file', async () => {
+  const drawing = await sharp({ create: { width: 5000, height: 300, channels: 4, background: '#123456' } })
+    .webp()
+    .toBuffer();
+  const post = await addPost([await addMedia(drawing)], ['x', 'bluesky', 'linkedin']);
+  await makeRenditions(context, post);
+  const again = await addPost([await addMedia(drawing)], ['x', 'linkedin']);
+  await makeRenditions(context, again);
+  const keyOf = async (postId: string, network: string) =>
+    (await rowsOf(postId)).find(({ channelId }) => channelId === channels[network])!.storageKey;
+  expect(await keyOf(post.postId, 'x')).toBe(await keyOf(again.postId, 'x'));
+  expect(await keyOf(post.postId, 'linkedin')).toBe(await keyOf(again.postId, 'linkedin'));
+});
+
+test('renditions outlive the picture in the library; a picture that is gone before cannot be scheduled', async () => {
+  const mediaId = await addMedia(await photo(1200, 700));
+  const made = await addPost([mediaId], ['x']);
+  await makeRenditions(context, made);
+  const late = await addPost([mediaId], ['x']);
+  await context.db.media.update({ where: { id: mediaId }, data: { state: 'deleted' } });
+  await makeRenditions(context, made);
+  expect(await readRenditions(context, { ...made, channelId: channels['x']! })).toHaveLength(1);
+  await expect(makeRenditions(context, late)).rejects.toMatchObject({
+    kind: 'Conflict',
+    details: { code: 'media_deleted', field: 'media_ids' },
+  });
+  expect(await rowsOf(late.postId)).toEqual([]);
+});
+
+test('a picture that cannot be cut to the shape of a network is refused by name, and nothing is left of the attempt', async () => {
+  const strip = await addMedia(
+    await sharp({ create: { width: 3000, height: 200, channels: 3, background: '#888' } })
+      .jpeg()
+      .toBuffer(),
+  );
+  const post = await addPost([await addMedia(await photo(900, 900)), strip], ['x', 'instagram']);
+  await expect(makeRenditions(context, post)).rejects.toMatchObject({
+    kind: 'InvalidInput',
+    details: {
+      code: 'picture_breaks_rule',
+      ruleId: 'picture_aspect',
+      message: expect.stringMatching(
+        new RegExp(`^Picture 2 \\(${strip}\\) cannot go to Instagram on channel ${channels['instagram']}: `),
+      ) as string,
+    },
+  });
+  expect(await rowsOf(post.postId)).toEqual([]);
+  await makeRenditions(context, { ...post, channelIds: [channels['x']!] });
+  expect(await rowsOf(post.postId)).toHaveLength(2);
+});
+
+test('more pictures than a network takes are refused', async () => {
+  const mediaId = await addMedia(await photo(90, 90));
+  const post = await addPost(Array<string>(5).fill(mediaId), ['bluesky']);
+  await expect(makeRenditions(context, post)).rejects.toMatchObject({
+    details: { code: 'picture_breaks_rule', ruleId: 'picture_count' },
+  });
+});
+
+test('what is missing when it is sent is made then; a post without pictures has none', async () => {
+  const post = await addPost([await addMedia(await photo(2500, 2500))], ['x']);
+  const place = { postId: post.postId, rev: post.rev, channelId: channels['x']! };
+  expect(await readRenditions(context, place)).toHaveLength(1);
+  const bare = await addPost([], ['x']);
+  expect(await readRenditions(context, { ...place, postId: bare.postId })).toEqual([]);
+});
+
+test('another team reads and makes nothing of it', async () => {
+  const post = await addPost([await addMedia(await photo(2500, 500))], ['x']);
+  const other = await createOwner(context);
+  await makeRenditions(context, { ...post, teamId: other.team.id });
+  expect(await rowsOf(post.postId)).toEqual([]);
+});
