@@ -70,7 +70,7 @@ export async function listCampaigns(
     ) counts
     where c.team_id = ${caller.teamId}
       and ${filter.status ? Prisma.sql`c.status = ${filter.status}` : Prisma.sql`c.status <> 'archived'`}
-      ${filter.query ? Prisma.sql`and c.name ilike ${`%${escapeLike(filter.query)}%`}` : Prisma.empty}
+      ${filter.query ? Prisma.sql`and search_grams(c.name) @> search_grams(${filter.query}) and c.name ilike ${`%${escapeLike(filter.query)}%`}` : Prisma.empty}
       ${position ? Prisma.sql`and (c.created_at, c.id) < (${position.key}::timestamptz, ${position.id})` : Prisma.empty}
     order by c.created_at desc, c.id desc
     limit ${limit + 1}`;

@@ -50,7 +50,7 @@ export async function listMedia(
 
 function matches(query: string): Prisma.Sql {
   const pattern = `%${query.replace(/[\\%_]/g, String.raw`\$&`)}%`;
-  return Prisma.sql`(m.filename ilike ${pattern} or m.alt_text ilike ${pattern}
+  return Prisma.sql`search_grams(media_words(m.filename, m.alt_text, m.tags)) @> search_grams(${query}) and (m.filename ilike ${pattern} or m.alt_text ilike ${pattern}
     or exists (select from unnest(m.tags) as tag where tag ilike ${pattern}))`;
 }
 

@@ -101,8 +101,10 @@ async function findChannel(
 ): Promise<ChannelRow> {
   const [row] = await context.db.$queryRaw<ChannelRow[]>`
     select c.network, c.handle, t.time_zone as "timeZone", clock_timestamp() as now,
-      least(c.created_at, (select min(d.published_at) from delivery d
-        where d.team_id = c.team_id and d.channel_id = c.id and d.state in ('published', 'taken_down'))) as since
+      least(c.created_at, (select coalesce(d.published_at, d.due_at) from delivery d
+        where d.channel_id = c.id and d.state in ('published', 'taken_down')
+          and coalesce(d.published_at, d.due_at) < c.created_at
+        order by coalesce(d.published_at, d.due_at) limit 1)) as since
     from channel c join team t on t.id = c.team_id
     where c.team_id = ${teamId} and c.id = ${channelId}`;
   if (row) return row;
@@ -141,7 +143,7 @@ async function findDays(
     from delivery d
     ${LATEST_LOOK_SQL}
     where d.channel_id = ${channelId} and d.state in ('published', 'taken_down')
-      and d.published_at >= ${from} and d.published_at < ${to}
+      and coalesce(d.published_at, d.due_at) >= ${from} and coalesce(d.published_at, d.due_at) < ${to}
     group by 1`;
 }
 

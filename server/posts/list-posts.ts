@@ -1,15 +1,8 @@
-import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { POST_STATE_SQL, type DeliveryState } from '../deliveries/delivery-state.ts';
-import {
-  DEFAULT_PAGE_SIZE,
-  readCursor,
-  toPage,
-  type Page,
-  type PageInput,
-  type Position,
-} from '../paging.ts';
+import type { DeliveryState } from '../deliveries/delivery-state.ts';
+import { DEFAULT_PAGE_SIZE, readCursor, toPage, type Page, type PageInput } from '../paging.ts';
+import { findListedPosts, type PostRow } from './find-listed-posts.ts';
 import { findTimeZone } from './find-time-zone.ts';
 import { formatLocalTime } from './local-time.ts';
 import { readMoment } from './post-time.ts';
@@ -28,7 +21,7 @@ export interface PostSummary {
   campaignId: string;
   rev: number;
   state: DeliveryState;
-  /** When it goes out or went out first; null for a draft. */
+  /** When it goes out or went out, of its channels in this state the first; null for a draft. */
   when: Date | null;
   /** `when` for people, in the team's zone; null for a draft. */
   localTime: string | null;
@@ -60,7 +53,9 @@ export async function listPosts(context: Context, caller: Caller, filter: PostFi
   const limit = filter.limit ?? DEFAULT_PAGE_SIZE;
   const position = readCursor(order, filter.cursor);
   const window = isCalendar ? toWindow(filter, timeZone) : null;
-  const rows = await findPosts(context, caller, filter, { window, position, limit });
+  const { states, campaignId, channelId } = filter;
+  const page = { states, campaignId, channelId, window, position, limit: limit + 1 };
+  const rows = await findListedPosts(context, caller, page);
   const channels = await findChannelsOf(
     context,
     rows.map(({ id }) => id),
@@ -69,14 +64,6 @@ export async function listPosts(context: Context, caller: Caller, filter: PostFi
     ...toPage(rows, limit, order, (row) => toSummary(row, channels.get(row.id) ?? [], timeZone)),
     timeZone,
   };
-}
-
-interface PostRow extends Position {
-  campaignId: string;
-  rev: number;
-  state: DeliveryState;
-  when: Date | null;
-  text: string;
 }
 
 interface Window {
@@ -89,41 +76,6 @@ function toWindow({ from, to }: PostFilter, timeZone: string): Window {
     from: from === undefined ? new Date(0) : readMoment(from, timeZone, 'from'),
     to: to === undefined ? new Date('9999-01-01T00:00:00Z') : readMoment(to, timeZone, 'to'),
   };
-}
-
-async function findPosts(
-  context: Context,
-  caller: Caller,
-  filter: PostFilter,
-  { window, position, limit }: { window: Window | null; position: Position | null; limit: number },
-): Promise<PostRow[]> {
-  const key = window ? Prisma.sql`s.at` : Prisma.sql`p.created_at`;
-  const direction = window ? Prisma.sql`asc` : Prisma.sql`desc`;
-  return context.db.$queryRaw<PostRow[]>`
-    select p.id, ${key}::text as key, p.campaign_id as "campaignId", p.rev, s.state, s.at as "when",
-      left(r.text, 200) as text
-    from post p
-    join post_revision r on r.post_id = p.id and r.rev = p.rev
-    cross join lateral (
-      select ${POST_STATE_SQL} as state, min(coalesce(d.published_at, d.due_at)) as at
-      from delivery d where d.post_id = p.id
-    ) s
-    where p.team_id = ${caller.teamId} and p.discarded_at is null
-      ${filter.campaignId ? Prisma.sql`and p.campaign_id = ${filter.campaignId}` : Prisma.empty}
-      ${filter.channelId ? Prisma.sql`and exists (select from delivery d where d.post_id = p.id and d.channel_id = ${filter.channelId})` : Prisma.empty}
-      ${filter.states ? Prisma.sql`and s.state = any(${filter.states})` : Prisma.empty}
-      ${window ? inWindow(caller, window) : Prisma.empty}
-      ${position ? Prisma.sql`and (${key}, p.id) ${window ? Prisma.sql`>` : Prisma.sql`<`} (${position.key}::timestamptz, ${position.id})` : Prisma.empty}
-    order by ${key} ${direction}, p.id ${direction}
-    limit ${limit + 1}`;
-}
-
-/** The earliest delivery counts; that one of them lies in the window is what the index delivery_window finds. */
-function inWindow(caller: Caller, { from, to }: Window): Prisma.Sql {
-  return Prisma.sql`and s.at >= ${from} and s.at < ${to} and p.id in (
-    select w.post_id from delivery w
-    where w.team_id = ${caller.teamId} and coalesce(w.published_at, w.due_at) >= ${from}
-      and coalesce(w.published_at, w.due_at) < ${to})`;
 }
 
 type PostChannel = PostSummary['channels'][number];

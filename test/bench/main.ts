@@ -6,6 +6,7 @@ import os from 'node:os';
 
 import { benchBearerCheck } from './bearer-check.ts';
 import { benchFirstConnect } from './first-connect.ts';
+import { benchGrowth } from './growth.ts';
 import { benchImages } from './images.ts';
 import { benchPolicy } from './policy.ts';
 import { benchStart } from './start.ts';
@@ -19,6 +20,7 @@ const BENCHES = {
   P5: benchTokens,
   P6: benchFirstConnect,
   P7: benchStart,
+  P11: benchGrowth,
   P12: benchImages,
 };
 
