@@ -28,6 +28,8 @@ const header = `# Third-party notices
 Grantcast runs on the packages below; \`npm ci --omit=dev\` installs them. Each is under its own licence.
 The list is made from package-lock.json by \`node test/deployment/write-third-party-notices.ts\`, and a test compares it.
 A package marked * is installed on some platforms only; its licence text lies in the package itself.
+
+The font Inter, which branded cards are set in, is under the SIL Open Font License 1.1: server/media/fonts/OFL.txt.
 `;
 
 /** The whole of THIRD_PARTY_NOTICES.md. The same on every machine: what is installed on some platforms only is listed from the lockfile. */
