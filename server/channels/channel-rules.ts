@@ -1,10 +1,10 @@
-import { findRules, listRules, type RuledChannel } from '../networks/find-rules.ts';
+import { findRules, listNetworkRules, type RuledChannel } from '../networks/find-rules.ts';
 import { NETWORK_IDS, type NetworkId, type Rule } from '../networks/network-rules.ts';
 
 /** What a channel asks of texts and pictures; nothing for a network that this server does not know. */
 export function findChannelRules(channel: RuledChannel): readonly Rule[] {
   const rules = findRules(channel);
-  return rules ? listRules(rules) : [];
+  return rules ? listNetworkRules(rules) : [];
 }
 
 /** The networks that none of the channels practises. */

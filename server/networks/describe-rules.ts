@@ -1,4 +1,4 @@
-import { findRules, listRules, type RuledChannel } from './find-rules.ts';
+import { findRules, listNetworkRules, type RuledChannel } from './find-rules.ts';
 import type { NetworkId } from './network-rules.ts';
 
 /** What whoever writes for a network needs to know, in a few short sentences. */
@@ -29,7 +29,7 @@ export function describeRules(channel: RuledChannel | NetworkId): RulesInBrief |
     unit: rules.unit,
     maxParts: rules.maxParts,
     isPictureRequired: rules.pictures.isRequired,
-    rules: listRules(rules)
+    rules: listNetworkRules(rules)
       .filter(({ id }) => !NOT_FOR_WRITERS.has(id))
       .map(({ says }) => says),
   };

@@ -44,10 +44,10 @@ export function findRules({ network, imitates, ownLimits }: RuledChannel): Netwo
 
 /** Every rule that a network has, those about the text first. */
 export function rulesOf(network: NetworkId): readonly Rule[] {
-  return listRules(RULES[network]);
+  return listNetworkRules(RULES[network]);
 }
 
-export function listRules({ textRules, otherRules }: NetworkRules): readonly Rule[] {
+export function listNetworkRules({ textRules, otherRules }: NetworkRules): readonly Rule[] {
   return [...textRules, ...otherRules];
 }
 

@@ -37,16 +37,17 @@ export function checkCaption(
 ): CaptionCheck {
   const rules = findRules(channel);
   if (!rules) return { count: 0, limit: 0, problems: [unknownNetwork()] };
+  const counts: number[] = [];
   const problems = [
     ...threadProblems(rules, parts),
-    ...parts.flatMap((text, index) =>
-      isEmpty(text)
+    ...parts.flatMap((text, index) => {
+      counts.push(rules.countText(text));
+      return isEmpty(text)
         ? emptyProblems(index, parts.length, pictures.length)
-        : textProblems(rules, text, index, parts.length),
-    ),
+        : textProblems(rules, text, index, parts.length);
+    }),
     ...pictureProblems(rules, pictures),
   ];
-  const counts = parts.map((text) => rules.countText(text));
   return { count: Math.max(0, ...counts), limit: rules.maxLength, problems };
 }
 

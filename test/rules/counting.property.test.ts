@@ -21,6 +21,17 @@ test('X counts as its own library does on the composed text, however the text is
   );
 });
 
+test('X counts a long text, which is read in pieces, as in one', () => {
+  const count = counterOf('x');
+  const longText = fc
+    .array(anyText, { minLength: 8, maxLength: 16, size: 'max' })
+    .map((texts) => texts.join(' '));
+  fc.assert(
+    fc.property(longText, (text) => count(text) === twitterText.parseTweet(text).weightedLength),
+    { numRuns: RUNS / 10 },
+  );
+});
+
 test('Bluesky counts the graphemes and bytes that its own library counts', () => {
   const count = counterOf('bluesky');
   fc.assert(
