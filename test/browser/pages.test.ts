@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { newId } from '../../server/ids.ts';
 import { createSetupLink } from '../../server/teams/first-owner.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
@@ -59,7 +60,12 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     state: 'published',
     hoursAhead: -30,
   });
-  await addPost(context, scene, { text: 'Only an idea so far' });
+  const requested = await addPost(context, scene, { text: 'Only an idea so far' });
+  await requestApproval(context, scene.owner, {
+    postId: requested,
+    expectedRev: 1,
+    note: 'Is the date right?',
+  });
   const timeline = await context.db.playgroundPost.findFirstOrThrow();
   const bluesky = await context.db.channel.create({
     data: {
@@ -85,6 +91,9 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     channels: '/channels',
     link: '/channels/link/bluesky',
     disconnect: `/channels/${bluesky.id}/disconnect`,
+    slots: `/channels/${scene.channelId}/slots`,
+    'slots-empty': `/channels/${bluesky.id}/slots`,
+    requested: `/posts/${requested}/approve`,
     playground: '/playground',
     timeline: `/playground/${timeline.id}`,
     activity: '/activity',
