@@ -73,7 +73,7 @@ describe.each(tools.map(({ name }) => name))('%s', (name) => {
     const first = await callTool(context, world.connection.caller, name, input);
     const between = await readTeamState(context, world.owner.team.id);
     const second = await callTool(context, world.connection.caller, name, input);
-    expect(first.isError).toBe(false);
+    expect(first).toMatchObject({ isError: false });
     expect(second).toEqual(first);
     expect(await readTeamState(context, world.owner.team.id)).toEqual(between);
     const rows = await context.db.activity.findMany({

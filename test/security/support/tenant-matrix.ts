@@ -46,6 +46,9 @@ export async function runTenantMatrix(matrix: TenantMatrix): Promise<MatrixResul
       const after = await readStates();
       const problem =
         judge(matrix, answer, ids) ??
+        (argument.isInList && answer.text.includes(idOf(theirs, argument.kind)) && !answer.isError
+          ? 'was found'
+          : null) ??
         (after.theirs !== before.theirs ? 'changed the other team' : null) ??
         (after.ours !== before.ours ? 'was refused and changed something' : null) ??
         (answer.isError || isAllowed || isFilter(argument) ? null : 'was served') ??
@@ -70,7 +73,7 @@ const NOTHING: Readonly<Record<KnownKind, string>> = {
 };
 
 /** A list filtered by what is not there is empty, which is a good answer. */
-const isFilter = ({ tool, isInList }: IdArgument) => tool.name.startsWith('list_') && !isInList;
+const isFilter = ({ tool }: IdArgument) => tool.name.startsWith('list_');
 
 const hasItems = ({ text }: Answer) => /"items":\[\{/.test(text);
 
