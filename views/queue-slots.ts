@@ -87,7 +87,7 @@ function Day({ weekday, times, mayAct }: { weekday: number; times: readonly stri
         mayAct &&
         times.length > 0 &&
         html`<${Button} look="plain" name="copy" value=${weekday}
-          ><span class="hidden">Copy ${day} </span>To Monday–Friday<//
+          >Copy<span class="hidden"> ${day}</span> to Mon–Fri<//
         >`
       }
     </td>
