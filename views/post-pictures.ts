@@ -37,7 +37,7 @@ const UNDESCRIBED = 'A picture that nobody described';
 /** A cut is drawn, because it is made only when the post goes on the calendar. */
 function Picture({ src, altText, width, height, crop }: ShownPicture) {
   const alt = altText || UNDESCRIBED;
-  if (!crop) return html`<img src=${src} alt=${alt} width=${width} height=${height} loading="lazy" />`;
+  if (!crop) return html`<img src=${src} alt=${alt} width=${width} height=${height} />`;
   const [fullWidth, fullHeight] = [width / crop.width, height / crop.height];
   const box = [crop.left * fullWidth, crop.top * fullHeight, width, height].map((pixels) =>
     Math.round(pixels),
