@@ -75,14 +75,18 @@ function walkChannel({ position, limit }: PostQuery, channelId: string): Prisma.
     order by d.post_id desc limit ${limit}`;
 }
 
-/** For each state one walk over the deliveries in it, of those posts of which no delivery is in a more urgent one. */
+/**
+ * For each state one walk over the deliveries in it, of those posts of which no delivery is in a more urgent one. The trash
+ * is asked about row by row: joined, it would be walked along, however few deliveries there are.
+ */
 function walkStates(teamId: string, query: PostQuery, states: readonly DeliveryState[]): Prisma.Sql {
   const { position, limit } = query;
   return Prisma.sql`
     select w.post_id, null::timestamptz as at from unnest(${[...states]}::text[]) wanted (state) cross join lateral (
-      select d.post_id from delivery d join post p on p.id = d.post_id
-      where d.team_id = ${teamId} and d.state = wanted.state and p.discarded_at is null
-        ${onChannel(query)}
+      select d.post_id from delivery d
+      where d.team_id = ${teamId} and d.state = wanted.state
+        and (select p.discarded_at from post p where p.id = d.post_id) is null
+        ${onChannel(query, 'd')}
         ${position ? Prisma.sql`and d.post_id < ${position.id}` : Prisma.empty}
         and not exists (
           select from delivery o where o.post_id = d.post_id
@@ -119,9 +123,10 @@ function walkTimes(teamId: string, query: PostQuery, { from, to }: { from: Date;
     order by coalesce(d.published_at, d.due_at), d.post_id limit ${limit}`;
 }
 
-function onChannel({ channelId }: PostQuery): Prisma.Sql {
+function onChannel({ channelId }: PostQuery, of: 'p' | 'd' = 'p'): Prisma.Sql {
+  const postId = of === 'p' ? Prisma.sql`p.id` : Prisma.sql`d.post_id`;
   return channelId
-    ? Prisma.sql`and exists (select from delivery c where c.post_id = p.id and c.channel_id = ${channelId})`
+    ? Prisma.sql`and exists (select from delivery c where c.post_id = ${postId} and c.channel_id = ${channelId})`
     : Prisma.empty;
 }
 
