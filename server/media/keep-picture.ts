@@ -99,7 +99,7 @@ async function findSame(tx: Transaction, teamId: string, file: PictureFile): Pro
       teamId,
       OR: [
         { state: 'ready', OR: [{ originHash }, { contentHash }] },
-        { state: 'awaiting_upload', source: { not: 'upload' }, storageKey },
+        { state: 'awaiting_upload', uploadTokenHash: null, storageKey },
       ],
     },
     orderBy: { id: 'asc' },
