@@ -42,22 +42,36 @@ const MEDIA_TYPES = { 'content-type': 'application/json', accept: 'application/j
 
 /** A tools/call as revision 2026-07-28 writes it. */
 export function modernCall(url: string, tool: string, input: object, token?: string): Call {
+  return modernRequest(url, 'tools/call', { name: tool, arguments: input }, { 'mcp-name': tool }, token);
+}
+
+/** A tools/list as revision 2026-07-28 writes it. */
+export function modernList(url: string, token: string): Call {
+  return modernRequest(url, 'tools/list', {}, {}, token);
+}
+
+function modernRequest(
+  url: string,
+  method: string,
+  params: object,
+  headers: Record<string, string>,
+  token: string | undefined,
+): Call {
   return {
     url,
     headers: {
       ...MEDIA_TYPES,
       'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': tool,
+      'mcp-method': method,
+      ...headers,
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     },
     body: JSON.stringify({
       jsonrpc: '2.0',
       id: 1,
-      method: 'tools/call',
+      method,
       params: {
-        name: tool,
-        arguments: input,
+        ...params,
         _meta: {
           'io.modelcontextprotocol/protocolVersion': '2026-07-28',
           'io.modelcontextprotocol/clientCapabilities': {},

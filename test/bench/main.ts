@@ -1,5 +1,5 @@
 /**
- * npm run bench [P1 P2 P3 P5 P6 P7 P12]: prints the figures of the product's speed targets as they are on this machine. Figures that
+ * npm run bench [P1 P2 P3 P4 P5 P6 P7 P12]: prints the figures of the product's speed targets as they are on this machine. Figures that
  * compare are measured side by side in one run. It sends load to processes of its own on 127.0.0.1 only.
  */
 import os from 'node:os';
@@ -12,11 +12,13 @@ import { benchPolicy } from './policy.ts';
 import { benchStart } from './start.ts';
 import { benchTokens } from './tokens.ts';
 import { benchToolCalls } from './tool-calls.ts';
+import { benchToolsList } from './tools-list.ts';
 
 const BENCHES = {
   P1: benchToolCalls,
   P2: benchPolicy,
   P3: benchBearerCheck,
+  P4: benchToolsList,
   P5: benchTokens,
   P6: benchFirstConnect,
   P7: benchStart,

@@ -219,7 +219,6 @@ describe('what a model wrote is held to the rules', () => {
     model.answer(() => ({ captions: [...captions, { network: 'myspace', text: 'Hi.' }] }));
     const outcome = await team.ask({ networks: ['x'], count: 2 });
     expect(outcome).toMatchObject({ output: { candidates: [{ text: 'One.' }, { text: 'Two.' }] } });
-    if (!outcome.isError) expect(outcome.output['candidates']).toHaveLength(2);
   });
 
   test.each([
