@@ -99,6 +99,11 @@ export function PostView({ viewer, done, post, contents, change, mayAct }: PostV
     ${
       mayAct &&
       post.deliveries.every(({ state }) => !NEVER_DISCARDED.has(state)) &&
+      html`<p><${LinkButton} href=${`/posts/${post.id}/edit`}>Edit<//></p>`
+    }
+    ${
+      mayAct &&
+      post.deliveries.every(({ state }) => !NEVER_DISCARDED.has(state)) &&
       html`<${Form} action=${`/posts/${post.id}/discard`} csrfToken=${viewer.csrfToken}>
         <input type="hidden" name="rev" value=${post.rev} />
         <${Button} look="danger">Throw away<//>

@@ -6,6 +6,7 @@ const DONE = {
   approved_now: 'Approved. Its time has come, so it goes out now.',
   approved_untimed: 'Approved. It goes out once it has a time.',
   rejected: 'Rejected. It will not go out.',
+  edited: 'Saved.',
   discarded: 'Thrown away. It can be restored for 30 days.',
   restored: 'Restored. It is a draft again.',
   cancelled: 'Taken off the schedule. It is a draft again.',

@@ -16,6 +16,7 @@ import { addChannelPages } from './pages/channels.ts';
 import { addCompanySignInPages } from './pages/company-sign-in.ts';
 import { addConnectionPolicyPage } from './pages/connection-policy.ts';
 import { addConnectionPages } from './pages/connections.ts';
+import { addEditPostPage } from './pages/edit-post.ts';
 import { addHomePage } from './pages/home.ts';
 import { addInvitationPages } from './pages/invitation.ts';
 import { addMediaFiles } from './pages/media-files.ts';
@@ -71,6 +72,7 @@ export function createPageRouter(context: Context): Router {
   addPostPages(router, context);
   addSettlePages(router, context);
   addApprovalPages(router, context);
+  addEditPostPage(router, context);
   addTrashPages(router, context);
   addCampaignPages(router, context);
   addConnectionPages(router, context);

@@ -140,8 +140,7 @@ async function applyEdit(
   const drafts = moved.filter(({ state }) => state === 'draft');
   await tx.$executeRaw`update delivery set rev = ${rev} where id = any(${drafts.map(({ id }) => id)})`;
   const unapproved = { ...edited, decision: null };
-  const onCalendar = moved.filter(isOnCalendar).map((delivery) => ({ ...delivery, isTimeApproved: false }));
-  await moveToRevision(context, tx, caller, unapproved, onCalendar);
+  await moveToRevision(context, tx, caller, unapproved, moved.filter(isOnCalendar));
   // A tool's call is put on record by its guard.
   if (caller.kind === 'person') {
     await recordActivity({ db: tx }, { caller, action: 'post.updated', target: postId, result: 'ok' });

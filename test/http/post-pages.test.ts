@@ -130,3 +130,38 @@ describe('the trash', () => {
     expect((await looker.get(`/posts/${postId}`)).text).not.toContain('Throw away');
   });
 });
+
+describe('editing in the browser', () => {
+  const editForm = async (words: string) => {
+    const { text } = await person.get(`/posts/${postId}/edit`);
+    const rev = /name="rev" value="(\d+)"/.exec(text)![1]!;
+    const fields = { csrf: csrfOf(text), rev, [`part_${scene.channelId}_0`]: words };
+    return person.post(`/posts/${postId}/edit`, fields);
+  };
+
+  test('keeps the schedule, and is the yes of who edits', async () => {
+    await schedule();
+    expect((await editForm('Fresh bread from nine\r\nsharp')).location).toBe(`/posts/${postId}?done=edited`);
+    const post = await getPost(server.context, scene.owner, { postId });
+    expect(post).toMatchObject({ rev: 2, state: 'scheduled', approval: { decision: 'approved' } });
+    expect(post.text).toBe('Fresh bread from nine\nsharp');
+    expect(post.deliveries[0]).toMatchObject({ parts: [post.text], localTime: 'Mon, 1 Dec 2036, 09:00 CET' });
+    expect(post.pictures).toHaveLength(1);
+  });
+
+  test('says why nothing was saved, and keeps what was written', async () => {
+    await schedule();
+    const long = 'too long '.repeat(100);
+    const refused = await editForm(long);
+    expect(refused.status).toBe(409);
+    expect(refused.text).toContain('Nothing was saved.');
+    expect(refused.text).toContain('too long too long');
+  });
+
+  test('is not for viewers', async () => {
+    const viewer = await addMember(server.context, scene.owner.teamId, 'viewer');
+    const looker = createVisitor(server.url);
+    await looker.signIn(viewer);
+    expect((await looker.get(`/posts/${postId}/edit`)).status).toBe(403);
+  });
+});
