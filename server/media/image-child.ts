@@ -63,9 +63,10 @@ export async function startImageChild(): Promise<ImageChild> {
   };
 }
 
-/** The packages, these files and the package.json that says how to read them. */
+/** The packages, where they lie and where a link to them does; these files; the package.json that says how to read them. */
 function readableFolders(): string[] {
   const sharp = fileURLToPath(import.meta.resolve('sharp'));
   const packages = sharp.slice(0, sharp.lastIndexOf('node_modules') + 'node_modules'.length);
-  return [packages, import.meta.dirname, path.join(import.meta.dirname, '../../package.json')];
+  const root = path.join(import.meta.dirname, '../..');
+  return [packages, path.join(root, 'node_modules'), path.join(root, 'package.json'), import.meta.dirname];
 }

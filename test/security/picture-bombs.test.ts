@@ -69,6 +69,7 @@ test('seventy-two bombs and polyglots are refused or bounded, and nothing but pi
   let met = 0;
   for (const { name, bytes, isPicture } of cases) {
     const tried = await tryPicture(bytes);
+    const wrongBefore = wrong.length;
     if (isPicture !== undefined && isPicture !== (tried.image !== undefined))
       wrong.push(`${name}: ${tried.code ?? 'taken'}`);
     if (tried.code === MARKER) wrong.push(`${name}: its words are in the refusal`);
@@ -76,11 +77,11 @@ test('seventy-two bombs and polyglots are refused or bounded, and nothing but pi
       wrong.push(`${name}: ${leftovers(tried.image).join()}`);
     const { cpuMs = 0, peakRssBytes = 0 } = tried.usage ?? {};
     if (peakRssBytes > MAX_RSS_BYTES) wrong.push(`${name}: ${peakRssBytes} bytes`);
-    if (cpuMs <= MAX_CPU_MS && peakRssBytes <= MAX_RSS_BYTES) met += 1;
+    if (cpuMs <= MAX_CPU_MS && wrong.length === wrongBefore) met += 1;
     if (cpuMs > slowest.cpuMs) Object.assign(slowest, { cpuMs, name });
     if (peakRssBytes > largest.peakRssBytes) Object.assign(largest, { peakRssBytes, name });
   }
-  const isMet = met === cases.length && wrong.length === 0;
+  const isMet = met === cases.length;
   process.stdout.write(
     `TARGET S4 ${met} of ${cases.length} image bombs and polyglots refused or bounded, at most ${slowest.cpuMs.toFixed(0)} ms of processor time (${slowest.name}) and ${(largest.peakRssBytes / 1e6).toFixed(0)} MB (${largest.name}) | goal 72 of 72, <= 250 ms, <= 256 MB | ${isMet ? 'ok' : 'short'}\n`,
   );
