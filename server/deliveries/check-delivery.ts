@@ -17,7 +17,8 @@ export async function checkDelivery(
   delivery: LockedDelivery,
 ): Promise<boolean> {
   const { state, isMaybeSent } = delivery;
-  if (SETTLED_OR_SENDING.has(state)) return false;
+  // What is to be sent again under its own key is found on the way.
+  if (SETTLED_OR_SENDING.has(state) || (state === 'scheduled' && isMaybeSent)) return false;
   const isUnclear = state === 'unknown' || (STOPPED_STATES.has(state) && isMaybeSent);
   if (!isUnclear) throw nothingUnclear();
   if (context.networks.get(delivery.network)?.guarantee === 'none') throw cannotBeAsked();

@@ -15,10 +15,8 @@ export const PROBLEMS = {
   channel_needs_reconnect: 'The channel must be linked again; then the post goes out if it is not too late.',
   channel_blocked:
     'The network does not let this account post. Settle it with the network and link the channel again.',
-  campaign_paused:
-    'The campaign is paused, so the post is held until the campaign is active again.',
-  campaign_archived:
-    'The campaign is archived, so the post is held until the campaign is active again.',
+  campaign_paused: 'The campaign is paused, so the post is held until the campaign is active again.',
+  campaign_archived: 'The campaign is archived, so the post is held until the campaign is active again.',
   approval_missing: 'Nobody approved exactly this revision. Approve it, or schedule the post again.',
   approval_rejected: 'A person rejected exactly this revision. Change the post, or approve it after all.',
   policy_denied:
