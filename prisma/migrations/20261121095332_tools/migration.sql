@@ -221,7 +221,6 @@ ALTER TABLE "metric_snapshot" ADD CONSTRAINT "metric_snapshot_counts" CHECK (
   least("views", "likes", "comments", "shares", "clicks") >= 0);
 -- Lists walk these in their own order, so that a page costs the same however many posts a team has: by state, of a channel,
 -- of a campaign, by time and what was done with one tool.
-DROP INDEX "delivery_team_id_state_due_at_idx";
 DROP INDEX "delivery_window";
 DROP INDEX "post_team_id_campaign_id_created_at_id_idx";
 CREATE INDEX "delivery_team_id_state_post_id_idx" ON "delivery"("team_id", "state", "post_id");
