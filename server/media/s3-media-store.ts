@@ -115,7 +115,6 @@ function adviceFor({ bucket, region }: S3Settings, errorCode: string | undefined
         `this key may not do so in the bucket ${bucket}. Allow it GetObject, PutObject and DeleteObject there.`,
       ];
     case 'AuthorizationHeaderMalformed':
-    case 'PermanentRedirect':
     case 'IllegalLocationConstraintException':
       return ['S3_REGION', `the bucket ${bucket} is not in ${region}. Correct S3_REGION, or S3_ENDPOINT.`];
     case 'RequestTimeTooSkewed':
@@ -128,7 +127,7 @@ function adviceFor({ bucket, region }: S3Settings, errorCode: string | undefined
 function unreachable({ endpoint }: S3Settings, cause: unknown): AppError {
   return unavailable({
     code: 'media_store_unreachable',
-    message: `The S3 server ${new URL(endpoint).host} does not answer. Check S3_ENDPOINT and that it is running.`,
+    message: `The S3 server ${new URL(endpoint).host} does not answer, or sends requests elsewhere. Check that it is running, S3_ENDPOINT and S3_REGION.`,
     cause,
   });
 }

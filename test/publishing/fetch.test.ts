@@ -45,7 +45,12 @@ describe('a host that is allowed', () => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       if (request.url === '/redirect') response.writeHead(302, { location: 'https://example.com/' }).end();
-      else if (request.url === '/large') response.end('x'.repeat(5_000));
+      else if (request.url === '/hop/0') response.end(JSON.stringify(request.headers));
+      else if (request.url?.startsWith('/hop/')) {
+        response.writeHead(302, { location: `/hop/${Number(request.url.slice(5)) - 1}` }).end();
+      } else if (request.url?.startsWith('/to?')) {
+        response.writeHead(302, { location: decodeURIComponent(request.url.slice(4)) }).end();
+      } else if (request.url === '/large') response.end('x'.repeat(5_000));
       else if (request.url === '/stream') {
         response.write('x'.repeat(3_000));
         setImmediate(() => response.end('x'.repeat(3_000)));
@@ -79,6 +84,36 @@ describe('a host that is allowed', () => {
   test('is allowed on no other port', async () => {
     const guarded = createGuardedFetch([`127.0.0.1:${port + 1}`]);
     await expect(guarded(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'refused_url' });
+    await guarded.close();
+  });
+
+  test('may redirect when that was asked for, so many times, without credentials, and by GET alone', async () => {
+    const guarded = createGuardedFetch(['127.0.0.1']);
+    const headers = { authorization: 'Bearer x', cookie: 'a=b', accept: 'image/*' };
+    const go = (hops: number, init = {}) =>
+      guarded(`http://127.0.0.1:${port}/hop/${hops}`, { maxRedirects: 2, headers, ...init });
+    expect(await (await go(0)).json()).toMatchObject({ authorization: 'Bearer x', cookie: 'a=b' });
+    const followed = (await (await go(2)).json()) as object;
+    expect(followed).toMatchObject({ accept: 'image/*' });
+    expect(Object.keys(followed)).not.toEqual(expect.arrayContaining(['authorization']));
+    expect(Object.keys(followed)).not.toEqual(expect.arrayContaining(['cookie']));
+    await expect(go(3)).rejects.toThrow('redirects too often');
+    await expect(go(1, { method: 'POST' })).rejects.toThrow();
+    await guarded.close();
+  });
+
+  test('that redirects leads nowhere that is refused', async () => {
+    const guarded = createGuardedFetch([`127.0.0.1:${port}`]);
+    for (const to of [
+      'http://127.0.0.1:1/',
+      'file:///etc/passwd',
+      'https://[::1]/',
+      '//localhost/',
+      'http://[',
+    ]) {
+      const answer = guarded(`http://127.0.0.1:${port}/to?${encodeURIComponent(to)}`, { maxRedirects: 3 });
+      await expect(answer, to).rejects.toMatchObject({ code: 'refused_url' });
+    }
     await guarded.close();
   });
 
