@@ -9,6 +9,7 @@ import { createSetupLink } from '../../server/teams/first-owner.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { addConnection, addMember, addPost, createScene, OWNER } from '../http/support/scene.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { furnishPosts } from './support/furnish-posts.ts';
 
 /** A folder for pictures of every page, to look at; none are taken when unset. */
 const SHOTS = process.env['SHOTS_DIR'];
@@ -91,6 +92,7 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     channels: '/channels',
     link: '/channels/link/bluesky',
     disconnect: `/channels/${bluesky.id}/disconnect`,
+    ...(await furnishPosts(context, scene)),
     slots: `/channels/${scene.channelId}/slots`,
     'slots-empty': `/channels/${bluesky.id}/slots`,
     requested: `/posts/${requested}/approve`,
