@@ -7,10 +7,13 @@ import { addCard } from '../../server/media/add-card.ts';
 import { addPicture } from '../../server/media/add-picture.ts';
 import { cleanFilename } from '../../server/media/clean-filename.ts';
 import { deleteMedia } from '../../server/media/delete-media.ts';
+import { listMedia } from '../../server/media/list-media.ts';
 import type { MediaDetails } from '../../server/media/media-details.ts';
 import { purgeMedia } from '../../server/media/purge-media.ts';
+import { removeUnusedFile } from '../../server/media/remove-unused-file.ts';
 import { requestUpload } from '../../server/media/request-upload.ts';
 import { findUpload, receiveUpload } from '../../server/media/receive-upload.ts';
+import { lockStorageKey } from '../../server/media/storage-key.ts';
 import { updateMedia } from '../../server/media/update-media.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { connectClient } from '../domain/connect-client.ts';
@@ -97,6 +100,28 @@ describe('one file for the same bytes', () => {
       expect(await context.mediaStore.find(storageKey!)).not.toBeNull();
     }
   });
+});
+
+test('a file is not removed while somebody writes a row that names it', async () => {
+  const owner = await createOwner(context);
+  const { id } = await add(owner);
+  const { teamId, storageKey } = await rowOf(id);
+  await deleteMedia(context, owner.caller, { mediaId: id });
+  let isSettled = false;
+  const removal = await context.db.$transaction(async (tx) => {
+    await lockStorageKey(tx, storageKey!, 'shared');
+    const removing = removeUnusedFile(context, teamId, storageKey!).finally(() => (isSettled = true));
+    const isWaiting = async () => {
+      const [row] = await context.db.$queryRaw<{ count: number }[]>`
+        select count(*)::int from pg_locks where locktype = 'advisory' and not granted`;
+      return row!.count > 0;
+    };
+    await expect.poll(async () => isSettled || (await isWaiting())).toBe(true);
+    await tx.media.update({ where: { id }, data: { state: 'ready' } });
+    return { removing };
+  });
+  expect(await removal.removing).toBe(false);
+  expect(await context.mediaStore.find(storageKey!)).not.toBeNull();
 });
 
 describe('the quota', () => {
@@ -220,6 +245,9 @@ describe('a deletion', () => {
       await expect(run()).rejects.toMatchObject({ kind: 'NotFound' });
     }
     expect(await rowOf(id)).toMatchObject({ state: 'ready', altText: null });
+    for (const filter of [{}, { ids: [id] }]) {
+      expect((await listMedia(context, two.caller, filter)).items).toEqual([]);
+    }
   });
 });
 

@@ -196,6 +196,9 @@ describe('the page', () => {
 describe('a file', () => {
   test('is a picture and nothing else, kept by nobody but the browser of who may see it', async () => {
     const media = await addOne('view "me".html', 'See');
+    // As if the name had come in some other way than through the library.
+    const filename = 'view "me";\u00e9\r\nx.html';
+    await server.context.db.media.update({ where: { id: media.id }, data: { filename } });
     const path = mediaFilePath({ id: media.id, contentHash: media.contentHash! });
     const { status, headers, body } = await download(viewer, path);
     expect(status).toBe(200);
@@ -204,7 +207,7 @@ describe('a file', () => {
       'content-type': 'image/jpeg',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; sandbox",
-      'content-disposition': 'inline; filename="view me.jpg"',
+      'content-disposition': 'inline; filename="view mex.jpg"',
       'cache-control': 'private, max-age=31536000, immutable',
       'cross-origin-resource-policy': 'same-origin',
     });
