@@ -5,9 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { newId } from '../../server/ids.ts';
+import { addCard } from '../../server/media/add-card.ts';
+import { addPicture } from '../../server/media/add-picture.ts';
 import { createSetupLink } from '../../server/teams/first-owner.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { addConnection, addMember, addPost, createScene, OWNER } from '../http/support/scene.ts';
+import { photo } from '../media/pictures.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { furnishPosts } from './support/furnish-posts.ts';
 
@@ -79,6 +82,12 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     },
   });
   await addMember(context, scene.owner.teamId, 'viewer');
+  const { id: pictureId } = await addPicture(context, scene.owner, {
+    ...{ source: 'upload', filename: 'a-very-long-name-of-a-picture-of-the-harbour-at-dawn.jpg' },
+    bytes: await photo(640, 400),
+  });
+  const card = { title: 'Fresh from the oven', subtitle: 'Saturday from 8' };
+  await addCard(context, scene.owner, { card });
   return {
     home: '/',
     posts: '/posts',
@@ -96,6 +105,10 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     slots: `/channels/${scene.channelId}/slots`,
     'slots-empty': `/channels/${bluesky.id}/slots`,
     requested: `/posts/${requested}/approve`,
+    media: '/media',
+    'media-missing-alt': '/media?show=missing-alt&q=nothing',
+    picture: `/media/${pictureId}`,
+    'picture-delete': `/media/${pictureId}/delete`,
     playground: '/playground',
     timeline: `/playground/${timeline.id}`,
     activity: '/activity',
