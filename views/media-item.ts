@@ -1,6 +1,7 @@
 import { Button, Card, Field, Form, LinkButton, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
+import { networkName } from './networks.ts';
 import { MediaUses, type MediaUse } from './media-uses.ts';
 
 export interface ShownMedia {
@@ -59,7 +60,7 @@ export function MediaItemView({ viewer, done, problem, mayAct, media, src, fits,
       fits.length > 0 &&
       html`<${Card} title="What networks take">
         <ul class="list">
-          ${fits.map(([network, fit]) => html`<li key=${network}>${network}: ${FITS[fit]}</li>`)}
+          ${fits.map(([network, fit]) => html`<li key=${network}>${networkName(network)}: ${FITS[fit]}</li>`)}
         </ul>
       <//>`
     }

@@ -123,7 +123,7 @@ function Tile({ href, src, filename, altText, width, height }: PictureTile) {
   return html`<li>
     <a href=${href}>
       <img src=${src} alt=${altText ?? ''} loading="lazy" width=${width} height=${height} />
-      <span class="name">${filename ?? 'Picture'}</span>
+      <span class="name">${filename ?? altText ?? 'Picture'}</span>
     </a>
     <span class="hint">${width} × ${height}</span>
     ${!altText && html`<span class="badge" data-tone="warning">No alt text</span>`}
