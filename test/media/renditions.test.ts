@@ -9,6 +9,7 @@ import { newId } from '../../server/ids.ts';
 import { makeRenditions, readRenditions } from '../../server/media/renditions.ts';
 import { storageKeyOf } from '../../server/media/storage-key.ts';
 import { createPost } from '../../server/posts/create-post.ts';
+import { purgeDiscarded } from '../../server/posts/purge-discarded.ts';
 import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
 import { photo } from './pictures.ts';
 
@@ -201,4 +202,20 @@ test('another team reads and makes nothing of it', async () => {
   const other = await createOwner(context);
   await makeRenditions(context, { ...post, teamId: other.team.id });
   expect(await rowsOf(post.postId)).toEqual([]);
+});
+
+test('a post that leaves the trash takes the files with it that only it needed', async () => {
+  const kept = await addMedia(await photo(2400, 1100));
+  const post = await addPost([kept], ['x', 'instagram']);
+  await makeRenditions(context, post);
+  const [forX, forInstagram] = await Promise.all(
+    post.channelIds.map(async (channelId) => (await readRenditions(context, { ...post, channelId }))[0]!),
+  );
+  await context.db.post.update({
+    where: { id: post.postId },
+    data: { discardedAt: new Date(Date.now() - 31 * 86_400_000) },
+  });
+  expect(await purgeDiscarded(context)).toBe(1);
+  await expect(forInstagram!.read()).rejects.toThrow('cannot be read');
+  expect((await forX!.read()).byteLength).toBe(forX!.byteCount);
 });
