@@ -27,6 +27,8 @@ export const text = (maxLength: number) =>
     );
 
 export const captionText = text(20_000);
+/** Counting is done at once, and nobody else is served meanwhile. */
+const MAX_CAPTIONS_LENGTH = 100_000;
 
 export const captionOverrides = z
   .array(
@@ -41,7 +43,16 @@ export const captionOverrides = z
         'give text or parts',
       ),
   )
-  .max(20);
+  .max(20)
+  .refine(
+    (overrides) => sizeOf(overrides) <= MAX_CAPTIONS_LENGTH,
+    `may have ${MAX_CAPTIONS_LENGTH} characters together`,
+  );
+
+function sizeOf(overrides: readonly { text?: string | undefined; parts?: string[] | undefined }[]): number {
+  const texts = overrides.flatMap(({ text: whole = '', parts = [] }) => [whole, ...parts]);
+  return texts.reduce((sum, { length }) => sum + length, 0);
+}
 
 export const line = (maxLength: number) => text(maxLength).trim().min(1);
 

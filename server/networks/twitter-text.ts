@@ -14,8 +14,8 @@ function twitterText(): typeof TwitterText {
 // X's own parser of texts (https://github.com/twitter/twitter-text, version 3 of its configuration). Its last release is of
 // 2020: domains that ended differently by then, and emoji sequences made since, it counts character by character.
 // Its search for links takes time with the square of the length: a hostile text, or a long one in Chinese with a link in it,
-// would hold up the process for seconds. No link goes over a space, so it gets a text piece by piece. A text is asked about
-// several times in a row: the last answer is kept.
+// would hold up the process for seconds. No link goes over a space, nor is a host longer than 253 characters, so it gets a
+// text piece by piece. A text is asked about several times in a row: the last answer is kept.
 
 /** The weighted length: a link 23, an emoji and most of what is not of a Latin, Greek or Cyrillic kind 2, after NFC. */
 export const countWeighted = rememberLast((text) =>
@@ -52,9 +52,11 @@ function rememberLast<Answer>(ask: (text: string) => Answer): (text: string) => 
 }
 
 const PIECE_LENGTH = 500;
-/** What has more characters than the library takes for a link, and no space, is cut where it comes. */
-const RUN_LENGTH = 4096;
-const RUNS = new RegExp(String.raw`\s*\S{1,${RUN_LENGTH}}|\s+`, 'gu');
+/** Of a host; what is longer without a space or slash is cut, if possible where no word or domain would be. */
+const HOST = String.raw`(?:[^\s/]{1,256}(?![\w.\-@])|[^\s/]{1,256})`;
+/** Of what may follow a host in a link, which has no Chinese or Japanese in it. */
+const PATH = String.raw`\/[\p{Script=Latin}\p{Script=Cyrillic}\p{M}\p{N}\u{21}-\u{7e}\u{2013}]{0,3840}`;
+const RUNS = new RegExp(String.raw`\s*(?:https?:\/\/)?${HOST}(?:${PATH})?|\s*${PATH}|\s+`, 'giu');
 
 /** Pieces of about PIECE_LENGTH that together are the text. What stands before a link counts, so a space leads its word. */
 function cutAtSpaces(text: string): { text: string; at: number }[] {

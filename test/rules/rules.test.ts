@@ -57,6 +57,21 @@ describe.each(NETWORK_IDS)('the rules of %s', (network) => {
   });
 });
 
+test.each(['字.', '日本.', 'a.', '字a.', '字-', '字/', 'https://字.'])(
+  'twenty thousand characters of %s hold nobody up for long, whatever the network',
+  (pattern) => {
+    const text = pattern.repeat(20_000 / pattern.length);
+    for (const network of NETWORK_IDS) {
+      // What is loaded on first use is no part of it.
+      checkCaption({ network }, [pattern], []);
+      const before = process.cpuUsage();
+      checkCaption({ network }, [text], []);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1e6).toBeLessThan(0.7);
+    }
+  },
+);
+
 test.each<[string, NetworkId, number, string]>([
   [
     'a mark before a bare domain, in a later piece of a long text,',
