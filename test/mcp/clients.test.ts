@@ -27,7 +27,7 @@ describe.each(CLIENT_KINDS)('%s', (kind) => {
     const { token } = await connectClient(context, owner);
     await using client = await openClient(kind, served.url, token);
     expect(client.serverName()).toBe('grantcast');
-    expect(await client.listTools()).toHaveLength(9);
+    expect(await client.listTools()).toHaveLength(27);
 
     const campaign = await client.callTool('create_campaign', { name: `Launch by ${kind}`, goal: 'Be seen' });
     const { campaign_id } = campaign.structuredContent!;
@@ -104,7 +104,7 @@ describe.each(CLIENT_KINDS)('%s', (kind) => {
     const { token } = await connectClient(context, owner);
     await using other = await serveMcp(context);
     await using client = await openClient(kind, served.url, token);
-    expect(await client.listTools()).toHaveLength(9);
+    expect(await client.listTools()).toHaveLength(27);
     await using elsewhere = await openClient(kind, other.url, token);
     expect((await elsewhere.callTool('list_channels', {})).isError).not.toBe(true);
     expect((await client.callTool('list_channels', {})).isError).not.toBe(true);
