@@ -1,9 +1,11 @@
+import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
-import { conflict, invalidInput } from '../errors.ts';
+import { conflict, invalidInput, notAllowed } from '../errors.ts';
 import type { SentPart } from '../networks/network.ts';
+import { settlePath } from '../posts/post-urls.ts';
 import { cannotEnd } from './give-up-delivery.ts';
-import type { LockedDelivery } from './lock-post.ts';
+import type { LockedDelivery, LockedPost } from './lock-post.ts';
 
 const STOPPED_STATES: ReadonlySet<string> = new Set([
   'unknown',
@@ -23,17 +25,41 @@ const STOPPED_STATES: ReadonlySet<string> = new Set([
 export async function recordAsPosted(
   context: Context,
   tx: Transaction,
+  caller: Caller,
+  { id: postId }: Pick<LockedPost, 'id'>,
   delivery: LockedDelivery,
   permalink: string | undefined,
 ): Promise<boolean> {
   const sent = await readPost(context, tx, delivery, permalink);
-  const same = { channelId: delivery.channelId, remoteId: sent.remoteId };
-  const recorded = await tx.delivery.findFirst({ where: same, select: { id: true } });
-  if (recorded?.id === delivery.id) return false;
-  if (recorded) throw alreadyRecorded();
+  const recorded = await findRecorded(tx, delivery.channelId, sent.remoteId);
+  if (recorded.some(({ isWhole, id }) => isWhole && id === delivery.id)) return false;
+  if (recorded.some(({ id }) => id !== delivery.id)) throw alreadyRecorded();
   if (!STOPPED_STATES.has(delivery.state)) throw cannotEnd(delivery);
+  const mayHaveIt = delivery.isMaybeSent || delivery.isPartlyPublished;
+  if (caller.kind === 'connection' && !mayHaveIt) throw neverSent(context, postId, delivery);
   await settleAsPosted(tx, delivery.id, sent);
   return true;
+}
+
+/** Deliveries of the channel that are this post of the network, or a part of whose thread it is. */
+async function findRecorded(
+  tx: Transaction,
+  channelId: string,
+  remoteId: string,
+): Promise<{ id: string; isWhole: boolean }[]> {
+  return tx.$queryRaw`
+    select id, true as "isWhole" from delivery where channel_id = ${channelId} and remote_id = ${remoteId}
+    union all
+    select d.id, false from delivery_part p join delivery d on d.id = p.delivery_id
+    where p.remote_id = ${remoteId} and d.channel_id = ${channelId}`;
+}
+
+function neverSent({ publicUrl }: Context, postId: string, { channelId }: LockedDelivery) {
+  return notAllowed({
+    code: 'needs_person',
+    message: 'Nothing of this post was sent on this channel, so only a person can say that it is there.',
+    nextStep: `Ask the person to record it at ${publicUrl}${settlePath(postId, channelId)}, or use action retry or give_up.`,
+  });
 }
 
 async function readPost(

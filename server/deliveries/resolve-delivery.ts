@@ -62,7 +62,7 @@ export async function resolveDelivery(
     const isChanged = {
       check: () => checkDelivery(context, tx, delivery),
       retry: () => retryDelivery(context, tx, caller, post, delivery, input.isConfirmed ?? false),
-      record_as_posted: () => recordAsPosted(context, tx, delivery, input.permalink),
+      record_as_posted: () => recordAsPosted(context, tx, caller, post, delivery, input.permalink),
       give_up: () => giveUpDelivery(tx, delivery),
     };
     if ((await isChanged[action]()) && caller.kind === 'person') {

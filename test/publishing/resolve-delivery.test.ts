@@ -237,13 +237,13 @@ describe('record_as_posted', () => {
     async (state) => {
       const delivery = await stop(state);
       const wish = { action: 'record_as_posted', permalink: permalink() } as const;
-      expect(await resolve(delivery, wish)).toMatchObject({
+      expect(await resolve(delivery, wish, team.caller)).toMatchObject({
         state: 'published',
         url: wish.permalink,
         problem: null,
       });
       const before = await readDelivery(context, delivery.id);
-      expect(await resolve(delivery, wish)).toMatchObject({ state: 'published' });
+      expect(await resolve(delivery, wish, team.caller)).toMatchObject({ state: 'published' });
       expect(await readDelivery(context, delivery.id)).toEqual(before);
     },
   );
@@ -262,11 +262,33 @@ describe('record_as_posted', () => {
 
   test('an address belongs to one post', async () => {
     const wish = { action: 'record_as_posted', permalink: permalink() } as const;
-    await resolve(await stop('failed'), wish);
-    await expect(resolve(await stop('failed'), wish)).rejects.toMatchObject({
+    await resolve(await stop('unknown'), wish);
+    await expect(resolve(await stop('unknown'), wish)).rejects.toMatchObject({
       details: { code: 'already_recorded' },
     });
   });
+
+  test('nor is it that of a part of a thread of another post', async () => {
+    const thread = await scheduleTestDelivery(context, team, { parts: ['one', 'two'] });
+    await publishDelivery(context, thread.id);
+    const { parts } = await readDelivery(context, thread.id);
+    const wish = { action: 'record_as_posted', permalink: parts[1]!.remoteUrl! } as const;
+    await expect(resolve(await stop('unknown'), wish, team.caller)).rejects.toMatchObject({
+      details: { code: 'already_recorded' },
+    });
+  });
+
+  test.each(['failed', 'missed', 'held'] as const)(
+    'a connection does not say that what is %s and was never sent is there',
+    async (state) => {
+      const delivery = await stop(state);
+      const wish = { action: 'record_as_posted', permalink: permalink() } as const;
+      await expect(resolve(delivery, wish)).rejects.toMatchObject({ details: { code: 'needs_person' } });
+      expect(await readDelivery(context, delivery.id)).toMatchObject({ state });
+      const sent = await stop(state, { unclear: true });
+      expect(await resolve(sent, wish)).toMatchObject({ state: 'published' });
+    },
+  );
 });
 
 describe('give_up', () => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { createCampaign } from '../../server/campaigns/create-campaign.ts';
+import { updateCampaign } from '../../server/campaigns/update-campaign.ts';
 import type { Context } from '../../server/context.ts';
 import { approvePost } from '../../server/deliveries/approve-post.ts';
 import { handOverDeliveries } from '../../server/deliveries/hand-over.ts';
+import { resolveDelivery } from '../../server/deliveries/resolve-delivery.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { newId } from '../../server/ids.ts';
 import { revokeConnection } from '../../server/oauth/connections.ts';
@@ -123,6 +125,17 @@ describe('the first post of a client on a channel that nobody allowed it', () =>
     const own = await draft([channelId]);
     await schedulePost(context, owner.caller, { postId: own, expectedRev: 1, at: DAY });
     await schedule(client, own, '2036-12-01T11:00');
+    expect((await schedule(client, await draft([channelId]), DAY)).state).toBe('awaiting_approval');
+  });
+
+  test('asks, although the client says that what it had the campaign hold is there already', async () => {
+    const postId = await draft([channelId]);
+    expect((await schedule(client, postId, DAY)).state).toBe('awaiting_approval');
+    await updateCampaign(context, client.caller, { campaignId, changes: { status: 'paused' } });
+    const permalink = `${context.publicUrl}/playground/${newId('playgroundPost')}`;
+    const wish = { postId, channelId, action: 'record_as_posted', permalink } as const;
+    await resolveDelivery(context, client.caller, wish).catch(() => null);
+    await updateCampaign(context, client.caller, { campaignId, changes: { status: 'active' } });
     expect((await schedule(client, await draft([channelId]), DAY)).state).toBe('awaiting_approval');
   });
 
