@@ -7,6 +7,8 @@ export interface EditPostViewProps {
   viewer: Viewer;
   postId: string;
   rev: number;
+  /** Where and when it goes out. */
+  places: string;
   /** Some of it is on the calendar. */
   isScheduled: boolean;
   channels: readonly (NamedChannel & { channelId: string; parts: readonly string[] })[];
@@ -15,7 +17,8 @@ export interface EditPostViewProps {
 }
 
 /** The words of a post, channel by channel and part by part. */
-export function EditPostView({ viewer, postId, rev, isScheduled, channels, problem }: EditPostViewProps) {
+export function EditPostView(props: EditPostViewProps) {
+  const { viewer, postId, rev, places, isScheduled, channels, problem } = props;
   const back = { href: `/posts/${postId}`, label: 'The post' };
   return html`<${Layout} title="Edit a post" viewer=${viewer} section="posts" back=${back} width="narrow">
     <h1>Edit the post</h1>
@@ -29,6 +32,7 @@ export function EditPostView({ viewer, postId, rev, isScheduled, channels, probl
     }
     <${Form} action=${`/posts/${postId}/edit`} csrfToken=${viewer.csrfToken} label="Edit">
       <input type="hidden" name="rev" value=${rev} />
+      <input type="hidden" name="places" value=${places} />
       ${channels.map((channel) =>
         channel.parts.map(
           (part, index) =>

@@ -6,6 +6,7 @@ import { StateBadge } from './state-badge.ts';
 
 export interface ShownSettlement {
   postId: string;
+  rev: number;
   channelId: string;
   network: string;
   handle: string;
@@ -35,7 +36,7 @@ export function maySettle(state: string): boolean {
 
 /** The evidence, and the four ways out. */
 export function SettleDeliveryView({ viewer, settlement, error }: SettleDeliveryViewProps) {
-  const { postId, channelId, state, url, problem, evidence, excerpt, guarantee, isUnclear } = settlement;
+  const { postId, rev, channelId, state, url, problem, evidence, excerpt, guarantee, isUnclear } = settlement;
   const back = { href: `/posts/${postId}`, label: 'Post' };
   const network = networkName(settlement.network);
   const form = { action: `/posts/${postId}/settle/${channelId}`, csrfToken: viewer.csrfToken };
@@ -97,6 +98,7 @@ export function SettleDeliveryView({ viewer, settlement, error }: SettleDelivery
       maySettle(state) &&
       html`<${Card} title=${mayDouble ? 'It is not there' : 'Send it again'}>
         <${Form} ...${form} label="Send it again">
+          <input type="hidden" name="rev" value=${rev} />
           ${
             mayDouble &&
             html`<div class="check">

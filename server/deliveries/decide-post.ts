@@ -58,7 +58,8 @@ export function placesOf(deliveries: readonly { id: string; dueAt: Date | null }
     .join(', ');
 }
 
-function movedMeanwhile() {
+/** For a yes that would be to other places than the person was shown. */
+export function movedMeanwhile() {
   return conflict({
     code: 'moved_meanwhile',
     field: 'places',

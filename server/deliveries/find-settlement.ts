@@ -7,6 +7,8 @@ import { readOutcome, type DeliveryOutcome } from './read-outcome.ts';
 /** What a person needs to know to settle what stopped on a channel. */
 export interface Settlement extends DeliveryOutcome {
   postId: string;
+  /** The one that stopped. */
+  rev: number;
   network: string;
   handle: string;
   imitates: string | null;
@@ -26,6 +28,7 @@ export async function findSettlement(
     where: { teamId, postId, channelId },
     select: {
       id: true,
+      rev: true,
       sendStartedAt: true,
       channel: { select: { network: true, handle: true, imitates: true } },
       revision: { select: { text: true } },
@@ -37,6 +40,7 @@ export async function findSettlement(
     ...outcome,
     ...delivery.channel,
     postId,
+    rev: delivery.rev,
     excerpt: delivery.revision.text.slice(0, 200),
     guarantee: networks.get(delivery.channel.network)?.guarantee ?? 'none',
     isUnclear: delivery.sendStartedAt !== null && outcome.state !== 'published',

@@ -6,7 +6,7 @@ import { approvalUrl } from '../posts/post-urls.ts';
 import { checkDelivery } from './check-delivery.ts';
 import type { DeliveryState } from './delivery-state.ts';
 import { giveUpDelivery } from './give-up-delivery.ts';
-import { lockPost } from './lock-post.ts';
+import { assertRevision, lockPost } from './lock-post.ts';
 import { preparePictures } from './prepare-pictures.ts';
 import { readOutcome, type DeliveryOutcome } from './read-outcome.ts';
 import { recordAsPosted } from './record-as-posted.ts';
@@ -21,6 +21,8 @@ export interface ResolveInput {
   action: ResolveAction;
   /** record_as_posted: the post's address on the network. */
   permalink?: string | undefined;
+  /** The revision that the person was shown; not looked at when absent. */
+  expectedRev?: number | undefined;
   /** A person has looked and says that the network does not have it. */
   isConfirmed?: boolean | undefined;
 }
@@ -57,6 +59,7 @@ export async function resolveDelivery(
   if (action === 'retry') await readyPictures(context, caller, input);
   return context.db.$transaction(async (tx) => {
     const post = await lockPost(tx, caller, postId);
+    if (input.expectedRev !== undefined) assertRevision(post, input.expectedRev, 'rev');
     const delivery = post.deliveries.find((one) => one.channelId === channelId);
     if (!delivery) throw channelNotFound(channelId);
     const isChanged = {

@@ -3,6 +3,7 @@ import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { assertCaptionKeepsRules } from '../deliveries/choose-deliveries.ts';
+import { movedMeanwhile, placesOf } from '../deliveries/decide-post.ts';
 import { mostUrgent, type DeliveryState } from '../deliveries/delivery-state.ts';
 import { assertRevision, lockPost, type LockedPost } from '../deliveries/lock-post.ts';
 import { isOnCalendar, moveToRevision } from '../deliveries/move-to-revision.ts';
@@ -26,6 +27,8 @@ export interface PostUpdateInput {
   postId: string;
   /** The revision that the caller has seen. */
   expectedRev: number;
+  /** Where and when it would go out, as the person was shown (`placesOf`); not looked at when absent. */
+  places?: string | undefined;
   changes: PostChanges;
 }
 
@@ -48,7 +51,7 @@ const MAX_LOOKS = 4;
  * What is on the calendar keeps its time (`moveToRevision`); a channel that is added gets a draft. When the post says all
  * this already, nothing changes, whatever revision is expected.
  * @throws AppError NotFound; NotAllowed for a viewer; InvalidInput (`invalid_override`, `caption_breaks_rule` for what is
- *   on the calendar); Conflict (`stale_revision`, `media_not_ready`, `post_discarded`, and as `planEdit`)
+ *   on the calendar); Conflict (`stale_revision`, `moved_meanwhile`, `media_not_ready`, `post_discarded`, and as `planEdit`)
  */
 export async function updatePost(
   context: Context,
@@ -78,7 +81,7 @@ async function editPost(
   context: Context,
   tx: Transaction,
   caller: Caller,
-  { postId, expectedRev, changes }: PostUpdateInput,
+  { postId, expectedRev, places, changes }: PostUpdateInput,
   staged: StagedRevision | null,
 ): Promise<PostUpdated | StagedRevision> {
   const { mediaIds } = changes;
@@ -87,6 +90,8 @@ async function editPost(
   const content = composeEdit(post, changes, pictures);
   if (isThere(post, content)) return describe(context, tx, post);
   assertRevision(post, expectedRev);
+  if (places !== undefined && places !== placesOf(post.deliveries.filter(isOnCalendar)))
+    throw movedMeanwhile();
   const plan = await planEdit(tx, caller, post, content);
   const onCalendar = plan.moved.filter(isOnCalendar);
   for (const delivery of onCalendar) {

@@ -11,7 +11,7 @@ import { addPicture } from '../domain/draft-scene.ts';
 import type { TestOwner } from '../support/test-context.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, createScene, OWNER, type Scene } from './support/scene.ts';
-import { createVisitor, csrfOf, type Visitor } from './support/visitor.ts';
+import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
 
 let server: PagesServer;
 let scene: Scene;
@@ -134,8 +134,8 @@ describe('the trash', () => {
 describe('editing in the browser', () => {
   const editForm = async (words: string) => {
     const { text } = await person.get(`/posts/${postId}/edit`);
-    const rev = /name="rev" value="(\d+)"/.exec(text)![1]!;
-    const fields = { csrf: csrfOf(text), rev, [`part_${scene.channelId}_0`]: words };
+    const [rev, places] = ['rev', 'places'].map((name) => valueOf(text, name));
+    const fields = { csrf: csrfOf(text), rev: rev!, places: places!, [`part_${scene.channelId}_0`]: words };
     return person.post(`/posts/${postId}/edit`, fields);
   };
 

@@ -68,9 +68,9 @@ it('what may be there twice asks for a tick, and the server asks too', async () 
   const { channelId } = await deliveryOf(postId);
   const page = `/posts/${postId}/settle/${channelId}`;
   expect((await owner.get(page)).text).toContain('I looked at Playground');
-  expect((await owner.submit(page, page, { action: 'retry' })).status).toBe(400);
+  expect((await owner.submit(page, page, { action: 'retry', rev: '1' })).status).toBe(400);
   expect(await deliveryOf(postId)).toMatchObject({ state: 'needs_attention' });
-  expect((await owner.submit(page, page, { action: 'retry', confirmed: 'yes' })).status).toBe(303);
+  expect((await owner.submit(page, page, { action: 'retry', rev: '1', confirmed: 'yes' })).status).toBe(303);
   expect(await deliveryOf(postId)).toMatchObject({ state: 'scheduled' });
   (context.networks as Map<string, typeof playground>).set('playground', playground);
 });

@@ -4,6 +4,7 @@ import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { newId } from '../../server/ids.ts';
 import { addRule } from '../../server/policy/edit-rules.ts';
 import { createPost } from '../../server/posts/create-post.ts';
+import { updatePost } from '../../server/posts/update-post.ts';
 import { connectClient, type TestConnection } from '../domain/connect-client.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { createScene, OWNER, type Scene } from '../http/support/scene.ts';
@@ -105,4 +106,49 @@ describe('a yes is to what the page showed', () => {
     await page.decide('approve');
     expect((await schedule(DAY, [secondId])).state).toBe('scheduled');
   });
+});
+
+describe('editing in the browser is a yes to the time that was shown', () => {
+  async function edit(places?: (shown: string) => string) {
+    const { text } = await person.get(`/posts/${postId}/edit`);
+    const field = `part_${scene.channelId}_0`;
+    const hidden = `part_${secondId}_0`;
+    return () =>
+      person.post(`/posts/${postId}/edit`, {
+        ...{ csrf: csrfOf(text), rev: valueOf(text, 'rev'), [field]: 'Mine', [hidden]: 'Mine too' },
+        ...(places && { places: places(valueOf(text, 'places')) }),
+      });
+  }
+
+  test('and not to one to which the client moved the post meanwhile', async () => {
+    const save = await edit((shown) => shown);
+    await schedule(NIGHT);
+    expect((await save()).status).toBe(409);
+    expect(await stateOf(scene.channelId)).toBe('awaiting_approval');
+    expect((await (await edit((shown) => shown))()).status).toBe(303);
+    expect(await stateOf(scene.channelId)).toBe('scheduled');
+  });
+
+  test('nor when the form does not say what was shown', async () => {
+    expect((await (await edit())()).status).toBe(409);
+    expect(await stateOf(scene.channelId)).toBe('awaiting_approval');
+  });
+});
+
+test('sending again what stopped is a yes to the revision that was shown', async () => {
+  const { db } = server.context;
+  const held = { state: 'held', problemCode: 'policy_needs_person' };
+  await db.delivery.updateMany({ where: { postId, channelId: scene.channelId }, data: held });
+  const page = `/posts/${postId}/settle/${scene.channelId}`;
+  const { text } = await person.get(page);
+  const form = { csrf: csrfOf(text), action: 'retry', rev: valueOf(text, 'rev') };
+  const changes = { text: 'What nobody saw' };
+  await updatePost(server.context, agent.caller, { postId, expectedRev: 1, changes });
+  // As the send guard leaves it where a rule asks.
+  await db.delivery.updateMany({ where: { postId, channelId: scene.channelId }, data: held });
+  expect((await person.post(page, form)).status).toBe(409);
+  expect(await stateOf(scene.channelId)).toBe('held');
+  expect(await db.approval.count({ where: { postId } })).toBe(0);
+  const { text: now } = await person.get(page);
+  expect((await person.post(page, { ...form, rev: valueOf(now, 'rev') })).status).toBe(303);
 });

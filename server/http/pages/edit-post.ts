@@ -4,6 +4,7 @@ import { EditPostView, partField } from '../../../views/edit-post.ts';
 import { html } from '../../../views/html.ts';
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
+import { placesOf } from '../../deliveries/decide-post.ts';
 import { AppError } from '../../errors.ts';
 import { getPost, type PostDetails } from '../../posts/get-post.ts';
 import { updatePost, type PostChanges } from '../../posts/update-post.ts';
@@ -40,7 +41,9 @@ export function addEditPostPage(router: Router, context: Context): void {
           );
         try {
           const expectedRev = Number(formField(ctx, 'rev'));
-          await updatePost(context, caller, { postId: id, expectedRev, changes: toChanges(post, written) });
+          const places = formField(ctx, 'places');
+          const changes = toChanges(post, written);
+          await updatePost(context, caller, { postId: id, expectedRev, places, changes });
           redirectDone(ctx, `/posts/${id}`, 'edited');
         } catch (error) {
           const isTheirs =
@@ -62,12 +65,14 @@ function showForm(
   parts: (channelId: string) => string[],
   problem?: string,
 ): void {
+  const onCalendar = post.deliveries.filter(({ state, dueAt }) => ON_CALENDAR.has(state) && dueAt !== null);
   const channels = post.deliveries.map((delivery) => ({ ...delivery, parts: parts(delivery.channelId) }));
   const view = html`<${EditPostView}
     viewer=${viewer}
     postId=${post.id}
     rev=${post.rev}
-    isScheduled=${post.deliveries.some(({ state }) => ON_CALENDAR.has(state))}
+    places=${placesOf(onCalendar)}
+    isScheduled=${onCalendar.length > 0}
     channels=${channels}
     problem=${problem}
   />`;

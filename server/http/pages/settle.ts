@@ -56,6 +56,8 @@ async function settleDelivery(page: SignedInPage): Promise<void> {
     action,
     permalink: formField(ctx, 'permalink').trim() || undefined,
     isConfirmed: formField(ctx, 'confirmed') === 'yes',
+    // Sending it again is a yes to what the page showed.
+    ...(action === 'retry' && { expectedRev: Number(formField(ctx, 'rev')) }),
   };
   try {
     await resolveDelivery(context, caller, input);
