@@ -1,6 +1,7 @@
 import { CaptionProblems, type ShownProblem } from './caption-problems.ts';
 import { Caption } from './caption.ts';
 import { Notice } from './components.ts';
+import { DeliveryNumbers, type ShownNumbers } from './delivery-numbers.ts';
 import { html } from './html.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
@@ -66,6 +67,8 @@ const WAYS_OUT: Readonly<Record<string, { href: string; label: string }>> = {
 export interface DeliveryCardProps {
   delivery: ShownDelivery;
   content: ShownContent | undefined;
+  /** Absent before anything of the post went out. */
+  numbers?: ShownNumbers | undefined;
   /** The team's, for what has no zone of its own. */
   timeZone: string;
   /** Where a person settles what stopped; absent where there is nothing to settle or nobody who may. */
@@ -73,7 +76,7 @@ export interface DeliveryCardProps {
 }
 
 /** One channel's text, time, state and evidence. */
-export function DeliveryCard({ delivery, content, timeZone, settleHref }: DeliveryCardProps) {
+export function DeliveryCard({ delivery, content, numbers, timeZone, settleHref }: DeliveryCardProps) {
   return html`<section class="card" aria-label=${channelName(delivery)}>
     <div class="line">
       <h2>${channelName(delivery)}</h2>
@@ -99,6 +102,7 @@ export function DeliveryCard({ delivery, content, timeZone, settleHref }: Delive
         <//>`
       }
     </dl>
+    ${numbers && html`<${DeliveryNumbers} numbers=${numbers} timeZone=${timeZone} />`}
     ${delivery.url && html`<p><a href=${delivery.url}>See it on ${channelName(delivery)}</a></p>`}
     ${settleHref && html`<p><a href=${settleHref}>Settle this</a></p>`}
     ${delivery.attempts.length > 0 && html`<${Attempts} attempts=${delivery.attempts} timeZone=${timeZone} />`}

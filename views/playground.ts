@@ -1,4 +1,4 @@
-import { EmptyState, Pager } from './components.ts';
+import { Button, EmptyState, Form, Pager } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -10,6 +10,11 @@ export interface ShownTimelinePost {
   at: Date;
   parts: readonly string[];
   pictures: readonly { url: string; altText: string; width: number; height: number }[];
+  /** People who saw it, with who is looking. */
+  views: number;
+  likes: number;
+  /** By who is looking. */
+  isLiked: boolean;
 }
 
 export interface PlaygroundViewProps {
@@ -84,5 +89,16 @@ function TimelineEntry({ viewer, post, timeZone }: PlaygroundPostViewProps) {
       </div>`
     }
     ${post.parts.slice(1).map((part) => html`<p class="caption">${part}</p>`)}
+    <div class="line">
+      <p class="meta">
+        <span>seen by ${post.views}</span>
+        <span>liked by ${post.likes}</span>
+      </p>
+      <${Form} action=${`/playground/${post.id}/like`} csrfToken=${viewer.csrfToken}>
+        <${Button} look="plain" name="like" value=${post.isLiked ? 'no' : 'yes'}>
+          ${post.isLiked ? 'Take back your like' : 'Like'}
+        <//>
+      <//>
+    </div>
   </article>`;
 }

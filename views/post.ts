@@ -1,5 +1,6 @@
 import { Button, Card, Form, LinkButton, Notice } from './components.ts';
 import { DeliveryCard, type ShownContent, type ShownDelivery } from './delivery-card.ts';
+import type { ShownNumbers } from './delivery-numbers.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -28,6 +29,8 @@ export interface PostViewProps {
   post: ShownPost;
   /** Pictures and problems, by delivery. */
   contents: ReadonlyMap<string, ShownContent>;
+  /** What the networks told last, channel by channel; empty before anything went out. */
+  numbers: readonly ShownNumbers[];
   /** Since the last revision that was approved; null when there is none or this is it. */
   change: ShownChange | null;
   /** An owner or editor. */
@@ -46,7 +49,7 @@ const NEVER_DISCARDED = new Set([
 ]);
 const OFF_THE_SCHEDULE = new Set(['scheduled', 'awaiting_approval', 'held']);
 
-export function PostView({ viewer, done, post, contents, change, mayAct }: PostViewProps) {
+export function PostView({ viewer, done, post, contents, numbers, change, mayAct }: PostViewProps) {
   const isWaiting =
     post.approvalRequest?.state === 'open' ||
     post.deliveries.some(({ isWaitingForDecision }) => isWaitingForDecision);
@@ -81,7 +84,10 @@ export function PostView({ viewer, done, post, contents, change, mayAct }: PostV
       const settleHref =
         mayAct && maySettle(delivery.state) ? `/posts/${post.id}/settle/${delivery.channelId}` : undefined;
       const content = contents.get(delivery.id);
-      const props = { delivery, content, timeZone: post.timeZone, settleHref };
+      const props = {
+        ...{ delivery, content, timeZone: post.timeZone, settleHref },
+        numbers: numbers.find(({ channelId }) => channelId === delivery.channelId),
+      };
       return html`<${DeliveryCard} key=${delivery.id} ...${props} />`;
     })}
     ${

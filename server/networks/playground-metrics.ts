@@ -3,13 +3,14 @@ import type { ChannelNumbers, PostNumbers, RemoteCall } from './network.ts';
 
 export const PLAYGROUND_MEASURE_BATCH = 200;
 
-/** How often an entry was opened and how many like it; the Playground has no comments, shares and links that count. */
+/** How many people saw an entry and how many like it; the Playground has no comments, shares and links that count. */
 export async function measurePlaygroundPosts(
   db: Database,
   remoteIds: readonly string[],
 ): Promise<Map<string, PostNumbers>> {
   const rows = await db.$queryRaw<{ id: string; views: number; likes: number }[]>`
-    select id, views, cardinality(liked_by) as likes from playground_post where id = any(${[...remoteIds]})`;
+    select id, cardinality(viewed_by) as views, cardinality(liked_by) as likes
+    from playground_post where id = any(${[...remoteIds]})`;
   return new Map(
     rows.map(({ id, views, likes }) => [id, { views, likes, comments: null, shares: null, clicks: null }]),
   );

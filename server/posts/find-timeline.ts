@@ -17,6 +17,11 @@ export interface TimelinePost {
   parts: string[];
   /** The pictures of its first part, in order. */
   pictures: TimelinePicture[];
+  /** People who saw it, with the caller. */
+  views: number;
+  likes: number;
+  /** By the caller. */
+  isLiked: boolean;
 }
 
 export interface TimelinePicture {
@@ -68,6 +73,7 @@ async function selectTimeline(
 ): Promise<TimelineRow[]> {
   return context.db.$queryRaw<TimelineRow[]>`
     select t.id, t.created_at::text as key, t.created_at as at, d.post_id as "postId", d.rev, c.id as "channelId", c.handle, t.media,
+      cardinality(t.viewed_by) + (not ${caller.personId} = any(t.viewed_by))::int as views, cardinality(t.liked_by) as likes, ${caller.personId} = any(t.liked_by) as "isLiked",
       (select array_agg(part.text order by part.part_no) from playground_post part
        where part.delivery_id = t.delivery_id) as parts
     from playground_post t
@@ -80,10 +86,10 @@ async function selectTimeline(
     limit ${PAGE_SIZE + 1}`;
 }
 
-function toTimelinePost({ id, postId, handle, at, parts, rev, channelId, media }: TimelineRow): TimelinePost {
+function toTimelinePost({ rev, channelId, media, key: _key, ...post }: TimelineRow): TimelinePost {
   const pictures = media.map(({ contentHash, ...picture }, index) => ({
     ...picture,
-    url: renditionPath({ postId, rev, channelId, position: index + 1, contentHash }),
+    url: renditionPath({ postId: post.postId, rev, channelId, position: index + 1, contentHash }),
   }));
-  return { id, postId, handle, at, parts, pictures };
+  return { ...post, pictures };
 }

@@ -16,7 +16,7 @@ ADD COLUMN     "taken_down_at" TIMESTAMPTZ(6);
 -- AlterTable
 ALTER TABLE "playground_post" ADD COLUMN     "liked_by" TEXT[] DEFAULT ARRAY[]::TEXT[],
 ADD COLUMN     "media" JSONB NOT NULL DEFAULT '[]',
-ADD COLUMN     "views" INTEGER NOT NULL DEFAULT 0;
+ADD COLUMN     "viewed_by" TEXT[] DEFAULT ARRAY[]::TEXT[];
 
 -- CreateTable
 CREATE TABLE "queue_slot" (
@@ -229,7 +229,7 @@ CREATE INDEX "post_team_id_campaign_id_id_idx" ON "post"("team_id", "campaign_id
 CREATE INDEX "activity_team_id_action_at_id_idx" ON "activity"("team_id", "action", "at", "id");
 CREATE INDEX "delivery_window" ON "delivery" ("team_id", (coalesce("published_at", "due_at")), "state", "post_id");
 CREATE INDEX "delivery_channel_window" ON "delivery" ("channel_id", (coalesce("published_at", "due_at")), "state");
--- Every three letters in a row, in lower case: text that has a part has the part's too. No extension is asked for.
+-- Letters in a row, in lower case, of names every three: text that has a part has the part's too. No extension is asked for.
 CREATE FUNCTION "search_grams"("words" text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT coalesce(array_agg(DISTINCT substr(folded, at, 3)), '{}')
     FROM (SELECT lower(words) AS folded) f, generate_series(1, length(folded) - 2) at
@@ -238,7 +238,20 @@ CREATE FUNCTION "media_words"("filename" text, "alt_text" text, "tags" text[]) R
     SELECT concat_ws(' ', filename, alt_text, array_to_string(tags, ' '))
 $$;
 CREATE INDEX "campaign_search" ON "campaign" USING gin (search_grams("name"));
-CREATE INDEX "media_search" ON "media" USING gin (search_grams(media_words("filename", "alt_text", "tags")));
+-- Of pictures every two letters, with their team and quarter of the year: a search goes back quarter by quarter until its page is
+-- full, so that many matches of long ago cost no more than few.
+CREATE FUNCTION "media_grams"("team_id" text, "at" timestamptz, "words" text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(DISTINCT substr(folded, place, 2) || quarter || team_id), '{}')
+    FROM (SELECT lower(words) AS folded, (extract(year FROM utc) * 4 + extract(quarter FROM utc))::int::text AS quarter
+          FROM (SELECT at AT TIME ZONE 'UTC' AS utc) u) f, generate_series(1, length(folded) - 1) place
+$$;
+CREATE INDEX "media_search" ON "media" USING gin (media_grams("team_id", "created_at", media_words("filename", "alt_text", "tags")))
+    WITH (fastupdate = off);
+CREATE INDEX "media_team_id_mime_type_created_at_id_idx" ON "media"("team_id", "mime_type", "created_at", "id");
+CREATE INDEX "media_missing_alt" ON "media" ("team_id", "created_at", "id") WHERE "alt_text" IS NULL;
+-- Which channels a connection has published on is asked whenever something is placed.
+DROP INDEX "delivery_scheduled_by_connection_id_idx";
+CREATE INDEX "delivery_scheduled_by_connection_id_channel_id_state_idx" ON "delivery"("scheduled_by_connection_id", "channel_id", "state");
 -- A look at a post's numbers is never changed; a later look adds a row.
 CREATE TRIGGER "metric_snapshot_is_never_changed" BEFORE UPDATE ON "metric_snapshot"
     FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();

@@ -3,12 +3,14 @@ import type Router from '@koa/router';
 import { html } from '../../../views/html.ts';
 import { PostView } from '../../../views/post.ts';
 import { PostsView } from '../../../views/posts.ts';
+import type { Caller } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { cancelSchedule } from '../../deliveries/cancel-schedule.ts';
 import type { DeliveryState } from '../../deliveries/delivery-state.ts';
 import { listRequestedPosts } from '../../deliveries/list-requested-posts.ts';
+import { getPostMetrics } from '../../metrics/get-post-metrics.ts';
 import { findChanges } from '../../posts/find-changes.ts';
-import { getPost } from '../../posts/get-post.ts';
+import { getPost, type PostDetails } from '../../posts/get-post.ts';
 import { listPosts } from '../../posts/list-posts.ts';
 import { showPictures } from '../../posts/show-pictures.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
@@ -57,6 +59,7 @@ export function addPostPages(router: Router, context: Context): void {
           done=${readDoneNotice(ctx)}
           post=${post}
           contents=${await showPictures(context, post)}
+          numbers=${await findNumbers(context, caller, post)}
           change=${await findChanges(context, caller, post)}
           mayAct=${caller.role !== 'viewer'}
         />`;
@@ -77,4 +80,9 @@ export function addPostPages(router: Router, context: Context): void {
       'post',
     ),
   );
+}
+
+async function findNumbers(context: Context, caller: Caller, { id, deliveries }: PostDetails) {
+  const isOut = deliveries.some(({ state }) => state === 'published' || state === 'taken_down');
+  return isOut ? (await getPostMetrics(context, caller, { postId: id })).channels : [];
 }
