@@ -76,21 +76,21 @@ function walkChannel({ position, limit }: PostQuery, channelId: string): Prisma.
 }
 
 /**
- * For each state one walk over the deliveries in it, of those posts of which no delivery is in a more urgent one. The trash
- * is asked about row by row: joined, it would be walked along, however few deliveries there are.
+ * For each state one walk over the deliveries in it, of those posts of which no delivery is in a more urgent one. All else is
+ * asked about row by row, what is cheap and rarely so first: joined, it would be walked along, however few deliveries there are.
  */
 function walkStates(teamId: string, query: PostQuery, states: readonly DeliveryState[]): Prisma.Sql {
-  const { position, limit } = query;
+  const { channelId, position, limit } = query;
   return Prisma.sql`
     select w.post_id, null::timestamptz as at from unnest(${[...states]}::text[]) wanted (state) cross join lateral (
       select d.post_id from delivery d
       where d.team_id = ${teamId} and d.state = wanted.state
-        and (select p.discarded_at from post p where p.id = d.post_id) is null
-        ${onChannel(query, 'd')}
         ${position ? Prisma.sql`and d.post_id < ${position.id}` : Prisma.empty}
-        and not exists (
-          select from delivery o where o.post_id = d.post_id
-            and (${urgencyOf('o')} < ${urgencyOf('d')} or o.state = d.state and o.id < d.id))
+        and case when ${channelId ? isOnChannel(Prisma.sql`d.post_id`, channelId) : Prisma.sql`true`} then
+          (select p.discarded_at from post p where p.id = d.post_id) is null
+          and not exists (
+            select from delivery o where o.post_id = d.post_id
+              and (${urgencyOf('o')} < ${urgencyOf('d')} or o.state = d.state and o.id < d.id)) end
       order by d.post_id desc limit ${limit}
     ) w
     order by w.post_id desc limit ${limit}`;
@@ -123,11 +123,12 @@ function walkTimes(teamId: string, query: PostQuery, { from, to }: { from: Date;
     order by coalesce(d.published_at, d.due_at), d.post_id limit ${limit}`;
 }
 
-function onChannel({ channelId }: PostQuery, of: 'p' | 'd' = 'p'): Prisma.Sql {
-  const postId = of === 'p' ? Prisma.sql`p.id` : Prisma.sql`d.post_id`;
-  return channelId
-    ? Prisma.sql`and exists (select from delivery c where c.post_id = ${postId} and c.channel_id = ${channelId})`
-    : Prisma.empty;
+function onChannel({ channelId }: PostQuery): Prisma.Sql {
+  return channelId ? Prisma.sql`and ${isOnChannel(Prisma.sql`p.id`, channelId)}` : Prisma.empty;
+}
+
+function isOnChannel(postId: Prisma.Sql, channelId: string): Prisma.Sql {
+  return Prisma.sql`exists (select from delivery c where c.post_id = ${postId} and c.channel_id = ${channelId})`;
 }
 
 /** The smaller, the more urgent. */
