@@ -7,6 +7,7 @@ import { UPLOAD_PREFIX } from '../media/media-urls.ts';
 import { findUpload, receiveUpload } from '../media/receive-upload.ts';
 
 import { addressKey } from './address-key.ts';
+import { createBodySlots } from './body-slots.ts';
 import { drain, readFile } from './read-file.ts';
 
 /** From one address, with good links and bad ones. */
@@ -22,9 +23,11 @@ export function createMediaUploads(context: Context): Middleware {
     ...{ storeClient: context.pool, storeType: 'pool', tableName: 'rate_limit', tableCreated: true },
     ...{ keyPrefix: 'media_upload', clearExpiredByTimeout: false, ...LIMIT },
   });
-  const admit = async ({ ip, path }: { ip: string; path: string }) => {
+  const slots = createBodySlots();
+  const admit = async (ip: string, token: string) => {
     await assertNotTooOften(limiter, addressKey(ip));
-    return findUpload(context, path.slice(UPLOAD_PREFIX.length));
+    const { teamId } = await findUpload(context, token);
+    return slots.take(teamId);
   };
   return async function takeUpload(ctx, next) {
     if (!ctx.path.startsWith(UPLOAD_PREFIX)) return next();
@@ -38,14 +41,21 @@ export function createMediaUploads(context: Context): Middleware {
     // Whatever is refused before the body was read: the rest of it is no next request.
     ctx.set('Connection', 'close');
     const { maxBytes } = context.config.media;
-    const upload = await admit(ctx).catch(async (error: unknown) => {
+    const token = ctx.path.slice(UPLOAD_PREFIX.length);
+    const giveBack = await admit(ctx.ip, token).catch(async (error: unknown) => {
       await drain(ctx.req, maxBytes);
       throw error;
     });
-    const bytes = await readFile(ctx.req, maxBytes);
-    const media = await receiveUpload(context, upload, { bytes, address: ctx.ip });
-    const { id, state, mimeType, width, height } = media;
-    ctx.body = { media_id: id, state, type: mimeType?.replace('image/', ''), w: width, h: height };
+    try {
+      const bytes = await readFile(ctx.req, maxBytes);
+      // While a file is sent slowly, whoever asked for the link may have lost the right to.
+      const upload = await findUpload(context, token);
+      const media = await receiveUpload(context, upload, { bytes, address: ctx.ip });
+      const { id, state, mimeType, width, height } = media;
+      ctx.body = { media_id: id, state, type: mimeType?.replace('image/', ''), w: width, h: height };
+    } finally {
+      giveBack();
+    }
   };
 }
 

@@ -3,6 +3,7 @@ import type { Context as KoaContext, Middleware } from 'koa';
 import type { Context } from '../context.ts';
 import { invalidInput } from '../errors.ts';
 
+import { createBodySlots } from './body-slots.ts';
 import { readFile } from './read-file.ts';
 import { sessionOf } from './session.ts';
 
@@ -20,24 +21,35 @@ export interface SentFile {
  * the memory. The fields end up where `formField` finds them: everything that holds for other forms holds for these.
  */
 export function createUploadForm(context: Context, paths: readonly string[]): Middleware {
+  const slots = createBodySlots();
   return async function readUploadForm(ctx, next) {
     const isUpload = ctx.method === 'POST' && paths.includes(ctx.path) && ctx.is('multipart/form-data');
-    if (!isUpload || !sessionOf(ctx)) return next();
-    const body = await readFile(ctx.req, context.config.media.maxBytes, FIELDS_BYTES);
-    const form = await parseForm(body, ctx.get('Content-Type'));
-    const fields: Record<string, unknown> = {};
-    for (const name of new Set(form.keys())) {
-      const values = form.getAll(name);
-      fields[name] = values.length === 1 ? values[0] : undefined;
+    const session = sessionOf(ctx);
+    if (!isUpload || !session) return next();
+    const giveBack = slots.take(session.personId);
+    try {
+      await readForm(ctx, context.config.media.maxBytes);
+      return await next();
+    } finally {
+      giveBack();
     }
-    const file = fields['file'];
-    if (file instanceof File && file.size > 0) {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      ctx.state['sentFile'] = { name: file.name, bytes } satisfies SentFile;
-    }
-    (ctx.request as { body?: unknown }).body = fields;
-    return next();
   };
+}
+
+async function readForm(ctx: KoaContext, maxBytes: number): Promise<void> {
+  const body = await readFile(ctx.req, maxBytes, FIELDS_BYTES);
+  const form = await parseForm(body, ctx.get('Content-Type'));
+  const fields: Record<string, unknown> = {};
+  for (const name of new Set(form.keys())) {
+    const values = form.getAll(name);
+    fields[name] = values.length === 1 ? values[0] : undefined;
+  }
+  const file = fields['file'];
+  if (file instanceof File && file.size > 0) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    ctx.state['sentFile'] = { name: file.name, bytes } satisfies SentFile;
+  }
+  (ctx.request as { body?: unknown }).body = fields;
 }
 
 export function sentFileOf(ctx: { state: KoaContext['state'] }): SentFile | undefined {

@@ -8,7 +8,8 @@ import { toMediaDetails, type MediaDetails } from './media-details.ts';
 import { hashUploadToken, UPLOAD_TOKEN } from './upload-token.ts';
 
 /**
- * The place that a link leads to: still empty, or filled by an earlier try.
+ * The place that a link leads to: still empty, or filled by an earlier try. It leads nowhere once whoever asked for it, or
+ * the connection by which they did, may no longer add to the library.
  * @throws AppError NotFound (`upload_link_invalid`)
  */
 export async function findUpload(context: Context, token: string): Promise<Media> {
@@ -23,8 +24,14 @@ export async function findUpload(context: Context, token: string): Promise<Media
 
 async function findByToken(context: Context, token: string): Promise<Media | undefined> {
   const [row] = await context.db.$queryRaw<{ id: string }[]>`
-    select id from media where upload_token_hash = ${hashUploadToken(token)}
-      and state in ('awaiting_upload', 'ready') and upload_expires_at > clock_timestamp()`;
+    select m.id from media m
+    join membership member on member.team_id = m.team_id and member.person_id = m.created_by_person_id
+      and member.role in ('owner', 'editor')
+    join person p on p.id = member.person_id and p.disabled_at is null
+    left join connection c on c.id = m.created_by_connection_id
+    where m.upload_token_hash = ${hashUploadToken(token)}
+      and m.state in ('awaiting_upload', 'ready') and m.upload_expires_at > clock_timestamp()
+      and c.revoked_at is null and (c.id is null or 'media:write' = any (c.scopes))`;
   return row && context.db.media.findUniqueOrThrow({ where: { id: row.id } });
 }
 
