@@ -46,6 +46,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'delivery.unknown': 'sent a post and has no answer yet',
   'delivery.needs_attention': 'needs somebody to look at a post',
   'delivery.held': 'held a post',
+  'delivery.released': 'let a held post go on',
   'delivery.failed': 'could not publish a post',
   'delivery.missed': 'was too late for a post',
   'delivery.cancelled': 'took a post off the calendar',

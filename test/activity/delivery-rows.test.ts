@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
+import { updateCampaign } from '../../server/campaigns/update-campaign.ts';
 import { createCampaign } from '../../server/campaigns/create-campaign.ts';
 import type { Context } from '../../server/context.ts';
 import { approvePost } from '../../server/deliveries/approve-post.ts';
@@ -108,6 +109,35 @@ it('holding and handing over are', async () => {
     'scheduled by connection owner publisher: ok',
     'held by system publisher: connection_revoked',
     'handed_over by person owner: ok',
+  ]);
+});
+
+it('what a pause held goes on with a row of its own, once', async () => {
+  await schedulePost(context, publisher.caller, at(10));
+  const setStatus = (status: 'paused' | 'active') =>
+    updateCampaign(context, owner.caller, { campaignId, changes: { status } });
+  await setStatus('paused');
+  await setStatus('active');
+  await setStatus('active');
+  expect(await readChanges()).toEqual([
+    'scheduled by connection owner publisher: ok',
+    'held by system publisher: campaign_paused',
+    'released by system publisher: ok',
+  ]);
+});
+
+it.each([
+  ['held', 'approval_missing'],
+  ['missed', 'not_approved_in_time'],
+])('a yes to what was %s for want of one is a yes', async (state, problemCode) => {
+  await schedulePost(context, drafter.caller, at(10));
+  const data = { state, problemCode, problemMessage: 'Nobody agreed.' };
+  await context.db.delivery.updateMany({ where: { postId }, data });
+  await approvePost(context, owner.caller, await shown());
+  expect(await readChanges()).toEqual([
+    'scheduled by connection owner drafter: ok',
+    `${state} by system drafter: ${problemCode}`,
+    'approved by person owner drafter: ok',
   ]);
 });
 

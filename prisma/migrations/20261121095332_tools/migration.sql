@@ -262,3 +262,51 @@ CREATE INDEX "delivery_metrics" ON "delivery" ("metrics_due_at", "published_at")
 INSERT INTO "queue_slot" ("team_id", "channel_id", "weekday", "local_time")
 SELECT c."team_id", c."id", weekday, local_time
 FROM "channel" c, generate_series(1, 5) AS weekday, unnest(ARRAY['09:00', '12:30', '17:00']) AS local_time;
+
+-- As before, and what was held and goes on has a row too: by a person's yes, or because what held it is over.
+CREATE OR REPLACE FUNCTION "record_delivery_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_placed boolean := NEW."state" IN ('scheduled', 'awaiting_approval')
+        AND NEW."scheduled_at" IS DISTINCT FROM OLD."scheduled_at";
+    change text := CASE
+        WHEN is_placed AND OLD."state" IN ('scheduled', 'awaiting_approval') THEN 'moved'
+        WHEN is_placed THEN 'scheduled'
+        WHEN OLD."scheduled_by_connection_id" IS NOT NULL AND NEW."scheduled_by_person_id" IS NOT NULL THEN 'handed_over'
+        WHEN NEW."state" = OLD."state" THEN NULL
+        WHEN NEW."state" = 'scheduled' AND OLD."state" = 'awaiting_approval' THEN 'approved'
+        WHEN NEW."state" IN ('scheduled', 'awaiting_approval') AND OLD."state" IN ('held', 'missed') THEN 'released'
+        WHEN NEW."state" = 'draft' THEN 'cancelled'
+        WHEN NEW."state" IN ('published', 'held', 'failed', 'missed', 'unknown', 'needs_attention', 'cancelled',
+            'taken_down') THEN NEW."state" END;
+    connection text := coalesce(NEW."scheduled_by_connection_id",
+        CASE WHEN NEW."scheduled_by_person_id" IS NULL THEN OLD."scheduled_by_connection_id" END);
+    person text := coalesce(NEW."scheduled_by_person_id",
+        CASE WHEN connection IS NULL THEN OLD."scheduled_by_person_id" END);
+    actor text := CASE WHEN change = 'handed_over' OR is_placed AND connection IS NULL THEN 'person'
+        WHEN is_placed THEN 'connection' ELSE 'system' END;
+    decider text;
+BEGIN
+    IF change IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF change IN ('approved', 'cancelled', 'released') THEN
+        SELECT a."person_id" INTO decider FROM "approval" a
+        WHERE a."post_id" = NEW."post_id" AND a."rev" = NEW."rev" AND a."created_at" >= transaction_timestamp()
+        ORDER BY a."created_at" DESC, a."id" DESC LIMIT 1;
+        IF decider IS NOT NULL THEN
+            actor := 'person';
+            person := decider;
+            change := CASE change WHEN 'released' THEN 'approved' ELSE change END;
+        END IF;
+    ELSIF actor = 'connection' THEN
+        SELECT c."person_id" INTO person FROM "connection" c WHERE c."id" = connection;
+    END IF;
+    INSERT INTO "activity" ("id", "team_id", "at", "actor", "person_id", "connection_id", "action", "target", "result",
+        "rule", "detail")
+    VALUES (new_activity_id(), NEW."team_id", clock_timestamp(), actor, person, connection, 'delivery.' || change,
+        NEW."post_id", coalesce(NEW."problem_code", 'ok'),
+        CASE WHEN change IN ('scheduled', 'moved', 'held') THEN NEW."policy_rule" END,
+        jsonb_strip_nulls(jsonb_build_object('deliveryId', NEW."id", 'channelId', NEW."channel_id", 'state', NEW."state",
+            'dueAt', CASE WHEN NEW."state" <> 'published' THEN NEW."due_at" END, 'url', NEW."remote_url")));
+    RETURN NULL;
+END $$;
