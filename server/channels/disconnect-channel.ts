@@ -1,6 +1,8 @@
+import { Prisma } from '../../prisma/generated/client.ts';
 import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
+import type { RowsInUse } from '../deliveries/hold-campaign.ts';
 import { conflict, notFound } from '../errors.ts';
 
 const HELD_MESSAGE = 'The channel was disconnected. Link it again and schedule the post anew, or cancel it.';
@@ -30,21 +32,22 @@ export async function disconnectChannel(
   }
   if (channel.disconnectedAt) return { heldDeliveries: 0 };
   return context.db.$transaction(async (tx) => {
-    const hold = () => tx.$executeRaw`
+    const hold = (inUse: RowsInUse) => tx.$executeRaw`
       with waiting as materialized (
         select id from delivery
         where team_id = ${caller.teamId} and channel_id = ${channelId} and state in ('scheduled', 'claimed', 'prepared')
-        order by id for update
+        order by id for update ${inUse === 'skip' ? Prisma.sql`skip locked` : Prisma.empty}
       )
       update delivery d set state = 'held', problem_code = 'channel_disconnected', problem_message = ${HELD_MESSAGE},
         fence = fence + 1, lease_until = null, updated_at = clock_timestamp()
       from waiting where waiting.id = d.id`;
-    const heldBefore = await hold();
+    const heldBefore = await hold('wait');
     await tx.$executeRaw`
       update channel set disconnected_at = coalesce(disconnected_at, clock_timestamp()), credentials = null,
         token_expires_at = null
       where team_id = ${caller.teamId} and id = ${channelId}`;
-    const heldMeanwhile = await hold();
+    // Whoever holds one by now asks for the channel next, and sees that it is gone.
+    const heldMeanwhile = await hold('skip');
     await recordActivity(
       { db: tx },
       { caller, action: 'channel.disconnected', target: channelId, result: 'ok' },

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+import { Prisma } from '../../prisma/generated/client.ts';
 import { createCampaign } from '../../server/campaigns/create-campaign.ts';
+import { releaseHeld } from '../../server/channels/release-held.ts';
 import { disconnectChannel } from '../../server/channels/disconnect-channel.ts';
 import type { Context } from '../../server/context.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
@@ -74,4 +76,73 @@ test('so does disconnecting a channel', async () => {
   const ids = await scheduleTwo(publisher, channelId);
   const disconnect = () => disconnectChannel(context, owner.caller, { channelId });
   expect(await stopInBetween(ids, disconnect)).toEqual({ heldDeliveries: 2 });
+});
+
+test('and so does linking it again', async () => {
+  const publisher = await connectClient(context, owner, scopesOf('publish'));
+  const channelId = await addChannel();
+  const ids = await scheduleTwo(publisher, channelId);
+  await context.db.$executeRaw`
+    update delivery set state = 'held', problem_code = 'channel_disconnected' where id = any(${ids})`;
+  await context.db.$executeRaw`
+    update delivery set not_before = not_before + interval '1 second' where id = ${ids[0]}`;
+  const link = () => context.db.$transaction((tx) => releaseHeld(tx, channelId));
+  expect(await stopInBetween(ids, link)).toBe(2);
+});
+
+/**
+ * While `stop` waits for the row that it changes, a delivery is scheduled; then somebody locks that delivery and asks for the
+ * row, as a send does.
+ */
+async function stopBeside(
+  row: Prisma.Sql,
+  lateId: string,
+  stop: () => Promise<unknown>,
+): Promise<[unknown, unknown]> {
+  const sent = Promise.withResolvers<unknown>();
+  const isSending = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<unknown>();
+  const waitFor = (count: number) =>
+    vi.waitFor(async () => {
+      const waiting = await context.db.$queryRaw<unknown[]>`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      expect(waiting).toHaveLength(count);
+    });
+  await context.db.$transaction(async (tx) => {
+    await tx.$executeRaw`select from ${row} for update`;
+    stop().then(stopped.resolve, stopped.reject);
+    await waitFor(1);
+    await context.db.$executeRaw`update delivery set state = 'scheduled' where id = ${lateId}`;
+    const send = context.db.$transaction(async (sender) => {
+      await sender.$executeRaw`select from delivery where id = ${lateId} for update`;
+      isSending.resolve();
+      await sender.$executeRaw`select from ${row} for share`;
+    });
+    send.then(sent.resolve, sent.reject);
+    await isSending.promise;
+    await waitFor(2);
+  });
+  return Promise.all([stopped.promise, sent.promise]);
+}
+
+async function draftLate([, second]: [string, string]): Promise<string> {
+  await context.db.delivery.update({ where: { id: second }, data: { state: 'draft' } });
+  return second;
+}
+
+test('revoking and a send that began meanwhile do not wait for each other', async () => {
+  const publisher = await connectClient(context, owner, scopesOf('publish'));
+  const channelId = await addChannel();
+  const late = await draftLate(await scheduleTwo(publisher, channelId));
+  const { connectionId } = publisher.caller;
+  const revoke = () => revokeConnection(context, owner.caller, connectionId);
+  await stopBeside(Prisma.sql`connection where id = ${connectionId}`, late, revoke);
+});
+
+test('neither do disconnecting and a send', async () => {
+  const publisher = await connectClient(context, owner, scopesOf('publish'));
+  const channelId = await addChannel();
+  const late = await draftLate(await scheduleTwo(publisher, channelId));
+  const disconnect = () => disconnectChannel(context, owner.caller, { channelId });
+  await stopBeside(Prisma.sql`channel where id = ${channelId}`, late, disconnect);
 });
