@@ -26,6 +26,7 @@ const output = z.strictObject({
       client: text,
       connection: text,
       tool: z.string(),
+      action: z.string().optional(),
       network: text,
       target: text,
       result: z.string(),
@@ -56,6 +57,7 @@ export const listActivityTool = defineTool({
         client: row.clientName,
         connection: row.connectionId,
         tool: row.action,
+        ...(typeof row.detail?.['action'] === 'string' && { action: row.detail['action'] }),
         network: row.network,
         target: row.target,
         result: row.result,
@@ -66,9 +68,9 @@ export const listActivityTool = defineTool({
     };
   },
   toText(page) {
-    const lines = toLines(page, ({ local_time, tool, result, network, target, ...who }) => [
+    const lines = toLines(page, ({ local_time, tool, action, result, network, target, ...who }) => [
       local_time,
-      tool,
+      action ? `${tool} ${action}` : tool,
       result === 'ok' ? null : result,
       network,
       target,

@@ -42,6 +42,7 @@ export async function guardToolHandler(call: GuardedCall): Promise<ToolOutcome> 
     target: targetOf(outcome.isError ? input : { ...input, ...outcome.output }),
     result: outcome.isError ? outcome.error.code : 'ok',
     rule: ruleOf(outcome),
+    detail: detailOf(input),
   };
   await context
     .writeActivity(activity)
@@ -149,4 +150,9 @@ function ruleOf(outcome: ToolOutcome): string | undefined {
 function targetOf(values: JsonObject): string | undefined {
   const target = values['post_id'] ?? values['media_id'] ?? values['campaign_id'];
   return typeof target === 'string' ? target : undefined;
+}
+
+/** Which of a tool's actions it was, and for which channel: words of ours and an id, never a text of the caller's. */
+function detailOf({ action, channel_id: channelId }: JsonObject): JsonObject | undefined {
+  return typeof action === 'string' ? { action, channelId } : undefined;
 }

@@ -81,3 +81,42 @@ describe('what happened last night', () => {
     expect(text.split('\n')[0]).toBe('Deliveries: 1 published, 1 needs_attention');
   });
 });
+
+describe('what had stopped', () => {
+  test('is told with how it was settled, by a client as by a person', async () => {
+    const { postId, stuckPostId, channelId, connection, owner } = world;
+    const stuck = { post_id: stuckPostId, channel_id: channelId };
+    await callTool(context, connection.caller, 'resolve_delivery', {
+      ...stuck,
+      post_id: postId,
+      action: 'check',
+    });
+    const { isError } = await callTool(context, connection.caller, 'resolve_delivery', {
+      ...stuck,
+      action: 'give_up',
+    });
+    expect(isError).toBe(false);
+    await callTool(context, connection.caller, 'resolve_delivery', {
+      ...stuck,
+      action: 'say something rude',
+    });
+    const detail = { action: 'record_as_posted', channelId };
+    const byPerson = {
+      caller: owner.caller,
+      action: 'post.settled',
+      target: stuckPostId,
+      result: 'ok',
+      detail,
+    };
+    await recordActivity(context, byPerson);
+    const { items, text } = await list({ post_id: stuckPostId });
+    expect(items.slice(0, 2)).toMatchObject([
+      { tool: 'post.settled', action: 'record_as_posted', network: 'playground', result: 'ok' },
+      { tool: 'resolve_delivery', action: 'give_up', network: 'playground', result: 'ok' },
+    ]);
+    expect(text).toContain('| resolve_delivery give_up | playground |');
+    expect(text).not.toContain('rude');
+    const refused = await list({ post_id: postId, tool: 'resolve_delivery' });
+    expect(refused.items).toMatchObject([{ action: 'check', result: 'nothing_unclear' }]);
+  });
+});
