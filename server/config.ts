@@ -107,7 +107,11 @@ export const settingsSchema = z.object({
   BLUESKY_SERVICE_URL: httpUrl.default('https://bsky.social'),
 
   /** The largest picture that is taken, in million bytes; the image engine takes 25. */
-  MEDIA_MAX_MB: z.coerce.number().positive().max(25).default(20),
+  MEDIA_MAX_MB: z.coerce
+    .number()
+    .positive()
+    .max(25, 'it must be at most 25: the image engine takes no larger picture')
+    .default(20),
   /** What the library of one team may hold, in million bytes. */
   MEDIA_QUOTA_MB: z.coerce.number().positive().default(5000),
   /** Of any S3 API; unset: that of AWS in the region. */

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig } from '../../server/config.ts';
 import { checkMediaStore } from '../../server/media/check-media-store.ts';
 import { createDiskMediaStore } from '../../server/media/disk-media-store.ts';
+import { MAX_SOURCE_BYTES } from '../../server/media/image-engine.ts';
 import type { MediaStore } from '../../server/media/media-store.ts';
 import { openMediaStore } from '../../server/media/open-media-store.ts';
 import { createLog } from '../../server/log.ts';
@@ -179,6 +180,12 @@ test.each([
   [{ S3_ENDPOINT: 'http://127.0.0.1:9000' }, 'set all three'],
   [{ S3_BUCKET: '../media' }, 'S3_BUCKET'],
   [{ S3_REGION: 'us east' }, 'S3_REGION'],
+  [{ MEDIA_MAX_MB: '25.1' }, /MEDIA_MAX_MB.*at most 25: the image engine takes no larger picture/s],
+  [{ MEDIA_MAX_MB: '0' }, 'MEDIA_MAX_MB'],
 ])('the settings %j are refused with a sentence', (settings, words) => {
   expect(() => readConfig(settings)).toThrow(words);
+});
+
+test('the largest picture that may be set is the largest that the image engine takes', () => {
+  expect(readConfig({ MEDIA_MAX_MB: '25' }).media.maxBytes).toBe(MAX_SOURCE_BYTES);
 });
