@@ -1,5 +1,8 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
+import { unavailable } from '../errors.ts';
 import { composeBrief, type CaptionBrief, type CaptionWish } from './caption-brief.ts';
 import { openCaptionModel, type CaptionModel } from './caption-model.ts';
 import { writeCaptions, type CaptionCandidates } from './write-captions.ts';
@@ -20,8 +23,27 @@ export async function generateCaptions(
   const brief = await composeBrief(context, caller, wish);
   const { captionModel: settings } = context.config;
   if (!settings) return { mode: 'host_writes', brief };
+  await takeTurn(caller.teamId);
   const model = await findModel(context, settings);
   return { mode: 'generated', written: await writeCaptions(model, brief, settings.timeoutMs) };
+}
+
+/** Every turn costs the operator up to four answers of the model. */
+const TURNS_PER_MINUTE = 20;
+const turns = new RateLimiterMemory({ points: TURNS_PER_MINUTE, duration: 60 });
+
+async function takeTurn(teamId: string): Promise<void> {
+  try {
+    await turns.consume(teamId);
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    throw unavailable({
+      code: 'model_rate_limited',
+      limit: TURNS_PER_MINUTE,
+      message: `The model writes captions ${TURNS_PER_MINUTE} times a minute for a team, and this team had its turns.`,
+      nextStep: `Wait ${Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))} seconds, or write them yourself from get_campaign.`,
+    });
+  }
 }
 
 const models = new WeakMap<object, Promise<CaptionModel>>();

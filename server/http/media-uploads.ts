@@ -3,11 +3,11 @@ import type { Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 import { unavailable } from '../errors.ts';
+import { createFileSlots } from '../media/file-slots.ts';
 import { UPLOAD_PREFIX } from '../media/media-urls.ts';
 import { findUpload, receiveUpload } from '../media/receive-upload.ts';
 
 import { addressKey } from './address-key.ts';
-import { createBodySlots } from './body-slots.ts';
 import { drain, readFile } from './read-file.ts';
 
 /** From one address, with good links and bad ones. */
@@ -23,7 +23,7 @@ export function createMediaUploads(context: Context): Middleware {
     ...{ storeClient: context.pool, storeType: 'pool', tableName: 'rate_limit', tableCreated: true },
     ...{ keyPrefix: 'media_upload', clearExpiredByTimeout: false, ...LIMIT },
   });
-  const slots = createBodySlots();
+  const slots = createFileSlots();
   const admit = async (ip: string, token: string) => {
     await assertNotTooOften(limiter, addressKey(ip));
     const { teamId } = await findUpload(context, token);

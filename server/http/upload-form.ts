@@ -2,8 +2,8 @@ import type { Context as KoaContext, Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 import { invalidInput } from '../errors.ts';
+import { createFileSlots } from '../media/file-slots.ts';
 
-import { createBodySlots } from './body-slots.ts';
 import { readFile } from './read-file.ts';
 import { sessionOf } from './session.ts';
 
@@ -21,7 +21,7 @@ export interface SentFile {
  * the memory. The fields end up where `formField` finds them: everything that holds for other forms holds for these.
  */
 export function createUploadForm(context: Context, paths: readonly string[]): Middleware {
-  const slots = createBodySlots();
+  const slots = createFileSlots();
   return async function readUploadForm(ctx, next) {
     const isUpload = ctx.method === 'POST' && paths.includes(ctx.path) && ctx.is('multipart/form-data');
     const session = sessionOf(ctx);

@@ -7,6 +7,7 @@ import type { PersonCaller } from '../../server/caller.ts';
 import type { Context } from '../../server/context.ts';
 import { newId } from '../../server/ids.ts';
 import { requestUpload } from '../../server/media/request-upload.ts';
+import { uploadMedia } from '../../server/media/upload-media.ts';
 import { revokeConnection } from '../../server/oauth/connections.ts';
 import { connectClient, type TestConnection } from '../domain/connect-client.ts';
 import { photo } from '../media/pictures.ts';
@@ -100,4 +101,21 @@ test('a team holds only so many files in memory, however slowly they come, and g
   await expect.poll(() => put(url)).toBe(503);
   for (const socket of sockets) socket.destroy();
   await expect.poll(() => put(url)).toBe(200);
+});
+
+test('so do imports from slow hosts', async () => {
+  const opened = Promise.withResolvers<void>();
+  const fetch = Object.assign(
+    async () => {
+      await opened.promise;
+      return new Response(picture);
+    },
+    { close: context.fetch.close },
+  ) as Context['fetch'];
+  const load = () => uploadMedia({ ...context, fetch }, owner, { url: 'https://slow.example/a.jpg' });
+  const waiting = Array.from({ length: 8 }, load);
+  await expect(load()).rejects.toMatchObject({ details: { code: 'too_many_at_once' } });
+  opened.resolve();
+  await Promise.all(waiting);
+  expect(await load()).toMatchObject({ media: { state: 'ready' } });
 });

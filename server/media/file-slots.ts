@@ -1,9 +1,9 @@
 import { unavailable } from '../errors.ts';
 
-/** How many bodies with files are held in memory at once, so that many slow senders do not fill it. */
-export interface BodySlots {
+/** How many files are on their way into memory at once, so that many slow senders do not fill it. */
+export interface FileSlots {
   /**
-   * @param key whose bodies they are
+   * @param key whose files they are
    * @returns what gives the slot back
    * @throws AppError Unavailable (`too_many_at_once`)
    */
@@ -13,7 +13,7 @@ export interface BodySlots {
 const MAX_PER_KEY = 8;
 const MAX_IN_ALL = 24;
 
-export function createBodySlots(): BodySlots {
+export function createFileSlots(): FileSlots {
   const taken = new Map<string, number>();
   let inAll = 0;
   const add = (key: string, step: 1 | -1): void => {
@@ -27,7 +27,7 @@ export function createBodySlots(): BodySlots {
       if (inAll >= MAX_IN_ALL || (taken.get(key) ?? 0) >= MAX_PER_KEY) {
         throw unavailable({
           code: 'too_many_at_once',
-          message: 'Too many files are being sent at this moment. Send it again when one of them has ended.',
+          message: 'Too many files are on their way at this moment. Try again when one of them has ended.',
         });
       }
       add(key, 1);
