@@ -31,9 +31,10 @@ export async function findBestTimes(
     return short(`best times need an hour of the week with ${MIN_POSTS_AN_HOUR} posts with numbers`);
   }
   const usual = medianOf(results.map(({ engagement }) => engagement));
-  const weeks = await Promise.all(
-    hours.map(async (hour) => ({ hour, times: await findFreeTimes(db, search, hour) })),
-  );
+  const weeks: { hour: RankedHour; times: Date[] }[] = [];
+  for (let at = 0; at < hours.length && weeks.length < search.count; at += search.count) {
+    weeks.push(...(await findFreeTimes(db, search, hours.slice(at, at + search.count))));
+  }
   // Every hour's next time, best first, then the times after those.
   const slots = Array.from({ length: WEEKS }, (_, week) => week)
     .flatMap((week) => weeks.flatMap(({ hour, times }) => (times[week] ? [{ hour, at: times[week] }] : [])))
@@ -61,19 +62,28 @@ async function findPastResults(
     limit 1000`;
 }
 
+/** Of each hour the times at which all channels are free; hours without one are left out. */
 async function findFreeTimes(
   db: Pick<Transaction, '$queryRaw'>,
   search: SlotSearch,
-  { weekday, hour }: RankedHour,
-): Promise<Date[]> {
-  const localTime = `${String(hour).padStart(2, '0')}:00`;
-  const times = slotTimes([{ weekday, localTime }], search.timeZone, { from: search.from, days: WEEKS * 7 });
-  const candidates = [...times].flatMap((at) => search.channelIds.map((channelId) => ({ channelId, at })));
-  const free = await findFree(db, search, candidates);
-  const channelsByTime = Map.groupBy(free, ({ at }) => at.getTime());
-  return [...channelsByTime]
-    .filter(([, on]) => on.length === search.channelIds.length)
-    .map(([ms]) => new Date(ms));
+  hours: readonly RankedHour[],
+): Promise<{ hour: RankedHour; times: Date[] }[]> {
+  const { channelIds, timeZone, from } = search;
+  const wanted = hours.map((hour) => {
+    const localTime = `${String(hour.hour).padStart(2, '0')}:00`;
+    return {
+      hour,
+      times: [...slotTimes([{ weekday: hour.weekday, localTime }], timeZone, { from, days: WEEKS * 7 })],
+    };
+  });
+  const candidates = wanted.flatMap(({ times }) =>
+    times.flatMap((at) => channelIds.map((channelId) => ({ channelId, at }))),
+  );
+  const channelsByTime = Map.groupBy(await findFree(db, search, candidates), ({ at }) => at.getTime());
+  const isFree = (at: Date) => channelsByTime.get(at.getTime())?.length === channelIds.length;
+  return wanted
+    .map(({ hour, times }) => ({ hour, times: times.filter(isFree) }))
+    .filter(({ times }) => times.length > 0);
 }
 
 const WEEKDAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'];

@@ -62,7 +62,10 @@ function toCandidates(
   });
 }
 
-/** What waits or has gone out takes its place; so does what is held, because it may go out at its time after all. */
+/**
+ * What waits or has gone out takes its place; so does what is held, because it may go out at its time after all. One look into
+ * an index for each candidate: as `not exists` it would be answered from a list of all that the team ever had.
+ */
 export async function findFree(
   db: Pick<Transaction, '$queryRaw'>,
   { teamId, exceptPostId }: SlotSearch,
@@ -73,12 +76,13 @@ export async function findFree(
     select s.channel_id as "channelId", s.at
     from unnest(${candidates.map(({ channelId }) => channelId)}::text[],
       ${candidates.map(({ at }) => at)}::timestamptz[]) as s (channel_id, at)
-    where not exists (
-      select from delivery d
+    where (
+      select d.id from delivery d
       where d.team_id = ${teamId} and d.channel_id = s.channel_id and d.post_id is distinct from ${exceptPostId ?? null}
         and d.state in ('awaiting_approval', 'scheduled', 'held', 'claimed', 'prepared', 'sending', 'unknown',
           'needs_attention', 'published')
-        and d.due_at between s.at - interval '5 minutes' and s.at + interval '5 minutes')
+        and coalesce(d.published_at, d.due_at) between s.at - interval '5 minutes' and s.at + interval '5 minutes'
+      limit 1) is null
     order by s.at`;
 }
 
