@@ -128,7 +128,8 @@ function onChannel({ channelId }: PostQuery): Prisma.Sql {
 }
 
 function isOnChannel(postId: Prisma.Sql, channelId: string): Prisma.Sql {
-  return Prisma.sql`exists (select from delivery c where c.post_id = ${postId} and c.channel_id = ${channelId})`;
+  // As `exists` it would be answered from a list of all that was ever on the channel.
+  return Prisma.sql`(select c.id from delivery c where c.post_id = ${postId} and c.channel_id = ${channelId}) is not null`;
 }
 
 /** The smaller, the more urgent. */
