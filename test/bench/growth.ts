@@ -18,8 +18,10 @@ import { seedBenchTeam } from './seed.ts';
 const SMALL = { posts: 1_000, days: 30 };
 const LARGE = { posts: 1_000_000, days: 5 * 365 };
 const WARM_UP_ROUNDS = 5;
-const ROUNDS = 40;
-const SCANS = 200;
+const ROUNDS = 30;
+const SCANS = 100;
+/** Deliveries that a scan finds. */
+const DUE = 20;
 const GOAL_RATIO = 1.5;
 const GOAL_SCAN_MS = 5;
 const callRate = createCallRate(1_000_000_000);
@@ -55,7 +57,7 @@ export async function measureGrowth(small: GrowthTeam, large: GrowthTeam): Promi
   const worst = figures.reduce((one, other) => (other.ratio > one.ratio ? other : one));
   printTarget(
     'P11',
-    `${figures.length} calls at ${SMALL.posts} and ${LARGE.posts} posts: worst p50 ratio ${worst.ratio.toFixed(2)}, ${worst.label}; due-scan p50 ${median(scanMs).toFixed(1)} ms, p99 ${quantile(scanMs, 0.99).toFixed(1)} ms`,
+    `${figures.length} calls at ${SMALL.posts} and ${LARGE.posts} posts: worst p50 ratio ${worst.ratio.toFixed(2)}, ${worst.label}; scan with ${DUE} due p50 ${median(scanMs).toFixed(1)} ms, p99 ${quantile(scanMs, 0.99).toFixed(1)} ms`,
     `p50 ratio <= ${GOAL_RATIO} each, due-scan <= ${GOAL_SCAN_MS} ms`,
     worst.ratio <= GOAL_RATIO && median(scanMs) <= GOAL_SCAN_MS,
   );
@@ -142,14 +144,23 @@ async function timeCall(
   return tookMs;
 }
 
-/** What every worker does each second and when something is due. */
+/** What every worker does each second and when something is due; each time so many deliveries are. */
 async function measureScan({ context }: GrowthTeam): Promise<number[]> {
   const tookMs: number[] = [];
   for (let scan = 0; scan < SCANS; scan += 1) {
+    await makeDue(context);
     const begunAt = performance.now();
-    await scanDue(context, 200);
+    const due = await scanDue(context, 200);
     await readNextDueMs(context);
     tookMs.push(performance.now() - begunAt);
+    if (due.length !== DUE) throw new Error(`${due.length} deliveries were found due, not ${DUE}`);
   }
   return tookMs;
+}
+
+/** The same ones again: as if nobody had been told of them yet. */
+async function makeDue({ db }: Context): Promise<void> {
+  await db.$executeRaw`
+    update delivery set not_before = least(not_before, clock_timestamp() - interval '1 second'), hinted_at = null
+    where id in (select id from delivery where state = 'scheduled' order by not_before limit ${DUE})`;
 }

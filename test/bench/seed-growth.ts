@@ -14,6 +14,9 @@ export interface GrowthInput {
 const CHANNELS = 20;
 const POSTS_PER_CAMPAIGN = 100;
 const POSTS_PER_PICTURE = 10;
+/** Its handle: what is told of a channel's last days can be compared there, because as much was published in them. */
+export const STEADY_CHANNEL = 'steady';
+const STEADY_POSTS_PER_DAY = 2;
 /** How far ahead it plans. */
 const PLANNED_DAYS = 7;
 /** Numbers older than this are there as well, but need no reading in any call. */
@@ -21,7 +24,8 @@ const MEASURED_DAYS = 90;
 
 /**
  * A team's history: posts evenly over its days and some days ahead, on one or two of 20 channels, in campaigns of 100; states
- * as they come to be, with what rarely happens as rare as it is. The n-th row is the same in every run.
+ * as they come to be, with what rarely happens as rare as it is. The n-th row is the same in every run. One more channel,
+ * STEADY_CHANNEL, gets two posts a day in every team.
  */
 export async function seedGrowth({ superuserUrl, ...input }: GrowthInput): Promise<void> {
   const client = new pg.Client({ connectionString: superuserUrl });
@@ -45,14 +49,19 @@ const channelOf = (seed: string) => `(select id from bench_channel where n = (${
 function statementsOf(input: Omit<GrowthInput, 'superuserUrl'>): string[] {
   const { teamId, personId, connectionId, posts, days } = input;
   const made = `'${personId}', '${connectionId}'`;
+  const steadyEvery = Math.ceil(posts / (days + PLANNED_DAYS) / STEADY_POSTS_PER_DAY);
   const span = `make_interval(secs => n * ${((days + PLANNED_DAYS) * 86_400) / posts})`;
   return [
     `create temp table bench_clock as select date_trunc('hour', clock_timestamp()) as now`,
     `create temp table bench_channel as
-      select n, ${id('chn', "timestamptz '2020-01-01'", 'n')} as id from generate_series(0, ${CHANNELS - 1}) n`,
+      select n, ${id('chn', "timestamptz '2020-01-01'", 'n')} as id from generate_series(0, ${CHANNELS}) n`,
     `insert into channel (id, team_id, network, handle, remote_account_id)
-      select id, '${teamId}', case when n % 2 = 0 then 'bluesky' else 'playground' end, 'channel-' || n, 'account-' || n
+      select id, '${teamId}', case when n % 2 = 0 then 'bluesky' else 'playground' end, case n when ${CHANNELS}
+        then '${STEADY_CHANNEL}' else 'channel-' || n end, 'account-' || n
       from bench_channel`,
+    `insert into queue_slot (team_id, channel_id, weekday, local_time)
+      select '${teamId}', id, weekday, local_time
+      from bench_channel, generate_series(1, 5) weekday, unnest(array['09:00', '12:30', '17:00']) local_time`,
     `create temp table bench_post as
       select n, ${id('pst', 'created_at', 'n')} as id, ${id('cmp', 'campaign_at', `(n / ${POSTS_PER_CAMPAIGN})`)} as campaign_id,
         created_at, campaign_at, due_at, due_at < now as is_past, ${chance('n')} as luck
@@ -91,7 +100,8 @@ function statementsOf(input: Omit<GrowthInput, 'superuserUrl'>): string[] {
           when luck < 160 then 'held'
           else 'scheduled' end as state
       from (
-        select p.n, k, p.id as post_id, p.created_at, p.due_at, p.is_past, p.luck, ${channelOf('p.n + k * 7')} as on_channel
+        select p.n, k, p.id as post_id, p.created_at, p.due_at, p.is_past, p.luck, case when k = 0 and p.n % ${steadyEvery} = 0
+          then (select id from bench_channel where n = ${CHANNELS}) else ${channelOf('p.n + k * 7')} end as on_channel
         from bench_post p, generate_series(0, 1) k where k = 0 or p.luck % 2 = 0
       ) d`,
     `insert into caption (team_id, post_id, rev, channel_id, parts)
