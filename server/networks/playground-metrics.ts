@@ -6,11 +6,12 @@ export const PLAYGROUND_MEASURE_BATCH = 200;
 /** How many people saw an entry and how many like it; the Playground has no comments, shares and links that count. */
 export async function measurePlaygroundPosts(
   db: Database,
+  { channel }: RemoteCall,
   remoteIds: readonly string[],
 ): Promise<Map<string, PostNumbers>> {
   const rows = await db.$queryRaw<{ id: string; views: number; likes: number }[]>`
     select id, cardinality(viewed_by) as views, cardinality(liked_by) as likes
-    from playground_post where id = any(${[...remoteIds]})`;
+    from playground_post where channel_id = ${channel.channelId} and id = any(${[...remoteIds]})`;
   return new Map(
     rows.map(({ id, views, likes }) => [id, { views, likes, comments: null, shares: null, clicks: null }]),
   );

@@ -76,7 +76,7 @@ export function createPlayground(db: Database, publicUrl: string): Network {
     },
     readBack: ({ part }) => find(part.deliveryId, part.partNo),
     measureBatch: PLAYGROUND_MEASURE_BATCH,
-    measure: (_call, remoteIds) => measurePlaygroundPosts(db, remoteIds),
+    measure: (call, remoteIds) => measurePlaygroundPosts(db, call, remoteIds),
     measureChannel: (call) => measurePlaygroundChannel(db, call),
     async takeDown({ channel }, parts) {
       const ids = parts.map(({ remoteId }) => remoteId);
