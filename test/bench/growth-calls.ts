@@ -131,7 +131,7 @@ export const GROWTH_CALLS: readonly GrowthCall[] = [
   call('list_media', 'type of which there is none', () => ({ type: 'gif' })),
 ];
 
-const SAMPLES = 40;
+const SAMPLES = 20;
 
 export async function takeSample({ db }: Context, teamId: string): Promise<Sample> {
   const [ids] = await db.$queryRaw<Omit<Sample, 'day'>[]>`
