@@ -15,7 +15,7 @@ export interface ApprovalRequestDetails {
 
 /**
  * The last request for exactly this content of this revision, or null. One for an earlier revision is void, so it is not
- * found. PostgreSQL's clock says whether it has expired.
+ * found, and neither is one for a post that went out everywhere meanwhile. PostgreSQL's clock says whether it has expired.
  */
 export async function findRequest(
   db: Pick<Transaction, '$queryRaw'>,
@@ -34,6 +34,7 @@ export async function findRequest(
     left join person reviewer on reviewer.id = q.reviewer_id
     left join connection c on c.team_id = q.team_id and c.id = q.requested_by_connection_id
     where q.team_id = ${teamId} and q.post_id = ${postId} and q.rev = ${rev} and q.content_hash = ${contentHash}
+      and exists (select from delivery d where d.post_id = q.post_id and d.state not in ('published', 'taken_down'))
     order by q.created_at desc, q.id desc
     limit 1`;
   if (!row) return null;

@@ -39,18 +39,20 @@ export async function showPictures({ db }: Context, post: PostDetails): Promise<
   const made = await db.rendition.findMany({ where: { postId: post.id } });
   return new Map(
     post.deliveries.map((delivery) => {
-      const fit = fitPictures(delivery, post.pictures);
+      const fits = fitPictures(delivery, post.pictures);
       const rev = OVER.has(delivery.state) ? delivery.rev : post.rev;
-      const pictures = fit.pictures.map((fitted, index): ShownPicture => {
+      const pictures = fits.pictures.map((fitted, index): ShownPicture => {
         const position = index + 1;
         const rendition = made.find(
           (one) => one.rev === rev && one.channelId === delivery.channelId && one.position === position,
         );
         if (!rendition) return fromLibrary(post.pictures[index]!, fitted);
         const { width, height, mimeType } = rendition;
-        return { ...fitted, width, height, mimeType, crop: null, src: renditionPath(rendition) };
+        // It went out like this, whatever became of the picture in the library since.
+        const fit = OVER.has(delivery.state) ? 'will_convert' : fitted.fit;
+        return { ...fitted, fit, width, height, mimeType, crop: null, src: renditionPath(rendition) };
       });
-      return [delivery.id, { pictures, problems: findProblems(delivery, post, fit.problems) }];
+      return [delivery.id, { pictures, problems: findProblems(delivery, post, fits.problems) }];
     }),
   );
 }

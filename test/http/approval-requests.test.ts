@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { publishPost } from '../../server/deliveries/publish-post.ts';
 import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
@@ -51,6 +52,17 @@ test('a request without a time waits on Home and under Needs you, and is answere
   const answer = await decide(owner, postId, 'approve');
   expect(answer.location).toBe(`/posts/${postId}?done=approved_untimed`);
   expect((await owner.get('/')).text).not.toContain(`/posts/${postId}/approve`);
+  expect((await owner.get(`/posts/${postId}/approve`)).text).toContain('Nothing to decide');
+});
+
+test('a request asks nobody any more once the post went out', async () => {
+  const postId = await ask('Sent meanwhile');
+  await publishPost(server.context, scene.owner, { postId, expectedRev: 1 });
+  await server.context.db.delivery.updateMany({
+    where: { postId },
+    data: { state: 'published', remoteId: 'pgp_x', publishedAt: new Date() },
+  });
+  expect((await owner.get(`/posts/${postId}`)).text).not.toContain('Look and decide');
   expect((await owner.get(`/posts/${postId}/approve`)).text).toContain('Nothing to decide');
 });
 

@@ -57,6 +57,18 @@ describe('pictures', () => {
     expect(text).toContain('1200 × 900, JPEG');
   });
 
+  test('of what went out are called fit also after they were deleted from the library', async () => {
+    await schedule();
+    await server.context.db.delivery.updateMany({
+      where: { postId },
+      data: { state: 'published', remoteId: 'pgp_x', publishedAt: new Date() },
+    });
+    await server.context.db.media.update({ where: { id: mediaId }, data: { state: 'deleted' } });
+    const { text } = await person.get(`/posts/${postId}`);
+    expect(text).toContain(`src="/renditions/${postId}/1/`);
+    expect(text).not.toContain('Cannot go out here');
+  });
+
   test('on the calendar are the very ones that the network gets', async () => {
     await schedule();
     for (const path of [`/posts/${postId}`, `/posts/${postId}/approve`]) {
