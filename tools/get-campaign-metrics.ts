@@ -96,7 +96,7 @@ export const getCampaignMetricsTool = defineTool({
       ...(note ? [note] : []),
       ...(local_time ? [`As of ${local_time}: ${sumsToText(totals)}`] : []),
       ...series.map(({ key, label, posts, engagement }) =>
-        [...new Set([key, label]), `${posts} posts`, `engagement ${engagement ?? 'not told'}`].join(' | '),
+        [...new Set([key, label]), `${posts} posts`, `engagement ${engagement ?? 'not known'}`].join(' | '),
       ),
       ...top_posts.map(({ post_id, engagement, excerpt }, index) =>
         [`top ${index + 1}`, post_id, `engagement ${engagement}`, JSON.stringify(excerpt)].join(' | '),

@@ -60,14 +60,16 @@ export const getChannelMetricsTool = defineTool({
     [
       ...(note ? [note] : []),
       ...(local_time
-        ? [`Followers on ${network} as of ${local_time}, change ${change_pct ?? 'not known'} %`]
+        ? [
+            `Followers on ${network} as of ${local_time}, change ${change_pct === null ? 'not known' : `${change_pct} %`}`,
+          ]
         : []),
       ...(days_per_point > 1 ? [`${days_per_point} days a point`] : []),
       ...series
         .filter(({ followers, posts }) => followers !== null || posts > 0)
         .map(
           ({ day, followers, posts, engagement }) =>
-            `${day} | ${followers ?? '?'} followers | ${posts} posts | engagement ${engagement ?? 'not told'}`,
+            `${day} | ${followers ?? '?'} followers | ${posts} posts | engagement ${engagement ?? 'not known'}`,
         ),
     ].join('\n'),
 });

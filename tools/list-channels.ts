@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
+import { CAPTION_NETWORKS } from '../server/captions/caption-brief.ts';
 import { listChannels } from '../server/channels/list-channels.ts';
 import { defineTool } from '../server/mcp/define-tool.ts';
 import { describeLimits } from '../server/mcp/describe-limits.ts';
 import { channelId, toRfc3339 } from '../server/mcp/params.ts';
 
 const input = z.strictObject({
-  network: z.enum(['playground', 'bluesky']).optional(),
+  network: z.enum(CAPTION_NETWORKS).optional().describe('Also what imitates it'),
 });
 
 const output = z.strictObject({
@@ -48,19 +49,27 @@ export const listChannelsTool = defineTool({
     };
   },
   toText({ items, may_not }) {
+    // The same reason for all is said once.
+    const reasons = new Set(items.map(({ because }) => because));
+    const [common] = items.length > 1 && reasons.size === 1 ? reasons : [];
     const lines = items.map((channel) =>
       [
         channel.id,
-        channel.network,
+        channel.imitates ? `${channel.network}, rules of ${channel.imitates}` : channel.network,
         JSON.stringify(channel.handle),
         channel.status === 'ok' ? null : channel.status,
         channel.posts_left_today === null ? null : `${channel.posts_left_today} posts left today`,
         `may ${channel.may.join(', ') || 'only be looked at'}`,
-        channel.because,
+        common ? null : channel.because,
       ]
         .filter(Boolean)
         .join(' | '),
     );
-    return [`${lines.length} channels`, ...lines, ...(may_not ? [may_not] : [])].join('\n');
+    return [
+      `${lines.length} channels`,
+      ...lines,
+      ...(common ? [`On all: ${common}`] : []),
+      ...(may_not ? [may_not] : []),
+    ].join('\n');
   },
 });

@@ -24,7 +24,7 @@ export interface ChannelSummary {
   because: string | null;
 }
 
-/** The team's linked channels, by network and handle; at most 100. */
+/** The team's linked channels (of a network: and those that practise its rules), by network and handle; at most 100. */
 export async function listChannels(
   context: Context,
   caller: Caller,
@@ -34,7 +34,7 @@ export async function listChannels(
     where: {
       teamId: caller.teamId,
       disconnectedAt: null,
-      ...(filter.network && { network: filter.network }),
+      ...(filter.network && { OR: [{ network: filter.network }, { imitates: filter.network }] }),
     },
     select: {
       id: true,

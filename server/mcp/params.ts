@@ -7,7 +7,11 @@ import { MAX_PAGE_SIZE } from '../paging.ts';
 
 // Input fields and output pieces that several tools share. Made once: converting a schema costs more than a call.
 
-const id = (kind: IdKind, description: string) => z.string().regex(idPattern(kind)).describe(description);
+const id = (kind: IdKind, description: string) =>
+  z
+    .string()
+    .regex(idPattern(kind), `it takes an id of a ${kind}, as the tools give it, and no name`)
+    .describe(description);
 
 export const campaignId = id('campaign', 'From list_campaigns');
 export const postId = id('post', 'From list_posts');

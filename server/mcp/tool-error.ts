@@ -36,7 +36,14 @@ export function fromZodError(error: z.ZodError, input: unknown): ToolError {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
   const field = path.map(String).join('.').slice(0, 100) || 'arguments';
   const message = sayWhatIsWrong(issue, field, input);
-  return { code: 'invalid_input', message, field, retriable: false, next_step: STEP_BY_KIND.InvalidInput };
+  const lookUp = isWrongId(issue) ? STEP_BY_FIELD[lastName(path)] : undefined;
+  return {
+    code: 'invalid_input',
+    message,
+    field,
+    retriable: false,
+    next_step: lookUp ?? STEP_BY_KIND.InvalidInput,
+  };
 }
 
 function sayWhatIsWrong(issue: z.core.$ZodIssue, field: string, input: unknown): string {
@@ -44,6 +51,11 @@ function sayWhatIsWrong(issue: z.core.$ZodIssue, field: string, input: unknown):
   if (issue.code !== 'custom' && isMissing(input, issue.path)) return `${field} is needed.`;
   return `The input ${field} is not valid: ${issue.message}.`;
 }
+
+/** A name, an id of something else, or what a model made up: only ids are inputs with a pattern. */
+const isWrongId = (issue: z.core.$ZodIssue) => issue.code === 'invalid_format' && issue.format === 'regex';
+
+const lastName = (path: readonly PropertyKey[]) => String(path.findLast((key) => typeof key === 'string'));
 
 function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
   const value = path.reduce<unknown>(
@@ -64,7 +76,10 @@ const STEP_BY_KIND: Record<AppError['kind'], string> = {
 const STEP_BY_FIELD: Record<string, string> = {
   post_id: 'Call list_posts for the posts of this team.',
   campaign_id: 'Call list_campaigns for the campaigns of this team.',
+  channel_id: 'Call list_channels for the channels of this team.',
   channel_ids: 'Call list_channels for the channels of this team.',
+  media_id: 'Call list_media for the pictures of this team.',
+  media_ids: 'Call list_media for the pictures of this team.',
   only_channel_ids: 'Call get_post for the channels of this post.',
 };
 

@@ -34,6 +34,11 @@ it('the form adds one, shows what it is, and offers its network no more', async 
   expect(await practised()).toMatchObject([{ network: 'playground', handle: 'practice-x', imitates: 'x' }]);
 });
 
+it('who asks for the channels of a network gets those that practise it', async () => {
+  const asked = await listChannels(server.context, scene.owner, { network: 'x' });
+  expect(asked).toMatchObject([{ network: 'playground', imitates: 'x' }]);
+});
+
 it('adding it again, at once or after it was disconnected, leaves one', async () => {
   const again = () => addPracticeChannel(server.context, scene.owner, { imitates: 'linkedin' });
   const ids = await Promise.all([again(), again(), again()]);

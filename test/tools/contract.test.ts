@@ -121,6 +121,17 @@ describe('errors that say what to do', () => {
     expect(error).toMatchObject({ code: 'invalid_input', field });
   });
 
+  test.each([
+    [{ campaign_id: 'Grand opening' }, 'campaign_id', 'list_campaigns'],
+    [{ channel_ids: ['@bakery'] }, 'channel_ids.0', 'list_channels'],
+    [{ media_ids: ['loaf.jpg'] }, 'media_ids.0', 'list_media'],
+  ])('a name instead of an id is told where ids come from: %j', async (change, field, lister) => {
+    const error = await callBadly('create_post', { ...goodInput('create_post', ours), ...change });
+    expect(error).toMatchObject({ code: 'invalid_input', field });
+    expect(error.message).toMatch(/ takes an id of a (campaign|channel|media)/);
+    expect(error.next_step).toContain(`Call ${lister}`);
+  });
+
   test('an input that is missing is said to be needed', async () => {
     const { text: _text, ...rest } = goodInput('create_post', ours);
     const error = await callBadly('create_post', rest);
