@@ -8,15 +8,16 @@ export const GERMAN: Words = {
     'campaigns:read': 'Kampagnen, Briefings und verknüpfte Kanäle ansehen',
     'campaigns:write': 'Kampagnen anlegen und ändern',
     'captions:read': 'Beiträge und Texte ansehen',
-    'captions:write': 'Beiträge und Texte schreiben und ändern',
+    'captions:write': 'Beiträge und Texte schreiben und ändern, Beiträge in den Papierkorb legen',
     'schedule:read': 'Den Zeitplan und freie Plätze ansehen',
     'schedule:write':
       'Beiträge einplanen; jeder wartet auf Ihre Freigabe, wenn nicht auch Veröffentlichen erlaubt ist',
-    'posts:publish': 'Veröffentlichen, ohne Sie vorher zu fragen',
+    'posts:publish':
+      'Veröffentlichen, ohne Sie vorher zu fragen, Fehlgeschlagenes klären, Beiträge zurückziehen',
     'analytics:read': 'Die Zahlen zu Beiträgen, Kampagnen und Kanälen ansehen',
     'audit:read': 'Ansehen, wer was getan hat',
     'media:read': 'Die Mediathek ansehen',
-    'media:write': 'Medien hinzufügen und ändern',
+    'media:write': 'Medien hinzufügen, ändern und löschen',
   },
   presets: {
     look: 'Nur ansehen',
