@@ -146,7 +146,7 @@ function ActivityLine({ activity, timeZone }: { activity: ShownActivity; timeZon
   return html`<li>
     <div class="line">
       <span>
-        <strong>${actorOf(activity)}</strong>
+        <strong>${actorOf(activity)}</strong>${' '}
         ${href ? html`<a href=${href}>${words}</a>` : words}${about && html`: <bdi>${about}</bdi>`}
         ${count > 1 && html` × ${count}`}
       </span>

@@ -120,10 +120,17 @@ function Nothing({ query, isMissingAlt, firstHref }: MediaViewProps) {
 }
 
 function Tile({ href, src, filename, altText, width, height }: PictureTile) {
+  const name = filename || altText || 'Picture';
   return html`<li>
     <a href=${href}>
-      <img src=${src} alt=${altText ?? ''} loading="lazy" width=${width} height=${height} />
-      <span class="name">${filename ?? altText ?? 'Picture'}</span>
+      <img
+        src=${src}
+        alt=${altText === name ? '' : (altText ?? '')}
+        loading="lazy"
+        width=${width}
+        height=${height}
+      />
+      <span class="name">${name}</span>
     </a>
     <span class="hint">${width} × ${height}</span>
     ${!altText && html`<span class="badge" data-tone="warning">No alt text</span>`}

@@ -17,7 +17,7 @@ export function NetworkRuleList({ name, rules }: { name: string; rules: readonly
           html`<li key=${id}>
             ${says}${severity === 'warning' && ' A post that breaks it still goes out.'}${' '}
             <span class="hint"
-              >${source.url.startsWith('https:') ? html`<a href=${source.url} rel="noreferrer">Source</a>, checked` : 'Checked'}
+              >${source.url.startsWith('https:') ? html`<a href=${source.url} rel="noreferrer">Source</a>, checked` : 'Checked'}${' '}
               ${source.checkedAt}</span
             >
           </li>`,

@@ -87,7 +87,7 @@ function Day({ weekday, times, mayAct }: { weekday: number; times: readonly stri
         mayAct &&
         times.length > 0 &&
         html`<${Button} look="plain" name="copy" value=${weekday}
-          >Copy<span class="hidden"> ${day}</span> to Mon–Fri<//
+          >Copy <span class="hidden">${day}${' '}</span>to Mon–Fri<//
         >`
       }
     </td>
