@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publishPost } from '../../server/deliveries/publish-post.ts';
 import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
+import { connectClient, scopesOf } from '../domain/connect-client.ts';
+import type { TestOwner } from '../support/test-context.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
 import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
@@ -57,7 +59,11 @@ test('a request without a time waits on Home and under Needs you, and is answere
 
 test('a request asks nobody any more once the post went out', async () => {
   const postId = await ask('Sent meanwhile');
-  await publishPost(server.context, scene.owner, { postId, expectedRev: 1 });
+  // A connection that needs no yes: a person's own publishing would answer the request.
+  const { teamId, personId } = scene.owner;
+  const owns = { team: { id: teamId }, person: { id: personId }, caller: scene.owner } as TestOwner;
+  const { caller } = await connectClient(server.context, owns, scopesOf('publish'));
+  await publishPost(server.context, caller, { postId, expectedRev: 1 });
   await server.context.db.delivery.updateMany({
     where: { postId },
     data: { state: 'published', remoteId: 'pgp_x', publishedAt: new Date() },
