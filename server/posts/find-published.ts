@@ -8,7 +8,7 @@ export interface PublishedDelivery {
   publishedAt: Date;
   /** Where it can be read on the network. */
   url: string | null;
-  /** The beginning of the text. */
+  /** The beginning of what it says there. */
   excerpt: string;
 }
 
@@ -20,10 +20,10 @@ export async function findPublished(
 ): Promise<PublishedDelivery[]> {
   return context.db.$queryRaw<PublishedDelivery[]>`
     select d.post_id as "postId", c.network, c.handle, d.published_at as "publishedAt", d.remote_url as url,
-      left(r.text, 160) as excerpt
+      left(cap.parts[1], 160) as excerpt
     from delivery d
     join channel c on c.id = d.channel_id
-    join post_revision r on r.post_id = d.post_id and r.rev = d.rev
+    join caption cap on cap.post_id = d.post_id and cap.rev = d.rev and cap.channel_id = d.channel_id
     where d.team_id = ${caller.teamId} and d.state = 'published'
     order by d.published_at desc, d.id desc
     limit ${limit}`;
