@@ -17,6 +17,10 @@ const PREFIXES = {
   invitation: 'inv',
   media: 'med',
   approvalRequest: 'apq',
+  channelLink: 'lnk',
+  killSwitch: 'ksw',
+  notice: 'not',
+  webhook: 'whk',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

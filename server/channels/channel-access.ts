@@ -11,6 +11,7 @@ export interface SealedChannel {
   channelId: string;
   remoteAccountId: string;
   handle: string;
+  grantedScopes: readonly string[];
   sealedCredentials: Uint8Array<ArrayBuffer> | null;
   /** They have run out or are about to. */
   isTokenStale: boolean;
@@ -28,6 +29,7 @@ export async function openChannel(
     remoteAccountId: channel.remoteAccountId,
     handle: channel.handle,
     credentials: openCredentials(context, channel, channel.sealedCredentials),
+    grantedScopes: channel.grantedScopes,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Transaction } from '../database/client.ts';
 import { invalidInput, unavailable } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { openBlueskySession } from '../networks/bluesky-session.ts';
-import type { LinkedAccount } from '../networks/network.ts';
+import type { LinkedAccount } from '../networks/account-link.ts';
 import { NetworkError } from '../networks/network-error.ts';
 import { addDefaultSlots } from '../scheduling/add-default-slots.ts';
 import { sealCredentials } from './credentials.ts';

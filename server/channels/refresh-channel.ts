@@ -51,6 +51,7 @@ async function refreshUnderLock(
     remoteAccountId: channel.remoteAccountId,
     handle: channel.handle,
     credentials: openCredentials(context, stale, channel.credentials),
+    grantedScopes: channel.grantedScopes,
   };
   if (!isSame(channel.credentials, stale.sealedCredentials) || !network.refresh) return access;
   try {

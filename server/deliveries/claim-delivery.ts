@@ -18,6 +18,7 @@ export interface ClaimedDelivery {
   network: string;
   remoteAccountId: string;
   handle: string;
+  grantedScopes: string[];
   sealedCredentials: Uint8Array<ArrayBuffer> | null;
   /** They have run out or are about to. */
   isTokenStale: boolean;
@@ -93,7 +94,7 @@ export async function claimDelivery(context: Context, deliveryId: string): Promi
     from candidate, channel ch
     where d.id = candidate.id and ch.id = d.channel_id
     returning d.id, d.fence, d.state, d.team_id as "teamId", d.post_id as "postId", d.rev, d.channel_id as "channelId",
-      ch.network, ch.remote_account_id as "remoteAccountId", ch.handle, ch.credentials as "sealedCredentials",
+      ch.network, ch.remote_account_id as "remoteAccountId", ch.handle, ch.granted_scopes as "grantedScopes", ch.credentials as "sealedCredentials",
       coalesce(ch.token_expires_at < (select now from clock) + interval '1 minute', false) as "isTokenStale",
       (select c.parts from caption c where c.post_id = d.post_id and c.rev = d.rev and c.channel_id = d.channel_id)
         as "captionParts",

@@ -60,6 +60,7 @@ export async function findLive(
       network: channel.network,
       remoteAccountId: channel.remoteAccountId,
       handle: channel.handle,
+      grantedScopes: channel.grantedScopes,
       sealedCredentials: channel.credentials,
       // The network says when they have run out, and then they are renewed.
       isTokenStale: false,

@@ -67,6 +67,7 @@ export async function readRenditions(
       contentHash: Buffer.from(contentHash).toString('hex'),
       altText: altText ?? '',
       storageKey,
+      publicUrl: null,
       read: () => context.mediaStore.read(storageKey),
     };
   });

@@ -19,7 +19,7 @@ export async function claimDueChannels(
     )
     update channel c set metrics_due_at = (select now from clock) + make_interval(mins => ${CLAIM_MINUTES}::int)
     from due where due.id = c.id
-    returning c.team_id as "teamId", c.id as "channelId", c.network, c.remote_account_id as "remoteAccountId", c.handle,
+    returning c.team_id as "teamId", c.id as "channelId", c.network, c.remote_account_id as "remoteAccountId", c.handle, c.granted_scopes as "grantedScopes",
       c.credentials as "sealedCredentials", true as "isUsable",
       coalesce(c.token_expires_at < (select now from clock) + interval '1 minute', false) as "isTokenStale"`;
 }

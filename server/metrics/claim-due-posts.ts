@@ -40,7 +40,7 @@ export async function claimDuePosts(context: Pick<Context, 'db'>, limit: number)
     from due, channel c
     where due.id = d.id and c.id = d.channel_id
     returning d.id as "deliveryId", d.remote_id as "remoteId", d.team_id as "teamId", d.channel_id as "channelId",
-      c.network, c.remote_account_id as "remoteAccountId", c.handle, c.credentials as "sealedCredentials",
+      c.network, c.remote_account_id as "remoteAccountId", c.handle, c.granted_scopes as "grantedScopes", c.credentials as "sealedCredentials",
       coalesce(c.token_expires_at < (select now from clock) + interval '1 minute', false) as "isTokenStale",
       c.status = 'ok' and c.disconnected_at is null as "isUsable"`;
 }

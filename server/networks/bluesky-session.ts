@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import type { GuardedFetch } from '../fetch.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
-import type { LinkedAccount, RefreshedCredentials } from './network.ts';
+import type { LinkedAccount } from './account-link.ts';
+import type { RefreshedCredentials } from './network.ts';
 import { NetworkError } from './network-error.ts';
 
 const credentialsSchema = z.object({

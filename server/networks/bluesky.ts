@@ -34,6 +34,7 @@ export function createBluesky(): Network {
     id: 'bluesky',
     name: 'Bluesky',
     guarantee: 'exact',
+    isProven: true,
     rules,
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,

@@ -17,18 +17,21 @@ export class NetworkError extends Error {
   readonly code: string;
   /** rate_limited: when it may be tried again. */
   readonly until: Date | undefined;
+  /** rate_limited: whom it binds, one channel or every channel that goes through this app. */
+  readonly binds: 'channel' | 'app';
 
   /** @param message safe to show; foreign text belongs in `cause`. */
   constructor(
     kind: NetworkErrorKind,
     code: string,
     message: string,
-    options: { until?: Date | undefined; cause?: unknown } = {},
+    options: { until?: Date | undefined; binds?: 'channel' | 'app'; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'NetworkError';
     this.kind = kind;
     this.code = code;
     this.until = options.until;
+    this.binds = options.binds ?? 'channel';
   }
 }

@@ -1,17 +1,9 @@
 import type { GuardedFetch } from '../fetch.ts';
-import type { NetworkRules } from './network-rules.ts';
+import type { AccountLink } from './account-link.ts';
+import type { NetworkRules, RuleSource } from './network-rules.ts';
 
 /** What a network offers against posting twice; shown to people as it is. */
 export type GuaranteeClass = 'exact' | 'idempotent' | 'read_back' | 'none';
-
-/** The account that a link attempt ended with. Credentials are sealed by the caller and given back as they were. */
-export interface LinkedAccount {
-  remoteAccountId: string;
-  handle: string;
-  /** JSON; undefined where the network needs none. */
-  credentials?: string;
-  tokenExpiresAt?: Date;
-}
 
 /** What a connector may know of a channel while it works. */
 export interface ChannelAccess {
@@ -20,6 +12,8 @@ export interface ChannelAccess {
   handle: string;
   /** The opened credentials. */
   credentials: string | undefined;
+  /** What the network let the link do, in its own names. */
+  grantedScopes: readonly string[];
 }
 
 /** One message, frozen: the same part yields the same bytes at every try. */
@@ -50,6 +44,8 @@ export interface PartMedia {
   altText: string;
   /** Where the bytes lie, for the network inside the server. */
   storageKey: string;
+  /** Where a network fetches it by itself: good for an hour, for whoever has it. Null where this server has no public address. */
+  publicUrl: string | null;
   read(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -88,6 +84,22 @@ export interface ChannelNumbers {
   posts: number | null;
 }
 
+/** What a network lets an account do in a time, as it told. */
+export interface PublishingQuota {
+  used: number;
+  total: number;
+  windowSeconds: number;
+}
+
+/** What publishing a post costs, where the network charges for it. */
+export interface Price {
+  /** In `currency`; several parts are added up. */
+  amount: number;
+  /** ISO 4217. */
+  currency: string;
+  source: RuleSource;
+}
+
 /**
  * A network, seen from the publishing engine. A connector never sleeps, retries, logs or touches the database; it throws
  * NetworkError and nothing else on purpose, and whatever else it throws counts as ambiguous.
@@ -96,7 +108,15 @@ export interface Network {
   id: string;
   /** As people write it. */
   name: string;
+  /** The best that it offers; `guaranteeFor` says what one channel has, where links differ. */
   guarantee: GuaranteeClass;
+  guaranteeFor?(channel: Pick<ChannelAccess, 'remoteAccountId' | 'grantedScopes'>): GuaranteeClass;
+  /** Idempotent networks: how long after the first send they know the key. */
+  keyLifetimeSeconds?: number;
+  /** True when a full run of the contract suite against the real service has passed (`npm run live`). */
+  isProven: boolean;
+  /** How accounts are linked in the browser; absent: by a form of its own, or not at all. */
+  link?: AccountLink;
   /** What it takes: also what previews and pages check. */
   rules: NetworkRules;
   /** How long an unclear send may still take effect; read back only after that. */
@@ -125,6 +145,12 @@ export interface Network {
   /** The numbers of posts by remote id; one that is gone is left out. Absent: the network tells none. */
   measure?(call: RemoteCall, remoteIds: readonly string[]): Promise<Map<string, PostNumbers>>;
   measureChannel?(call: RemoteCall): Promise<ChannelNumbers>;
+  /** What the account may still publish; absent: the network does not tell. */
+  readQuota?(call: RemoteCall): Promise<PublishingQuota>;
+  /** What publishing these texts costs; absent: nothing. */
+  priceOf?(texts: readonly string[]): Price;
+  /** Credentials are renewed when they end within this; 60 s unless told. */
+  refreshAheadSeconds?: number;
   /** New credentials for expired ones; absent where they do not expire. */
   refresh?(channel: ChannelAccess, fetch: GuardedFetch, signal: AbortSignal): Promise<RefreshedCredentials>;
 }

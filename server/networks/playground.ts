@@ -44,6 +44,7 @@ export function createPlayground(db: Database, publicUrl: string): Network {
     id: 'playground',
     name: 'Playground',
     guarantee: 'exact',
+    isProven: true,
     rules,
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,

@@ -11,7 +11,8 @@ test('the Playground tells a channel the numbers of its own posts, whatever addr
   await publishDelivery(context, id);
   const remoteId = (await readDelivery(context, id)).remoteId!;
   const measure = async (channelId: string) => {
-    const channel = { channelId, remoteAccountId: channelId, handle: 'playground', credentials: undefined };
+    const access = { channelId, remoteAccountId: channelId, handle: 'playground', credentials: undefined };
+    const channel = { ...access, grantedScopes: [] };
     const call = { channel, fetch: context.fetch, signal: AbortSignal.timeout(5000) };
     return [...(await context.networks.get('playground')!.measure!(call, [remoteId])).keys()];
   };

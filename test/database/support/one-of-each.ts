@@ -33,6 +33,25 @@ async function insertPeople(tx: Tx): Promise<void> {
       ...{ invitedById: 'per_1', expiresAt: soon },
     },
   });
+  await tx.networkApp.create({
+    data: { network: 'mastodon', server: 'https://mastodon.example', sealed: bytes() },
+  });
+  await tx.channelLink.create({
+    data: {
+      ...{ id: 'lnk_1', stateHash: bytes(), browserHash: bytes(), teamId: 'team_1', personId: 'per_1' },
+      ...{ network: 'x', sealed: bytes() },
+    },
+  });
+  await tx.killSwitch.create({
+    data: { id: 'ksw_1', teamId: 'team_1', kind: 'network', target: 'x', reason: 'R', createdById: 'per_1' },
+  });
+  await tx.webhook.create({
+    data: { id: 'whk_1', teamId: 'team_1', url: 'https://hooks.example/1', sealedSecret: bytes() },
+  });
+  await tx.notice.create({
+    data: { id: 'not_1', teamId: 'team_1', kind: 'channel.needs_reconnect', target: 'chn_1', detail: {} },
+  });
+  await tx.webhookCall.create({ data: { teamId: 'team_1', webhookId: 'whk_1', noticeId: 'not_1' } });
   await tx.companySignIn.create({ data: { stateHash: bytes(), browserHash: bytes(), sealed: bytes() } });
 }
 

@@ -1,0 +1,142 @@
+-- AlterTable
+ALTER TABLE "channel" ADD COLUMN     "granted_scopes" TEXT[] DEFAULT ARRAY[]::TEXT[],
+ADD COLUMN     "quota" JSONB,
+ADD COLUMN     "rate_limited_until" TIMESTAMPTZ(6);
+
+-- AlterTable
+ALTER TABLE "delivery" ADD COLUMN     "crash_count" INTEGER NOT NULL DEFAULT 0;
+
+-- CreateTable
+CREATE TABLE "channel_link" (
+    "id" TEXT NOT NULL,
+    "state_hash" BYTEA NOT NULL,
+    "browser_hash" BYTEA NOT NULL,
+    "team_id" TEXT NOT NULL,
+    "person_id" TEXT NOT NULL,
+    "network" TEXT NOT NULL,
+    "sealed" BYTEA NOT NULL,
+    "accounts" BYTEA,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "returned_at" TIMESTAMPTZ(6),
+
+    CONSTRAINT "channel_link_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "network_app" (
+    "network" TEXT NOT NULL,
+    "server" TEXT NOT NULL,
+    "sealed" BYTEA NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "network_app_pkey" PRIMARY KEY ("network","server")
+);
+
+-- CreateTable
+CREATE TABLE "kill_switch" (
+    "id" TEXT NOT NULL,
+    "team_id" TEXT,
+    "kind" TEXT NOT NULL,
+    "target" TEXT,
+    "reason" TEXT NOT NULL,
+    "created_by_id" TEXT,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "kill_switch_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "notice" (
+    "id" TEXT NOT NULL,
+    "team_id" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "target" TEXT NOT NULL,
+    "detail" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "notice_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "webhook" (
+    "id" TEXT NOT NULL,
+    "team_id" TEXT NOT NULL,
+    "url" TEXT NOT NULL,
+    "sealed_secret" BYTEA NOT NULL,
+    "created_by_id" TEXT,
+    "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "disabled_at" TIMESTAMPTZ(6),
+
+    CONSTRAINT "webhook_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "webhook_call" (
+    "team_id" TEXT NOT NULL,
+    "webhook_id" TEXT NOT NULL,
+    "notice_id" TEXT NOT NULL,
+    "tries" INTEGER NOT NULL DEFAULT 0,
+    "not_before" TIMESTAMPTZ(6) DEFAULT CURRENT_TIMESTAMP,
+    "delivered_at" TIMESTAMPTZ(6),
+    "last_outcome" TEXT,
+
+    CONSTRAINT "webhook_call_pkey" PRIMARY KEY ("webhook_id","notice_id")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "channel_link_state_hash_key" ON "channel_link"("state_hash");
+
+-- CreateIndex
+CREATE INDEX "channel_link_created_at_idx" ON "channel_link"("created_at");
+
+-- CreateIndex
+CREATE INDEX "kill_switch_team_id_idx" ON "kill_switch"("team_id");
+
+-- CreateIndex
+CREATE INDEX "notice_team_id_created_at_idx" ON "notice"("team_id", "created_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "notice_team_id_id_key" ON "notice"("team_id", "id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "webhook_team_id_id_key" ON "webhook"("team_id", "id");
+
+-- CreateIndex
+CREATE INDEX "webhook_call_notice_id_idx" ON "webhook_call"("notice_id");
+
+-- AddForeignKey
+ALTER TABLE "channel_link" ADD CONSTRAINT "channel_link_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "channel_link" ADD CONSTRAINT "channel_link_person_id_fkey" FOREIGN KEY ("person_id") REFERENCES "person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "kill_switch" ADD CONSTRAINT "kill_switch_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "kill_switch" ADD CONSTRAINT "kill_switch_created_by_id_fkey" FOREIGN KEY ("created_by_id") REFERENCES "person"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "notice" ADD CONSTRAINT "notice_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "webhook" ADD CONSTRAINT "webhook_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "webhook" ADD CONSTRAINT "webhook_created_by_id_fkey" FOREIGN KEY ("created_by_id") REFERENCES "person"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "webhook_call" ADD CONSTRAINT "webhook_call_team_id_webhook_id_fkey" FOREIGN KEY ("team_id", "webhook_id") REFERENCES "webhook"("team_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "webhook_call" ADD CONSTRAINT "webhook_call_team_id_notice_id_fkey" FOREIGN KEY ("team_id", "notice_id") REFERENCES "notice"("team_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- What Prisma cannot say.
+ALTER TABLE "delivery" ADD CONSTRAINT "delivery_crash_count" CHECK ("crash_count" >= 0);
+ALTER TABLE "kill_switch"
+    ADD CONSTRAINT "kill_switch_kind" CHECK ("kind" IN ('everything', 'network', 'client', 'channel')),
+    ADD CONSTRAINT "kill_switch_target" CHECK (("kind" = 'everything') = ("target" IS NULL));
+-- One per thing that is switched off.
+CREATE UNIQUE INDEX "kill_switch_once" ON "kill_switch" ("team_id", "kind", "target") NULLS NOT DISTINCT;
+-- A call to a webhook waits for its time, or it is over.
+CREATE INDEX "webhook_call_due" ON "webhook_call" ("not_before") WHERE "not_before" IS NOT NULL;

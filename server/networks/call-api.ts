@@ -1,0 +1,81 @@
+import type { GuardedFetch } from '../fetch.ts';
+import { toNetworkError } from './call-failure.ts';
+import type { NetworkError } from './network-error.ts';
+
+const MAX_ANSWER_BYTES = 1_000_000;
+const CALL_TIMEOUT_MS = 20_000;
+
+export interface ApiCall {
+  url: string | URL;
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Bearer. */
+  token?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** At most one of the bodies. */
+  json?: unknown;
+  form?: Readonly<Record<string, string>>;
+  multipart?: FormData;
+  bytes?: { body: Uint8Array<ArrayBuffer>; mimeType: string };
+  signal: AbortSignal;
+  timeoutMs?: number;
+}
+
+export interface ApiAnswer {
+  status: number;
+  headers: Headers;
+  /** Parsed JSON; the text itself where it is none. */
+  body: unknown;
+}
+
+/**
+ * One call of a network's API and no more: no retry, no redirect.
+ * @param explain what an answer with an error status means; what it does not know it calls ambiguous
+ * @throws NetworkError always
+ */
+export async function callApi(
+  fetch: GuardedFetch,
+  call: ApiCall,
+  network: { name: string; explain(answer: ApiAnswer): NetworkError },
+): Promise<ApiAnswer> {
+  const { url, method, signal, timeoutMs = CALL_TIMEOUT_MS } = call;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: headersOf(call),
+      body: bodyOf(call),
+      signal,
+      timeoutMs,
+      maxBytes: MAX_ANSWER_BYTES,
+    });
+    const { status, headers } = response;
+    const answer = { status, headers, body: parse(await response.text()) };
+    if (!response.ok) throw network.explain(answer);
+    return answer;
+  } catch (error) {
+    throw toNetworkError(error, network.name);
+  }
+}
+
+function headersOf({ token, headers, json, bytes }: ApiCall): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(token && { authorization: `Bearer ${token}` }),
+    ...(json !== undefined && { 'content-type': 'application/json' }),
+    ...(bytes && { 'content-type': bytes.mimeType }),
+    ...headers,
+  };
+}
+
+function bodyOf({ json, form, multipart, bytes }: ApiCall) {
+  if (json !== undefined) return JSON.stringify(json);
+  if (form) return new URLSearchParams(form);
+  return multipart ?? bytes?.body ?? null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
