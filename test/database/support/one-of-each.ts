@@ -111,6 +111,9 @@ async function insertPost(tx: Tx): Promise<void> {
     },
   });
   await tx.caption.create({ data: { ...ofRevision, channelId: 'chn_1', parts: ['Hello'] } });
+  await tx.rendition.create({
+    data: { ...ofRevision, ...picture, channelId: 'chn_1', position: 1 },
+  });
   await tx.approval.create({
     data: { ...ofRevision, id: 'apr_1', contentHash: bytes(), personId: 'per_1', decision: 'approved' },
   });
@@ -124,6 +127,7 @@ async function insertDelivery(tx: Tx): Promise<void> {
       ...{ scheduledByConnectionId: 'con_1', payloadHash: bytes(), remoteId: 'r1', publishedAt: now },
     },
   });
+  await tx.metricSnapshot.create({ data: { teamId: 'team_1', deliveryId: 'dlv_1', views: 1 } });
   const ofPart = { deliveryId: 'dlv_1', partNo: 1 };
   await tx.deliveryPart.create({ data: { ...ofPart, text: 'Hello', key: 'k1', frozenAt: now } });
   await tx.attempt.create({
