@@ -3,13 +3,14 @@ import type { Context } from '../server/context.ts';
 import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { findRuleFault } from '../server/deliveries/find-rule-fault.ts';
 import { freezeParts, type FrozenPart } from '../server/deliveries/freeze-parts.ts';
+import { keepPrepared } from '../server/deliveries/keep-prepared.ts';
 import { problem, type Problem } from '../server/deliveries/problems.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
 import { storePrepared } from '../server/deliveries/store-prepared.ts';
 import { AppError } from '../server/errors.ts';
 import { readRenditions } from '../server/media/renditions.ts';
 import { toNetworkError } from '../server/networks/call-failure.ts';
-import type { Call, ChannelAccess, Network, PartMedia, SentPart } from '../server/networks/network.ts';
+import type { Call, ChannelAccess, Network, Part, PartMedia, SentPart } from '../server/networks/network.ts';
 import { NetworkError } from '../server/networks/network-error.ts';
 import { judgeFailure } from './judge-failure.ts';
 import type { PublishRun } from './publish-delivery.ts';
@@ -87,16 +88,60 @@ async function prepareParts(
   frozen: readonly FrozenPart[],
   media: readonly PartMedia[],
 ): Promise<boolean> {
-  const signal = AbortSignal.timeout(PREPARE_TIMEOUT_MS);
   const prepared: { partNo: number; prepared: unknown }[] = [];
+  const earlier = frozen.flatMap(({ sent }) => sent ?? []);
+  const unsent = frozen.filter(({ sent }) => !sent);
   // Bytes that may be on the network already are not prepared anew.
-  for (const part of frozen.filter(
-    ({ sent, prepared: known }) => !sent && !(delivery.sendStartedAt && known),
-  )) {
-    const call = { channel, part: toPart(delivery, part, [], media), fetch: context.fetch, signal };
-    prepared.push({ partNo: part.partNo, prepared: (await network.prepare(call)) ?? null });
+  const open = (network.preparesInOrder ? unsent.slice(0, 1) : unsent).filter(
+    (part) => !(delivery.sendStartedAt && part.prepared),
+  );
+  const signal = AbortSignal.timeout(PREPARE_TIMEOUT_MS);
+  for (const part of open) {
+    const call = { channel, part: toPart(delivery, part, earlier, media), fetch: context.fetch, signal };
+    const { partNo } = part;
+    prepared.push({ partNo, prepared: await prepareOne(context, delivery, network, call) });
   }
   return storePrepared(context, delivery, prepared);
+}
+
+async function prepareOne(
+  context: Context,
+  delivery: ClaimedDelivery,
+  network: Network,
+  call: Call,
+): Promise<unknown> {
+  try {
+    return (await network.prepare(call)) ?? null;
+  } catch (failure) {
+    if (failure instanceof NetworkError && failure.prepared !== undefined) {
+      await keepPrepared(context, delivery, { partNo: call.part.partNo, prepared: failure.prepared });
+    }
+    throw failure;
+  }
+}
+
+/**
+ * A later part, where the network prepares one only when those before it are live; anywhere else it is ready already.
+ * @returns the part to send, or what became of the delivery
+ */
+export async function prepareLaterPart(
+  context: Context,
+  delivery: ClaimedDelivery,
+  network: Network,
+  channel: ChannelAccess,
+  part: Part,
+  run: PublishRun,
+): Promise<Part | 'done' | 'again'> {
+  if (!network.preparesInOrder || part.prepared) return part;
+  try {
+    const call = { channel, part, fetch: context.fetch, signal: AbortSignal.timeout(PREPARE_TIMEOUT_MS) };
+    const prepared = await prepareOne(context, delivery, network, call);
+    const isOurs = await storePrepared(context, delivery, [{ partNo: part.partNo, prepared }]);
+    return isOurs ? { ...part, prepared } : 'done';
+  } catch (failure) {
+    const { outcome } = await settleFailure(context, delivery, network, run, failure);
+    return outcome === 'again' ? 'again' : 'done';
+  }
 }
 
 async function settleFailure(

@@ -12,7 +12,7 @@ import { toNetworkError } from '../server/networks/call-failure.ts';
 import type { ChannelAccess, Network, Part, SentPart } from '../server/networks/network.ts';
 import { NetworkError } from '../server/networks/network-error.ts';
 import { judgeFailure } from './judge-failure.ts';
-import { prepareDelivery, toPart } from './prepare-delivery.ts';
+import { prepareDelivery, prepareLaterPart, toPart } from './prepare-delivery.ts';
 import type { PublishRun, PublishStep } from './publish-delivery.ts';
 
 /** Between the end of a call and the end of its lease. */
@@ -40,7 +40,9 @@ async function sendParts(
   const parts = await readParts(context, delivery.id);
   const earlier = parts.flatMap(({ sent }) => sent ?? []);
   for (const frozen of parts.filter(({ sent }) => !sent)) {
-    const part = toPart(delivery, frozen, [...earlier]);
+    const open = toPart(delivery, frozen, [...earlier]);
+    const part = await prepareLaterPart(context, delivery, network, channel, open, run);
+    if (typeof part === 'string') return part;
     const payloadHash = new Uint8Array(
       createHash('sha256').update(network.payloadOf(part, channel)).digest(),
     );

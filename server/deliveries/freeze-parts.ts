@@ -37,7 +37,8 @@ export async function freezeParts(
       select held.id, t.part_no, t.text, t.key, ${delivery.now}
       from held, unnest(${texts}::text[], ${keys}::text[]) with ordinality as t (text, key, part_no)
       on conflict (delivery_id, part_no) do update
-        set text = excluded.text, key = excluded.key, frozen_at = excluded.frozen_at, prepared = null
+        set text = excluded.text, key = excluded.key, frozen_at = excluded.frozen_at,
+          prepared = case when delivery_part.text = excluded.text then delivery_part.prepared end
         where delivery_part.remote_id is null`;
   }
   return readParts(context, delivery.id);

@@ -2,7 +2,8 @@ import type { Context } from '../context.ts';
 import type { ClaimedDelivery } from './claim-delivery.ts';
 
 /**
- * Keeps what `prepare` returned for each part and moves the delivery on to `prepared`, with a new lease.
+ * Keeps what `prepare` returned for each part and moves the delivery on to `prepared`, with a new lease; there it stays when
+ * a later part follows.
  * @returns false when the delivery is no longer in this worker's hands
  */
 export async function storePrepared(
@@ -15,7 +16,7 @@ export async function storePrepared(
     with held as (
       update delivery set state = 'prepared', updated_at = clock_timestamp(),
         lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
-      where id = ${delivery.id} and fence = ${delivery.fence} and state = 'claimed' and lease_until > clock_timestamp()
+      where id = ${delivery.id} and fence = ${delivery.fence} and state in ('claimed', 'prepared') and lease_until > clock_timestamp()
       returning id
     ),
     stored as (

@@ -19,13 +19,20 @@ export class NetworkError extends Error {
   readonly until: Date | undefined;
   /** rate_limited: whom it binds, one channel or every channel that goes through this app. */
   readonly binds: 'channel' | 'app';
+  /** Of a `prepare` that stopped half way: what is there already, for the next one. JSON. */
+  readonly prepared: unknown;
 
   /** @param message safe to show; foreign text belongs in `cause`. */
   constructor(
     kind: NetworkErrorKind,
     code: string,
     message: string,
-    options: { until?: Date | undefined; binds?: 'channel' | 'app'; cause?: unknown } = {},
+    options: {
+      until?: Date | undefined;
+      binds?: 'channel' | 'app';
+      prepared?: unknown;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'NetworkError';
@@ -33,5 +40,6 @@ export class NetworkError extends Error {
     this.code = code;
     this.until = options.until;
     this.binds = options.binds ?? 'channel';
+    this.prepared = options.prepared;
   }
 }

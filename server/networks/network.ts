@@ -26,7 +26,7 @@ export interface Part {
   frozenAt: Date;
   /** The pictures of a post go with its first part. */
   media: readonly PartMedia[];
-  /** What `prepare` returned. */
+  /** What `prepare` returned. In `prepare` itself: what one before it left for the same text, though maybe for other pictures. */
   prepared: unknown;
   /** What `send` returned for the parts before this one, first part first. */
   earlier: readonly SentPart[];
@@ -125,6 +125,8 @@ export interface Network {
   sendTimeoutMs: number;
   /** The idempotency key of a part, from when it is frozen. */
   newKey(deliveryId: string, partNo: number, frozenAt: Date): string;
+  /** True where a part refers to the one before already when it is prepared: it is then prepared once that is live. */
+  preparesInOrder?: boolean;
   /** Everything that can be done ahead and repeated (uploads, containers, resolved mentions). Returns JSON. */
   prepare(call: Call): Promise<unknown>;
   /** The bytes that `send` will send, for the payload hash. */
