@@ -1,0 +1,46 @@
+import type { DeliveryState } from '../../server/deliveries/delivery-state.ts';
+
+type Edges = Readonly<Record<DeliveryState, readonly DeliveryState[]>>;
+
+/** What workers may do: claim, prepare, guard, settle, read back, and what is too late. Staying in a state is always legal. */
+export const WORKER_EDGES: Edges = {
+  draft: [],
+  awaiting_approval: [],
+  scheduled: ['claimed', 'missed', 'held'],
+  claimed: ['prepared', 'scheduled', 'failed', 'held', 'missed', 'needs_attention'],
+  prepared: ['sending', 'claimed', 'scheduled', 'failed', 'held', 'missed', 'needs_attention'],
+  // Back to prepared: the next part of a thread.
+  sending: ['published', 'prepared', 'scheduled', 'unknown', 'failed', 'held', 'needs_attention'],
+  unknown: ['published', 'scheduled', 'needs_attention'],
+  needs_attention: [],
+  held: ['missed', 'scheduled', 'awaiting_approval'],
+  failed: [],
+  missed: [],
+  published: [],
+  taken_down: [],
+  cancelled: [],
+};
+
+/** What people and their clients may do: schedule, edit, approve, reject, cancel, stop, release, settle, take down. */
+export const PERSON_EDGES: Edges = {
+  draft: ['scheduled', 'awaiting_approval', 'held'],
+  awaiting_approval: ['scheduled', 'draft', 'held', 'cancelled'],
+  scheduled: ['awaiting_approval', 'draft', 'held', 'missed', 'cancelled'],
+  // Stopped while a worker prepares it: its fence rises.
+  claimed: ['held', 'scheduled', 'awaiting_approval'],
+  prepared: ['held', 'scheduled', 'awaiting_approval'],
+  sending: [],
+  unknown: ['published', 'failed', 'scheduled', 'awaiting_approval'],
+  needs_attention: ['unknown', 'published', 'failed', 'scheduled', 'awaiting_approval', 'taken_down'],
+  held: ['scheduled', 'awaiting_approval', 'missed', 'draft', 'published', 'cancelled', 'taken_down'],
+  failed: ['unknown', 'published', 'scheduled', 'awaiting_approval', 'cancelled', 'taken_down'],
+  missed: ['scheduled', 'awaiting_approval', 'held', 'published', 'cancelled', 'taken_down'],
+  published: ['taken_down'],
+  taken_down: [],
+  cancelled: ['scheduled', 'awaiting_approval', 'taken_down'],
+};
+
+/** Whether a delivery may ever go from one state to another, whoever moves it. */
+export function isLegalEdge(from: DeliveryState, to: DeliveryState): boolean {
+  return from === to || WORKER_EDGES[from].includes(to) || PERSON_EDGES[from].includes(to);
+}
