@@ -60,6 +60,7 @@ export function PeopleView(props: PeopleViewProps) {
       ${members.map((member) => html`<${MemberLine} key=${member.personId} ...${props} member=${member} />`)}
     </ul>
     <${Pager} nextHref=${props.nextHref} firstHref=${props.firstHref} />
+    <p><a href="/webhooks">Webhooks</a>${' '}tell other programs what needs you.</p>
     ${isOwner && html`<${Waiting} ...${props} />`} ${isOwner && html`<${InviteForm} ...${props} />`}
   <//>`;
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../server/context.ts';
 import type { DueDelivery } from '../server/deliveries/scan-due.ts';
+import { startWebhookLoop } from './call-webhooks.ts';
 import { createDirectRunner } from './direct-runner.ts';
 import { startDueScan } from './due-scan.ts';
 import { startMetricsLoop } from './metrics-loop.ts';
@@ -46,6 +47,7 @@ export async function startWorkers(context: Context): Promise<RunningWorkers> {
   const scan = startDueScan(context, dispatch);
   const sweeping = startSweep(context);
   const measuring = startMetricsLoop(context);
+  const telling = startWebhookLoop(context);
 
   return {
     async stop() {
@@ -54,6 +56,7 @@ export async function startWorkers(context: Context): Promise<RunningWorkers> {
         scan.stop(),
         sweeping.stop(),
         measuring.stop(),
+        telling.stop(),
         worker.stop(),
         direct.stop(),
       ]);

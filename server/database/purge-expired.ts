@@ -31,6 +31,10 @@ const FORGOTTEN: Readonly<Record<string, { table: Prisma.Sql; when: Prisma.Sql }
     table: Prisma.sql`client_event`,
     when: Prisma.sql`at < clock_timestamp() - interval '30 days'`,
   },
+  notice: {
+    table: Prisma.sql`notice`,
+    when: Prisma.sql`created_at < clock_timestamp() - interval '30 days'`,
+  },
   rate_limit: {
     table: Prisma.sql`rate_limit`,
     when: Prisma.sql`expire < extract(epoch from clock_timestamp()) * 1000`,

@@ -31,6 +31,7 @@ import { addSettlePages } from './pages/settle.ts';
 import { addSignInPages } from './pages/sign-in.ts';
 import { addTeamPages } from './pages/team.ts';
 import { addTrashPages } from './pages/trash.ts';
+import { addWebhookPages } from './pages/webhooks.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createSession } from './session.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
@@ -78,6 +79,7 @@ export function createPageRouter(context: Context): Router {
   addConnectionPages(router, context);
   addConnectionPolicyPage(router, context);
   addPolicyPages(router, context);
+  addWebhookPages(router, context);
   addChannelPages(router, context);
   addQueueSlotPages(router, context);
   addPlaygroundPages(router, context);

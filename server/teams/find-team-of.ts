@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 
 /** What a page can be about. */
 export type TeamOwned =
-  'media' | 'post' | 'campaign' | 'connection' | 'channel' | 'policyRule' | 'playgroundPost';
+  'media' | 'post' | 'campaign' | 'connection' | 'channel' | 'policyRule' | 'playgroundPost' | 'webhook';
 
 /**
  * The team that something belongs to, when the person is a member of it: a link from an editor or a message opens in
@@ -29,6 +29,8 @@ export async function findTeamOf(
       return (await db.channel.findFirst(query))?.teamId ?? null;
     case 'policyRule':
       return (await db.policyRule.findFirst(query))?.teamId ?? null;
+    case 'webhook':
+      return (await db.webhook.findFirst(query))?.teamId ?? null;
     case 'playgroundPost': {
       const where = { id: thing.id, channel: { team: mine } };
       return (await db.playgroundPost.findFirst({ where, select: { teamId: true } }))?.teamId ?? null;

@@ -33,7 +33,7 @@ it('what has expired goes, when it is time for it, and the audit record never', 
     'rate_limit',
   ]);
   await moveTime(context, { days: 31 });
-  expect(await gone()).toEqual(['invitation', 'client_event']);
+  expect(await gone()).toEqual(['invitation', 'client_event', 'notice']);
   await moveTime(context, { days: 4000 });
   await purgeExpired(context.db);
   expect(await context.db.activity.count({ where: { id: 'act_1' } })).toBe(1);

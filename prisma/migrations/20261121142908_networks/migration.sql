@@ -140,3 +140,51 @@ ALTER TABLE "kill_switch"
 CREATE UNIQUE INDEX "kill_switch_once" ON "kill_switch" ("team_id", "kind", "target") NULLS NOT DISTINCT;
 -- A call to a webhook waits for its time, or it is over.
 CREATE INDEX "webhook_call_due" ON "webhook_call" ("not_before") WHERE "not_before" IS NOT NULL;
+
+-- What a person has to know goes into the team's notices, and to its webhooks, in the statement that makes it so: nothing can
+-- forget to tell. A post that stops in the same way on several channels at once is one notice.
+CREATE FUNCTION "give_notice"("to_team" text, "about" text, "of" text, "said" jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    notice_id text := 'not_' || substr(new_activity_id(), 5);
+BEGIN
+    IF EXISTS (SELECT FROM "notice" n WHERE n."team_id" = to_team AND n."kind" = about AND n."target" = of
+            AND n."created_at" >= transaction_timestamp()) THEN
+        RETURN;
+    END IF;
+    INSERT INTO "notice" ("id", "team_id", "kind", "target", "detail", "created_at")
+    VALUES (notice_id, to_team, about, of, jsonb_strip_nulls(said), clock_timestamp());
+    INSERT INTO "webhook_call" ("team_id", "webhook_id", "notice_id", "not_before")
+    SELECT to_team, w."id", notice_id, clock_timestamp() FROM "webhook" w
+    WHERE w."team_id" = to_team AND w."disabled_at" IS NULL;
+END $$;
+
+CREATE FUNCTION "notice_delivery"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM give_notice(NEW."team_id", 'post.' || NEW."state", NEW."post_id", jsonb_build_object(
+        'delivery_id', NEW."id", 'channel_id', NEW."channel_id",
+        'code', NEW."problem_code", 'message', NEW."problem_message",
+        'due_at', to_char(NEW."due_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "delivery_is_noticed" AFTER UPDATE ON "delivery" FOR EACH ROW
+    WHEN (OLD."state" IS DISTINCT FROM NEW."state"
+        AND NEW."state" IN ('awaiting_approval', 'needs_attention', 'held', 'failed', 'missed'))
+    EXECUTE FUNCTION "notice_delivery"();
+
+CREATE FUNCTION "notice_request"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM give_notice(NEW."team_id", 'post.awaiting_approval', NEW."post_id", '{}');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "approval_request_is_noticed" AFTER INSERT ON "approval_request" FOR EACH ROW
+    EXECUTE FUNCTION "notice_request"();
+
+CREATE FUNCTION "notice_channel"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM give_notice(NEW."team_id", 'channel.needs_reconnect', NEW."id",
+        jsonb_build_object('network', NEW."network", 'handle', NEW."handle"));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "channel_is_noticed" AFTER UPDATE ON "channel" FOR EACH ROW
+    WHEN (OLD."status" IS DISTINCT FROM NEW."status" AND NEW."status" = 'needs_reconnect' AND NEW."disconnected_at" IS NULL)
+    EXECUTE FUNCTION "notice_channel"();
