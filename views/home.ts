@@ -6,6 +6,17 @@ import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
 import { PostList, type ListedPost } from './post-list.ts';
 
+/** A channel that a person has to link again. */
+interface ShownNeed {
+  id: string;
+  network: string;
+  handle: string;
+  imitates: string | null;
+  need: 'needs_reconnect' | 'link_ends';
+  endsAt: Date | null;
+  waiting: number;
+}
+
 export interface HomeViewProps {
   viewer: Viewer;
   timeZone: string;
@@ -15,6 +26,7 @@ export interface HomeViewProps {
   isNothingConnected: boolean;
   needsYou: readonly ListedPost[];
   hasMoreNeedsYou: boolean;
+  channelsInNeed: readonly ShownNeed[];
   upcoming: readonly ListedPost[];
   published: readonly {
     postId: string;
@@ -39,8 +51,9 @@ export function HomeView(props: HomeViewProps) {
     ${props.done && html`<${Notice} tone="good">${props.done}<//>`}
     ${props.isNothingConnected && html`<${FirstSteps} mcpUrl=${props.mcpUrl} />`}
     <${Card} title="Needs you">
+      <${ChannelNeeds} needs=${props.channelsInNeed} timeZone=${timeZone} />
       ${
-        needsYou.length === 0
+        needsYou.length === 0 && props.channelsInNeed.length === 0
           ? html`<${EmptyState} title="Nothing waits for you."
               ><p>Posts that need approval or a second look turn up here.</p><//
             >`
@@ -85,6 +98,29 @@ export function HomeView(props: HomeViewProps) {
       }
     <//>
   <//>`;
+}
+
+function ChannelNeeds({ needs, timeZone }: { needs: readonly ShownNeed[]; timeZone: string }) {
+  if (needs.length === 0) return null;
+  return html`<ul class="list" aria-label="Channels to link again">
+    ${needs.map(
+      (need) =>
+        html`<li key=${need.id}>
+          <div class="line">
+            <a class="main" href="/channels">Link ${channelName(need)} again</a>
+            <span class="badge" data-tone=${need.endsAt ? 'warning' : 'problem'}>channel</span>
+          </div>
+          <p class="meta">
+            ${
+              need.endsAt
+                ? html`<span>its link ends${' '}<${Moment} at=${need.endsAt} timeZone=${timeZone} /></span>`
+                : html`<span>the network no longer accepts its sign-in</span>`
+            }
+            ${need.waiting > 0 && html`<span>${need.waiting} ${need.waiting === 1 ? 'post waits' : 'posts wait'} on it</span>`}
+          </p>
+        </li>`,
+    )}
+  </ul>`;
 }
 
 function PublishedList({ published, timeZone }: Pick<HomeViewProps, 'published' | 'timeZone'>) {

@@ -5,6 +5,7 @@ import type { Context } from '../server/context.ts';
 import { purgeExpired } from '../server/database/purge-expired.ts';
 import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
 import { purgeMedia } from '../server/media/purge-media.ts';
+import { tellEndingLinks } from '../server/notices/tell-ending-links.ts';
 import { purgeDiscarded } from '../server/posts/purge-discarded.ts';
 
 const INTERVAL_MS = 60_000;
@@ -36,6 +37,7 @@ const JOBS: Readonly<Record<string, (context: Context) => Promise<unknown>>> = {
   purgeMedia,
   purgeDiscarded,
   renewIdleCredentials,
+  tellEndingLinks,
 };
 
 /** One that fails keeps none of the others from running. */

@@ -153,6 +153,8 @@ export interface Network {
   priceOf?(texts: readonly string[]): Price;
   /** Credentials are renewed when they end within this; 60 s unless told. */
   refreshAheadSeconds?: number;
+  /** Whether these very credentials can be renewed; absent: wherever there is `refresh`. */
+  canRenew?(credentials: string): boolean;
   /** New credentials for expired ones; absent where they do not expire. */
   refresh?(channel: ChannelAccess, fetch: GuardedFetch, signal: AbortSignal): Promise<RefreshedCredentials>;
 }

@@ -4,6 +4,7 @@ import { html } from '../../../views/html.ts';
 import { HomeView } from '../../../views/home.ts';
 import type { ListedPost } from '../../../views/post-list.ts';
 import { listCampaigns } from '../../campaigns/list-campaigns.ts';
+import { findChannelsInNeed } from '../../channels/find-channels-in-need.ts';
 import type { Context } from '../../context.ts';
 import type { DeliveryState } from '../../deliveries/delivery-state.ts';
 import { listRequestedPosts, type RequestedPost } from '../../deliveries/list-requested-posts.ts';
@@ -30,14 +31,16 @@ export function addHomePage(router: Router, context: Context): void {
   router.get(
     '/',
     signedIn(context, async ({ ctx, caller, viewer, team }) => {
-      const [requested, needsYou, upcoming, published, campaigns, connections] = await Promise.all([
-        listRequestedPosts(context, caller),
-        listPosts(context, caller, { states: NEEDS_YOU_STATES, limit: 10 }),
-        listPosts(context, caller, { states: GOING_OUT_STATES, from: BEGINNING, limit: 6 }),
-        findPublished(context, caller, 6),
-        listCampaigns(context, caller, { limit: 6 }),
-        listConnections(context, caller),
-      ]);
+      const [requested, needsYou, channelsInNeed, upcoming, published, campaigns, connections] =
+        await Promise.all([
+          listRequestedPosts(context, caller),
+          listPosts(context, caller, { states: NEEDS_YOU_STATES, limit: 10 }),
+          findChannelsInNeed(context, caller),
+          listPosts(context, caller, { states: GOING_OUT_STATES, from: BEGINNING, limit: 6 }),
+          findPublished(context, caller, 6),
+          listCampaigns(context, caller, { limit: 6 }),
+          listConnections(context, caller),
+        ]);
       const view = html`<${HomeView}
         viewer=${viewer}
         timeZone=${team.timeZone}
@@ -45,6 +48,7 @@ export function addHomePage(router: Router, context: Context): void {
         mcpUrl=${`${context.publicUrl}/mcp`}
         isNothingConnected=${connections.every((connection) => connection.revokedAt)}
         needsYou=${[...requested.map(toWaiting), ...needsYou.items]}
+        channelsInNeed=${channelsInNeed}
         hasMoreNeedsYou=${needsYou.nextCursor !== null}
         upcoming=${upcoming.items}
         published=${published}
