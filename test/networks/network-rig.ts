@@ -1,5 +1,5 @@
 import type { Context } from '../../server/context.ts';
-import type { PostNumbers } from '../../server/networks/network.ts';
+import type { Network, PostNumbers } from '../../server/networks/network.ts';
 import type { PublishingTeam } from '../publishing/fixtures.ts';
 import type { FakeFault } from '../support/fakes/fake-server.ts';
 
@@ -17,6 +17,8 @@ export interface ShownPost {
 export interface NetworkRig extends AsyncDisposable {
   /** By the names of .env.example, for `openTestContext`. */
   settings: Record<string, string>;
+  /** Only where there is no wire to spoil: the network with faults between the engine and itself. */
+  around?(network: Network): Network;
   /** A new account, linked as a channel with what the network's own pages would have given. */
   createChannel(context: Context, team: PublishingTeam): Promise<string>;
   /** What the account shows, oldest first; what was deleted is gone. */
@@ -32,7 +34,7 @@ export interface NetworkRig extends AsyncDisposable {
   /** The person took the permission back: nothing renews it. */
   revokeAccess(context: Context, channelId: string): Promise<void>;
   /** What the network counts from now on. */
-  setNumbers(channelId: string, remoteId: string, numbers: Partial<PostNumbers>): void;
+  setNumbers(channelId: string, remoteId: string, numbers: Partial<PostNumbers>): void | Promise<void>;
   /** Calls that no route took. */
   strays(): string[];
 }
