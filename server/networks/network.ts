@@ -149,6 +149,8 @@ export interface Network {
   measureChannel?(call: RemoteCall): Promise<ChannelNumbers>;
   /** What the account may still publish; absent: the network does not tell. */
   readQuota?(call: RemoteCall): Promise<PublishingQuota>;
+  /** What the account's own server allows, as the network's rules read it; absent: all servers are alike. */
+  readOwnLimits?(call: RemoteCall): Promise<unknown>;
   /** What publishing these texts costs; absent: nothing. */
   priceOf?(texts: readonly string[]): Price;
   /** Credentials are renewed when they end within this; 60 s unless told. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../database/client.ts';
 import { createBluesky } from './bluesky.ts';
+import { createMastodon } from './mastodon.ts';
 import type { Network } from './network.ts';
 import { createPlayground } from './playground.ts';
 
@@ -8,7 +9,7 @@ import { createPlayground } from './playground.ts';
 export type Networks = ReadonlyMap<string, Network>;
 
 export function createNetworks(config: Config, db: Database, publicUrl: string): Networks {
-  const networks = [createPlayground(db, publicUrl), createBluesky()];
+  const networks = [createPlayground(db, publicUrl), createBluesky(), createMastodon()];
   const { quarantineSeconds } = config.publishing;
   return new Map(
     networks.map((network) => [
