@@ -1,15 +1,23 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../database/client.ts';
 import { createBluesky } from './bluesky.ts';
+import { createInstagram } from './instagram.ts';
 import { createMastodon } from './mastodon.ts';
 import type { Network } from './network.ts';
 import { createPlayground } from './playground.ts';
+import { createThreads } from './threads.ts';
 
 /** The networks that can be published to, by id. */
 export type Networks = ReadonlyMap<string, Network>;
 
 export function createNetworks(config: Config, db: Database, publicUrl: string): Networks {
-  const networks = [createPlayground(db, publicUrl), createBluesky(), createMastodon()];
+  const networks = [
+    createPlayground(db, publicUrl),
+    createBluesky(),
+    createMastodon(),
+    createThreads(config.networks.threads),
+    createInstagram(config.networks.instagram),
+  ];
   const { quarantineSeconds } = config.publishing;
   return new Map(
     networks.map((network) => [
