@@ -1,15 +1,10 @@
-import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import type { Transaction } from '../database/client.ts';
 import { invalidInput, unavailable } from '../errors.ts';
-import { newId } from '../ids.ts';
 import { openBlueskySession } from '../networks/bluesky-session.ts';
 import type { LinkedAccount } from '../networks/account-link.ts';
 import { NetworkError } from '../networks/network-error.ts';
-import { addDefaultSlots } from '../scheduling/add-default-slots.ts';
-import { sealCredentials } from './credentials.ts';
-import { releaseHeld } from './release-held.ts';
+import { storeChannel, type LinkedChannel } from './store-channel.ts';
 
 const LINK_TIMEOUT_MS = 20_000;
 const APP_PASSWORD = /^[a-z0-9]{4}(-[a-z0-9]{4}){3}$/;
@@ -22,13 +17,6 @@ export interface BlueskyLinkInput {
   appPassword: string;
   /** The account's own server, for those who run one. */
   serviceUrl?: string | undefined;
-}
-
-export interface LinkedChannel {
-  channelId: string;
-  handle: string;
-  /** Deliveries that had waited for this and go out now. */
-  releasedDeliveries: number;
 }
 
 /**
@@ -46,14 +34,7 @@ export async function linkBlueskyChannel(
   const appPassword = readAppPassword(input.appPassword);
   const serviceUrl = readServiceUrl(input.serviceUrl ?? context.config.blueskyServiceUrl);
   const account = await openSession(context, { handle, appPassword, serviceUrl });
-  return context.db.$transaction(async (tx) => {
-    const linked = await storeChannel(context, tx, caller, 'bluesky', account);
-    await recordActivity(
-      { db: tx },
-      { caller, action: 'channel.linked', target: linked.channelId, result: 'ok' },
-    );
-    return linked;
-  });
+  return context.db.$transaction((tx) => storeChannel(context, tx, caller, { network: 'bluesky', account }));
 }
 
 function readHandle(value: string): string {
@@ -127,34 +108,4 @@ function toLinkError(cause: NetworkError, { handle, serviceUrl }: { handle: stri
         cause,
       });
   }
-}
-
-async function storeChannel(
-  context: Context,
-  tx: Transaction,
-  caller: PersonCaller,
-  network: string,
-  account: LinkedAccount,
-): Promise<LinkedChannel> {
-  const { teamId } = caller;
-  const { remoteAccountId, handle, credentials, tokenExpiresAt = null } = account;
-  const key = { teamId_network_remoteAccountId: { teamId, network, remoteAccountId } };
-  const known = await tx.channel.findUnique({ where: key, select: { id: true } });
-  const channelId = known?.id ?? newId('channel');
-  const data = {
-    handle,
-    tokenExpiresAt,
-    credentials:
-      credentials === undefined ? null : sealCredentials(context, { teamId, channelId }, credentials),
-    status: 'ok',
-    disconnectedAt: null,
-  };
-  const { id } = await tx.channel.upsert({
-    where: key,
-    create: { id: channelId, teamId, network, remoteAccountId, ...data },
-    update: data,
-    select: { id: true },
-  });
-  await addDefaultSlots(tx, { teamId, channelId: id });
-  return { channelId: id, handle, releasedDeliveries: await releaseHeld(tx, id) };
 }

@@ -22,6 +22,10 @@ const FORGOTTEN: Readonly<Record<string, { table: Prisma.Sql; when: Prisma.Sql }
     table: Prisma.sql`company_sign_in`,
     when: Prisma.sql`created_at < clock_timestamp() - interval '1 hour'`,
   },
+  channel_link: {
+    table: Prisma.sql`channel_link`,
+    when: Prisma.sql`created_at < clock_timestamp() - interval '1 hour'`,
+  },
   invitation: {
     table: Prisma.sql`invitation`,
     // Whoever invited may still ask what became of it.

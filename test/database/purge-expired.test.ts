@@ -30,6 +30,7 @@ it('what has expired goes, when it is time for it, and the audit record never', 
     'oidc_grant',
     'browser_session',
     'company_sign_in',
+    'channel_link',
     'rate_limit',
   ]);
   await moveTime(context, { days: 31 });
