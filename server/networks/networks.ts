@@ -6,6 +6,7 @@ import { createMastodon } from './mastodon.ts';
 import type { Network } from './network.ts';
 import { createPlayground } from './playground.ts';
 import { createThreads } from './threads.ts';
+import { createX } from './x.ts';
 
 /** The networks that can be published to, by id. */
 export type Networks = ReadonlyMap<string, Network>;
@@ -17,6 +18,7 @@ export function createNetworks(config: Config, db: Database, publicUrl: string):
     createMastodon(),
     createThreads(config.networks.threads),
     createInstagram(config.networks.instagram),
+    createX(config.networks.x),
   ];
   const { quarantineSeconds } = config.publishing;
   return new Map(
