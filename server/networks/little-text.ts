@@ -34,6 +34,20 @@ export function readVisibleText(text: string): string {
   return text.replaceAll(MENTIONS, '$<name>');
 }
 
+const ELEMENT = new RegExp(
+  String.raw`\\(?<escaped>[\\|{}@[\]()<>#*_~])|\{hashtag\|\\?[#＃]\|(?<tag>(?:\\.|[^\\{}|])+)\}|@\[(?<name>(?:\\.|[^\\\]])+)\]\(urn:li:[^)\s]+\)`,
+  'gu',
+);
+
+/** What people see of a `commentary` as LinkedIn gives it back: escapes, hashtags and mentions resolved. */
+export function readLittleText(commentary: string): string {
+  return commentary.replaceAll(ELEMENT, (...found) => {
+    const { escaped, tag, name } = found.at(-1) as Record<string, string | undefined>;
+    if (escaped !== undefined) return escaped;
+    return tag === undefined ? readLittleText(name!) : `#${readLittleText(tag)}`;
+  });
+}
+
 function escape(text: string): string {
   return text.replaceAll(RESERVED, String.raw`\$&`);
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/client.ts';
 import { createBluesky } from './bluesky.ts';
 import { createInstagram } from './instagram.ts';
+import { createLinkedin } from './linkedin.ts';
 import { createMastodon } from './mastodon.ts';
 import type { Network } from './network.ts';
 import { createPlayground } from './playground.ts';
@@ -19,6 +20,7 @@ export function createNetworks(config: Config, db: Database, publicUrl: string):
     createThreads(config.networks.threads),
     createInstagram(config.networks.instagram),
     createX(config.networks.x),
+    createLinkedin(config.networks.linkedin),
   ];
   const { quarantineSeconds } = config.publishing;
   return new Map(
