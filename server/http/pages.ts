@@ -32,6 +32,7 @@ import { addSignInPages } from './pages/sign-in.ts';
 import { addTeamPages } from './pages/team.ts';
 import { addTrashPages } from './pages/trash.ts';
 import { addWebhookPages } from './pages/webhooks.ts';
+import { createPublicMedia } from './public-media.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createSession } from './session.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
@@ -48,6 +49,7 @@ export function createPages(context: Context): Middleware[] {
     createErrorPage(context),
     createUrlGuard(),
     createMediaUploads(context),
+    createPublicMedia(context),
     createAssets(),
     createSession(context),
     createPageRouter(context).routes() as unknown as Middleware,

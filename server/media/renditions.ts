@@ -10,6 +10,7 @@ import {
   type RevisionPicture,
 } from './find-missing-renditions.ts';
 import type { RenderedImage } from './image-engine.ts';
+import { newPublicAddresses } from './public-address.ts';
 import { lockStorageKey, storageKeyOf } from './storage-key.ts';
 
 export interface RevisionOfChannels {
@@ -55,6 +56,7 @@ export async function readRenditions(
     await makeRenditions(context, { teamId: pictures[0]!.teamId, postId, rev, channelIds: [channelId] });
     rows = await find();
   }
+  const addressOf = await newPublicAddresses(context);
   return pictures.map(({ position, altText }) => {
     const row = rows.find((rendition) => rendition.position === position);
     if (!row) throw new Error(`picture ${position} of ${postId} has no rendition for ${channelId}`);
@@ -67,7 +69,7 @@ export async function readRenditions(
       contentHash: Buffer.from(contentHash).toString('hex'),
       altText: altText ?? '',
       storageKey,
-      publicUrl: null,
+      publicUrl: addressOf({ teamId: row.teamId, postId, rev, channelId, position }),
       read: () => context.mediaStore.read(storageKey),
     };
   });
