@@ -58,6 +58,7 @@ const ONLY_IN_SQL = [
   'index delivery.delivery_leased',
   'index delivery.delivery_metrics',
   'index delivery.delivery_one_sending_per_channel',
+  'index delivery.delivery_order',
   'index delivery.delivery_remote_id',
   'index delivery.delivery_window',
   'index kill_switch.kill_switch_once',

@@ -133,6 +133,9 @@ ALTER TABLE "webhook_call" ADD CONSTRAINT "webhook_call_team_id_notice_id_fkey" 
 
 -- What Prisma cannot say.
 ALTER TABLE "delivery" ADD CONSTRAINT "delivery_crash_count" CHECK ("crash_count" >= 0);
+-- Whatever a delivery may have to wait for on its channel.
+CREATE INDEX "delivery_order" ON "delivery" ("channel_id", "due_at", "id")
+    WHERE "state" IN ('scheduled', 'claimed', 'prepared', 'sending', 'unknown');
 ALTER TABLE "kill_switch"
     ADD CONSTRAINT "kill_switch_kind" CHECK ("kind" IN ('everything', 'network', 'client', 'channel')),
     ADD CONSTRAINT "kill_switch_target" CHECK (("kind" = 'everything') = ("target" IS NULL));
