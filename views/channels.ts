@@ -1,38 +1,34 @@
+import { ChannelCard, type ShownChannel } from './channel-card.ts';
 import { Button, Form, LinkButton, Notice, Select } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
-import { channelName, networkName } from './networks.ts';
-import { NetworkRuleList, type ShownRule } from './network-rule-list.ts';
+import { networkName } from './networks.ts';
 
-export interface ShownChannel {
+/** A network whose accounts can be linked here. */
+export interface LinkableNetwork {
   id: string;
-  network: string;
-  /** The network whose rules a practice channel keeps. */
-  imitates: string | null;
-  handle: string;
-  status: 'ok' | 'needs_reconnect';
-  /** What the network offers against posting twice. */
-  guarantee: 'exact' | 'idempotent' | 'read_back' | 'none';
-  rules: readonly ShownRule[];
+  isProven: boolean;
+  /** Settings without which nobody can link; empty when it is ready. */
+  missingSettings: readonly string[];
+  /** What publishing costs there, in a sentence; null: nothing. */
+  price: string | null;
+  /** That the version of its API which this server asks for ends soon, in a sentence. */
+  versionWarning: string | null;
 }
 
 export interface ChannelsViewProps {
   viewer: Viewer;
+  timeZone: string;
   done: string | undefined;
   channels: readonly ShownChannel[];
+  linkable: readonly LinkableNetwork[];
   /** Networks that there is no practice channel for yet. */
   practicable: readonly string[];
   mayAct: boolean;
 }
 
-const GUARANTEES: Readonly<Record<ShownChannel['guarantee'], string>> = {
-  exact: 'Never twice: the network itself keeps a post from going out again.',
-  idempotent: 'Never twice: a repeated send is recognised by the network.',
-  read_back: 'If a send ends unclearly, the account is read before anything is sent again.',
-  none: 'If a send ends unclearly, it is shown to you and never repeated blindly.',
-};
-
-export function ChannelsView({ viewer, done, channels, practicable, mayAct }: ChannelsViewProps) {
+export function ChannelsView(props: ChannelsViewProps) {
+  const { viewer, done, channels, linkable, practicable, mayAct, timeZone } = props;
   return html`<${Layout}
     title="Channels"
     viewer=${viewer}
@@ -42,10 +38,47 @@ export function ChannelsView({ viewer, done, channels, practicable, mayAct }: Ch
     <h1>Channels</h1>
     <p>Accounts that ${viewer.team.name} publishes to.</p>
     ${done && html`<${Notice} tone="good">${done}<//>`}
-    ${channels.map((channel) => html`<${ChannelCard} key=${channel.id} channel=${channel} mayAct=${mayAct} />`)}
-    ${mayAct && html`<p><${LinkButton} href="/channels/link/bluesky" look="primary">Link a Bluesky account<//></p>`}
+    ${channels.map(
+      (channel) =>
+        html`<${ChannelCard} key=${channel.id} channel=${channel} mayAct=${mayAct} timeZone=${timeZone} />`,
+    )}
+    ${mayAct && linkable.length > 0 && html`<${LinkList} linkable=${linkable} />`}
     ${mayAct && practicable.length > 0 && html`<${PracticeForm} viewer=${viewer} practicable=${practicable} />`}
   <//>`;
+}
+
+function LinkList({ linkable }: { linkable: readonly LinkableNetwork[] }) {
+  return html`<section class="card" id="link">
+    <h2>Link an account</h2>
+    <ul class="list">
+      ${linkable.map((network) => html`<${LinkLine} key=${network.id} network=${network} />`)}
+    </ul>
+  </section>`;
+}
+
+function LinkLine({ network }: { network: LinkableNetwork }) {
+  const { id, isProven, missingSettings, price, versionWarning } = network;
+  const name = networkName(id);
+  const isReady = missingSettings.length === 0;
+  return html`<li>
+    <div class="line">
+      <h3>${name}</h3>
+      <${LinkButton} href=${`/channels/link/${id}`} look=${isReady ? 'primary' : 'plain'}
+        >${isReady ? `Link a ${name} account` : html`What is missing<span class="hidden"> for ${name}</span>`}<//
+      >
+    </div>
+    ${
+      !isReady &&
+      html`<p class="hint">
+        Not set up on this server: ${missingSettings.length === 1 ? 'the setting' : 'the settings'}${' '}
+        ${missingSettings.map((setting, index) => html`${index > 0 && ' and '}<code>${setting}</code>`)}${' '}
+        ${missingSettings.length === 1 ? 'is' : 'are'} missing.
+      </p>`
+    }
+    ${!isProven && html`<p><span class="badge" data-tone="note">Not yet proven against the real service</span></p>`}
+    ${price && html`<p class="hint">${price}</p>`}
+    ${versionWarning && html`<${Notice} tone="warning">${versionWarning}<//>`}
+  </li>`;
 }
 
 function PracticeForm({ viewer, practicable }: Pick<ChannelsViewProps, 'viewer' | 'practicable'>) {
@@ -65,51 +98,4 @@ function PracticeForm({ viewer, practicable }: Pick<ChannelsViewProps, 'viewer' 
       <${Button} look="plain">Add the practice channel<//>
     <//>
   </section>`;
-}
-
-function ChannelCard({ channel, mayAct }: { channel: ShownChannel; mayAct: boolean }) {
-  const name = channelName(channel);
-  const isPlayground = channel.network === 'playground';
-  return html`<section class="card">
-    <div class="line">
-      <h2>${name}</h2>
-      ${
-        channel.status === 'ok'
-          ? html`<span class="badge" data-tone="good">Ready</span>`
-          : html`<span class="badge" data-tone="problem">Link it again</span>`
-      }
-    </div>
-    ${isPlayground && html`<${PlaygroundWords} imitates=${channel.imitates} />`}
-    ${
-      channel.status !== 'ok' &&
-      html`<${Notice} tone="warning"
-        >The network no longer accepts the stored sign-in. Posts wait until it is linked again.<//
-      >`
-    }
-    ${!channel.imitates && html`<p class="hint">${GUARANTEES[channel.guarantee]}</p>`}
-    <${NetworkRuleList} name=${name} rules=${channel.rules} />
-    <p>
-      <a href=${`/channels/${channel.id}/slots`}>Queue slots<span class="hidden"> of ${name}</span></a>
-    </p>
-    ${
-      mayAct &&
-      (!isPlayground || channel.imitates) &&
-      html`<div class="actions">
-        ${channel.status !== 'ok' && html`<${LinkButton} href="/channels/link/bluesky" look="primary">Link it again<//>`}
-        <${LinkButton} href=${`/channels/${channel.id}/disconnect`} look="danger"
-          >Disconnect<span class="hidden"> ${name}</span><//
-        >
-      </div>`
-    }
-  </section>`;
-}
-
-function PlaygroundWords({ imitates }: { imitates: string | null }) {
-  return html`<p>
-    ${
-      imitates
-        ? `Keeps the rules of ${networkName(imitates)} and publishes to the Playground, where nobody else sees it.`
-        : 'A network inside this server, to try things out: nobody else sees it.'
-    }${' '}<a href="/playground">Open the timeline</a>
-  </p>`;
 }

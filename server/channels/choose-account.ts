@@ -17,7 +17,7 @@ const accountsSchema = z.array(
     credentials: z.string().optional(),
     tokenExpiresAt: z.coerce.date().optional(),
     grantedScopes: z.array(z.string()).optional(),
-    ownLimits: z.unknown(),
+    ownLimits: z.unknown().optional(),
   }),
 );
 

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
 import type { Context } from '../context.ts';
-import { conflict, invalidInput, notAllowed, notFound, unavailable, type AppError } from '../errors.ts';
+import { AppError, conflict, invalidInput, notAllowed, notFound, unavailable } from '../errors.ts';
 import type { AccountLink, LinkCall } from '../networks/account-link.ts';
 import { toNetworkError } from '../networks/call-failure.ts';
 import type { Network } from '../networks/network.ts';
@@ -15,7 +15,7 @@ const LINK_TIMEOUT_MS = 30_000;
 
 /** What is kept, sealed, while somebody is on the network's pages. */
 export const linkMemorySchema = z.object({
-  memory: z.unknown(),
+  memory: z.unknown().optional(),
   /** The channel that was to be linked again; null: any account. */
   relinks: z.string().nullable(),
 });
@@ -75,7 +75,7 @@ export function linkGone(): AppError {
 
 /** What went wrong on the way, for the person who wanted the link. */
 export function toLinkError(error: unknown, { name }: Network): unknown {
-  if (!(error instanceof Error) || error.name === 'AppError') return error;
+  if (error instanceof AppError) return error;
   const cause = toNetworkError(error, name);
   switch (cause.kind) {
     case 'rejected':

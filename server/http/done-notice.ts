@@ -21,6 +21,8 @@ const DONE = {
   posts_cancelled: 'Taken off the schedule. The posts are drafts again.',
   slots_changed: 'Saved. It counts for the next post that takes a slot.',
   linked: 'Linked. Posts can go out on this channel.',
+  linked_other:
+    'Linked as a channel of its own: it is another account than the one that was to be linked again, which still waits.',
   practice_added: 'Added. Its posts go to the Playground, by the rules of that network.',
   role_changed: 'The role is changed.',
   member_removed: 'Removed. Their connections in this team no longer work.',

@@ -12,3 +12,13 @@ export function formField(ctx: KoaContext, name: string): string {
   const value = body && typeof body === 'object' ? (body as Record<string, unknown>)[name] : undefined;
   return typeof value === 'string' && !value.includes('\0') ? value : '';
 }
+
+/** A field that may be sent several times; at most 100 of it count. */
+export function formFields(ctx: KoaContext, name: string): string[] {
+  const body: unknown = (ctx.request as { body?: unknown }).body;
+  const value = body && typeof body === 'object' ? (body as Record<string, unknown>)[name] : undefined;
+  return [value]
+    .flat()
+    .slice(0, 100)
+    .filter((one) => typeof one === 'string' && !one.includes('\0')) as string[];
+}

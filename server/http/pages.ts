@@ -19,6 +19,7 @@ import { addConnectionPages } from './pages/connections.ts';
 import { addEditPostPage } from './pages/edit-post.ts';
 import { addHomePage } from './pages/home.ts';
 import { addInvitationPages } from './pages/invitation.ts';
+import { addLinkChannelPages } from './pages/link-channel.ts';
 import { addMediaFiles } from './pages/media-files.ts';
 import { addMediaPages, MEDIA_UPLOAD_PATH } from './pages/media.ts';
 import { addPeoplePages } from './pages/people.ts';
@@ -83,6 +84,7 @@ export function createPageRouter(context: Context): Router {
   addPolicyPages(router, context);
   addWebhookPages(router, context);
   addChannelPages(router, context);
+  addLinkChannelPages(router, context);
   addQueueSlotPages(router, context);
   addPlaygroundPages(router, context);
   addMediaPages(router, context);

@@ -2,7 +2,15 @@ import type { Context } from '../context.ts';
 
 /** What a page can be about. */
 export type TeamOwned =
-  'media' | 'post' | 'campaign' | 'connection' | 'channel' | 'policyRule' | 'playgroundPost' | 'webhook';
+  | 'media'
+  | 'post'
+  | 'campaign'
+  | 'connection'
+  | 'channel'
+  | 'channelLink'
+  | 'policyRule'
+  | 'playgroundPost'
+  | 'webhook';
 
 /**
  * The team that something belongs to, when the person is a member of it: a link from an editor or a message opens in
@@ -27,6 +35,8 @@ export async function findTeamOf(
       return (await db.connection.findFirst(query))?.teamId ?? null;
     case 'channel':
       return (await db.channel.findFirst(query))?.teamId ?? null;
+    case 'channelLink':
+      return (await db.channelLink.findFirst(query))?.teamId ?? null;
     case 'policyRule':
       return (await db.policyRule.findFirst(query))?.teamId ?? null;
     case 'webhook':

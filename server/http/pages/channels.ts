@@ -7,11 +7,14 @@ import { LinkBlueskyView } from '../../../views/link-bluesky.ts';
 import { assertMayWrite } from '../../caller.ts';
 import { addPracticeChannel } from '../../channels/add-practice-channel.ts';
 import { findChannelRules, findUnpractised } from '../../channels/channel-rules.ts';
+import { findChannelFacts, type ChannelFacts } from '../../channels/find-channel-facts.ts';
 import { disconnectChannel } from '../../channels/disconnect-channel.ts';
 import { linkBlueskyChannel } from '../../channels/link-channel.ts';
 import { listChannels } from '../../channels/list-channels.ts';
+import { listLinkable, type LinkableSummary } from '../../channels/list-linkable.ts';
 import type { Context } from '../../context.ts';
 import { AppError, notFound } from '../../errors.ts';
+import type { Price } from '../../networks/network.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -20,15 +23,21 @@ import { signedIn, type SignedInPage } from '../signed-in.ts';
 export function addChannelPages(router: Router, context: Context): void {
   router.get(
     '/channels',
-    signedIn(context, async ({ ctx, caller, viewer }) => {
+    signedIn(context, async ({ ctx, caller, viewer, team }) => {
+      const facts = await findChannelFacts(context, caller);
       const channels = (await listChannels(context, caller, {})).map((channel) => ({
+        ...(facts.get(channel.id) ?? NO_FACTS),
         ...channel,
-        guarantee: context.networks.get(channel.network)?.guarantee ?? 'none',
         rules: findChannelRules(channel),
       }));
-      const practicable = findUnpractised(channels);
-      const mayAct = caller.role !== 'viewer';
-      const shown = { done: readDoneNotice(ctx), channels, practicable, mayAct };
+      const shown = {
+        timeZone: team.timeZone,
+        done: readDoneNotice(ctx),
+        channels,
+        linkable: listLinkable(context).map(toShownNetwork),
+        practicable: findUnpractised(channels),
+        mayAct: caller.role !== 'viewer',
+      };
       renderPage(ctx, html`<${ChannelsView} viewer=${viewer} ...${shown} />`);
     }),
   );
@@ -76,6 +85,27 @@ export function addChannelPages(router: Router, context: Context): void {
       'channel',
     ),
   );
+}
+
+/** Linked between the two questions: the next look knows it. */
+const NO_FACTS: ChannelFacts = {
+  ...{ guarantee: 'none', isProven: true, pausedUntil: null, linkEndsAt: null, quota: null },
+};
+
+function toShownNetwork({ prices, endingVersion, ...network }: LinkableSummary) {
+  return {
+    ...network,
+    price:
+      prices &&
+      `Publishing costs ${money(prices.plain)} a post there, ${money(prices.withLink)} with an address in it, charged to this server's app.`,
+    versionWarning:
+      endingVersion &&
+      `Version ${endingVersion.version} of its API ends on ${endingVersion.diesOn}. The operator updates Grantcast before that, or sets ${endingVersion.setting}.`,
+  };
+}
+
+function money({ amount, currency }: Price): string {
+  return `${amount.toFixed(3).replace(/0$/, '')} ${currency}`;
 }
 
 async function linkBluesky({ ctx, context, caller, viewer }: SignedInPage): Promise<void> {
