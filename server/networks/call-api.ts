@@ -41,8 +41,7 @@ export async function callApi(
   try {
     const response = await fetch(url, {
       method,
-      headers: headersOf(call),
-      body: bodyOf(call),
+      ...(await encode(call)),
       signal,
       timeoutMs,
       maxBytes: MAX_ANSWER_BYTES,
@@ -56,20 +55,27 @@ export async function callApi(
   }
 }
 
-function headersOf({ token, headers, json, bytes }: ApiCall): Record<string, string> {
-  return {
+/** The body as bytes, and the headers that go with it. */
+async function encode({ token, headers, json, form, multipart, bytes }: ApiCall): Promise<{
+  headers: Record<string, string>;
+  body: string | URLSearchParams | Uint8Array<ArrayBuffer> | null;
+}> {
+  const common = {
     accept: 'application/json',
     ...(token && { authorization: `Bearer ${token}` }),
-    ...(json !== undefined && { 'content-type': 'application/json' }),
-    ...(bytes && { 'content-type': bytes.mimeType }),
     ...headers,
   };
-}
-
-function bodyOf({ json, form, multipart, bytes }: ApiCall) {
-  if (json !== undefined) return JSON.stringify(json);
-  if (form) return new URLSearchParams(form);
-  return multipart ?? bytes?.body ?? null;
+  const withType = (type: string) => ({ 'content-type': type, ...common });
+  if (json !== undefined) return { headers: withType('application/json'), body: JSON.stringify(json) };
+  if (form) return { headers: common, body: new URLSearchParams(form) };
+  if (bytes) return { headers: withType(bytes.mimeType), body: bytes.body };
+  if (!multipart) return { headers: common, body: null };
+  // The fetch that it goes to comes with a FormData of its own, and takes this one for any object.
+  const encoded = new Response(multipart);
+  return {
+    headers: withType(encoded.headers.get('content-type')!),
+    body: new Uint8Array(await encoded.arrayBuffer()),
+  };
 }
 
 function parse(text: string): unknown {
