@@ -105,6 +105,7 @@ test.each<[string, NetworkId, string[], string[]]>([
   ['281 do not', 'x', ['a'.repeat(281)], ['error text_length']],
   ['two cashtags', 'x', ['$ABC and $DEF'], ['error cashtag_count']],
   ['an amount is no cashtag', 'x', ['$100 and $200, $ABC'], []],
+  ['a link, which X charges more for,', 'x', ['See example.com'], ['warning link_price']],
   ['300 graphemes of too many bytes', 'bluesky', ['👨‍👩‍👧‍👦'.repeat(300)], ['error text_bytes']],
   ['a tag of 65', 'bluesky', [`#${'a'.repeat(65)}`], ['warning hashtag_length']],
   ['a tag of 64 and a full stop', 'bluesky', [`#${'a'.repeat(64)}.`], []],

@@ -5,7 +5,9 @@ import { z } from 'zod';
 
 import { composeRules } from '../compose-rules.ts';
 import type { NetworkRules, RuleSource } from '../network-rules.ts';
+import { findLinks } from '../text-entities.ts';
 import { countWeighted, findCashtags } from '../twitter-text.ts';
+import { writeMills, X_LINK_POST_MILLS, X_POST_MILLS, X_PRICE_SOURCE } from '../x-price.ts';
 
 const CHECKED_AT = '2026-11-21';
 const COUNTING: RuleSource = {
@@ -41,6 +43,17 @@ export function makeXRules(ownLimits?: unknown): NetworkRules {
         count: (text) => findCashtags(text).length,
         fix: ({ part, limit, actual }) =>
           `Take ${actual - limit} of the cashtags out of ${part}: X takes ${limit} from other programs.`,
+      },
+      {
+        id: 'link_price',
+        severity: 'warning',
+        limit: 0,
+        unit: 'links',
+        says: `X charges ${writeMills(X_POST_MILLS)} a post, ${writeMills(X_LINK_POST_MILLS)} with a link.`,
+        source: X_PRICE_SOURCE,
+        count: (text) => findLinks(text).length,
+        fix: ({ part }) =>
+          `X charges whoever runs this server ${writeMills(X_LINK_POST_MILLS)} for ${part}, because of the link; ${writeMills(X_POST_MILLS)} without.`,
       },
     ],
     pictures: {
