@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import { callMeta, metaId, type MetaSession } from './meta-call.ts';
+import { isGone } from './meta-insights.ts';
 import type { Part, PartMedia } from './network.ts';
 import { NetworkError } from './network-error.ts';
 
@@ -70,7 +71,11 @@ export async function prepareContainer(
     return (await keep(callMeta(session, call, created))).id;
   };
   if (prepared.creationId) {
-    const status = await keep(readStatus(api, session, prepared.creationId));
+    // What is over a day old may be gone; nothing is prepared that may have been published.
+    const status = await keep(readStatus(api, session, prepared.creationId)).catch((error: unknown) => {
+      if (isGone(error)) return 'EXPIRED';
+      throw error;
+    });
     if (status === 'FINISHED' || status === 'PUBLISHED') return prepared;
     if (status === 'IN_PROGRESS') throw withPrepared(notReady(session), prepared);
     prepared = { madeFrom, children: [] };
