@@ -24,41 +24,45 @@ const KILLS = {
 const backends = hasRedisServer() ? (['redis', 'postgresql'] as const) : (['postgresql'] as const);
 
 describe.each(backends)('R1, R2: with the queue on %s', (backend) => {
-  test('whatever a worker dies over is published once or stops with a reason', async () => {
-    await using redis = backend === 'redis' ? await startTestRedis() : undefined;
-    await using context = await openTestContext();
-    const result = await runCampaign({
-      seed: SEED,
-      context,
-      redisUrl: redis?.url,
-      until: { kills: KILLS[backend] },
-      plan: { deathShare: 0.6, faultShare: 0.12 },
-      chaos: { killEveryMs: 4_000, stopEveryMs: 3_000 },
-      patienceMs: PATIENCE_MS,
-    });
-    const { kills, killsAtPoints, counts, deliveries, tookMs } = result;
-    const { lost, duplicates, mistold, all } = countViolations(result);
-    const { unclear, byItself, leftOut } = countSettled(deliveries);
-    const share = (100 * byItself) / Math.max(unclear, 1);
-    const recovery = recoveryTimes(result);
-    process.stdout.write(
-      `queue on ${backend}, seed ${SEED}: ${deliveries.length} deliveries in ${(tookMs / 1000).toFixed(0)} s, ${killsAtPoints} kills at named points, ` +
-        `${JSON.stringify(counts)}, back in hand after p50 ${inSeconds(recovery, 0.5)} s, p99 ${inSeconds(recovery, 0.99)} s with a lease of 2 s; ${describeEnds(deliveries)}\n`,
-    );
-    printTarget(
-      'R1',
-      `${kills} kills, ${lost} lost, ${duplicates} duplicates, ${mistold} shown failed though live (${backend}, seed ${SEED})`,
-      '2,000 kills, 0, 0, 0',
-      all === 0,
-    );
-    printTarget(
-      'R2',
-      `${share.toFixed(1)} % of ${unclear} unclear outcomes settled without a person (${backend}; left out: ${leftOut.join(', ')})`,
-      '>= 98 %',
-      share >= 98,
-    );
-    expect(describeViolations(result)).toEqual([]);
-    expect(result.unexpectedExits).toEqual([]);
-    expect(share).toBeGreaterThanOrEqual(98);
-  }, PATIENCE_MS + 180_000);
+  test(
+    'whatever a worker dies over is published once or stops with a reason',
+    async () => {
+      await using redis = backend === 'redis' ? await startTestRedis() : undefined;
+      await using context = await openTestContext();
+      const result = await runCampaign({
+        seed: SEED,
+        context,
+        redisUrl: redis?.url,
+        until: { kills: KILLS[backend] },
+        plan: { deathShare: 0.6, faultShare: 0.12 },
+        chaos: { killEveryMs: 4_000, stopEveryMs: 3_000 },
+        patienceMs: PATIENCE_MS,
+      });
+      const { kills, killsAtPoints, counts, deliveries, tookMs } = result;
+      const { lost, duplicates, mistold, all } = countViolations(result);
+      const { unclear, byItself, leftOut } = countSettled(deliveries);
+      const share = (100 * byItself) / Math.max(unclear, 1);
+      const recovery = recoveryTimes(result);
+      process.stdout.write(
+        `queue on ${backend}, seed ${SEED}: ${deliveries.length} deliveries in ${(tookMs / 1000).toFixed(0)} s, ${killsAtPoints} kills at named points, ` +
+          `${JSON.stringify(counts)}, back in hand after p50 ${inSeconds(recovery, 0.5)} s, p99 ${inSeconds(recovery, 0.99)} s with a lease of 2 s; ${describeEnds(deliveries)}\n`,
+      );
+      printTarget(
+        'R1',
+        `${kills} kills, ${lost} lost, ${duplicates} duplicates, ${mistold} shown failed though live (${backend}, seed ${SEED})`,
+        '2,000 kills, 0, 0, 0',
+        all === 0,
+      );
+      printTarget(
+        'R2',
+        `${share.toFixed(1)} % of ${unclear} unclear outcomes settled without a person (${backend}; left out: ${leftOut.join(', ')})`,
+        '>= 98 %',
+        share >= 98,
+      );
+      expect(describeViolations(result)).toEqual([]);
+      expect(result.unexpectedExits).toEqual([]);
+      expect(share).toBeGreaterThanOrEqual(98);
+    },
+    PATIENCE_MS + 180_000,
+  );
 });

@@ -29,7 +29,12 @@ export function startChaos(input: ChaosInput & { pool: WorkerPool; random(): num
     counts[name] = (counts[name] ?? 0) + 1;
   };
   const wait = (ms: number) => delay(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
-  const loop = (everyMs: number | undefined, isRegular: boolean, run: () => Promise<unknown>, times = Infinity) => {
+  const loop = (
+    everyMs: number | undefined,
+    isRegular: boolean,
+    run: () => Promise<unknown>,
+    times = Infinity,
+  ) => {
     if (!everyMs) return;
     const go = async () => {
       for (let turn = 0; turn < times; turn += 1) {
@@ -66,10 +71,15 @@ export function startChaos(input: ChaosInput & { pool: WorkerPool; random(): num
     count('replaced');
   });
   for (const { name, everyMs, times, run } of input.others ?? []) {
-    loop(everyMs, true, async () => {
-      await run();
-      count(name);
-    }, times);
+    loop(
+      everyMs,
+      true,
+      async () => {
+        await run();
+        count(name);
+      },
+      times,
+    );
   }
   return {
     counts,

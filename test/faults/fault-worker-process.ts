@@ -1,11 +1,13 @@
 // A worker process of the campaign: the product's, but that it publishes to the campaign's networks (whose address is its
 // argument), starts when it is told to, so that a new one is at hand when another dies, and dies when it is told to.
-import './shift-clock.ts';
 import { readConfig } from '../../server/config.ts';
 import { openContext } from '../../server/context.ts';
 import { startWorkers, type RunningWorkers } from '../../workers/start-workers.ts';
 import { createCrashHooks } from './crash-orders.ts';
 import { createPersonalityNetworks } from './personality-network.ts';
+import { shiftClock } from './shift-clock.ts';
+
+shiftClock(Number(process.env['FAULT_CLOCK_SHIFT_MS'] ?? 0));
 
 const config = readConfig(process.env);
 const opened = openContext({

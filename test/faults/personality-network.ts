@@ -42,7 +42,9 @@ function createPersonalityNetwork(personality: Personality, base: string, hooks:
   const find = async (sent: Call): Promise<SentPart | null> => {
     const { part, channel } = sent;
     if (personality.duplicates === 'fixed_key') return findKnown(sent, part.key);
-    if (isPreparedAhead(personality)) return part.prepared ? findKnown(sent, String(part.prepared)) : null;
+    if (isPreparedAhead(personality)) {
+      return typeof part.prepared === 'string' ? findKnown(sent, part.prepared) : null;
+    }
     const { body } = await call(sent, `posts?account=${encodeURIComponent(channel.remoteAccountId)}`);
     const found = shown.parse(body).filter(({ text }) => text === part.text);
     if (found.length > 1) {

@@ -194,11 +194,7 @@ function newStore(personality: Personality): Store {
   return { personality, known: new Map(), prepared: new Set(), byAccount: new Map() };
 }
 
-function keep(
-  known: Map<string, VisiblePost>,
-  key: string,
-  commit: () => VisiblePost,
-): VisiblePost {
+function keep(known: Map<string, VisiblePost>, key: string, commit: () => VisiblePost): VisiblePost {
   const kept = known.get(key) ?? commit();
   known.set(key, kept);
   return kept;

@@ -62,27 +62,27 @@ export async function placePlanned(
 
   function place() {
     return db.$transaction(async (tx) => {
-    await tx.post.createMany({
-      data: rows.map(({ postId }) => ({ id: postId, teamId, campaignId: team.campaignId, ...byPerson })),
-    });
-    await tx.postRevision.createMany({
-      data: rows.map(({ postId, parts, contentHash }) => ({
-        ...{ teamId, postId, rev: 1 },
-        text: parts.join('\n'),
-        contentHash,
-      })),
-    });
-    await tx.caption.createMany({
-      data: rows.map(({ postId, channelId, parts }) => ({ teamId, postId, rev: 1, channelId, parts })),
-    });
-    await tx.approval.createMany({
-      data: rows.map(({ postId, contentHash }) => ({
-        ...{ id: newId('approval'), teamId, postId, rev: 1, contentHash },
-        personId: team.person.id,
-        decision: 'approved',
-      })),
-    });
-    await tx.$executeRaw`
+      await tx.post.createMany({
+        data: rows.map(({ postId }) => ({ id: postId, teamId, campaignId: team.campaignId, ...byPerson })),
+      });
+      await tx.postRevision.createMany({
+        data: rows.map(({ postId, parts, contentHash }) => ({
+          ...{ teamId, postId, rev: 1 },
+          text: parts.join('\n'),
+          contentHash,
+        })),
+      });
+      await tx.caption.createMany({
+        data: rows.map(({ postId, channelId, parts }) => ({ teamId, postId, rev: 1, channelId, parts })),
+      });
+      await tx.approval.createMany({
+        data: rows.map(({ postId, contentHash }) => ({
+          ...{ id: newId('approval'), teamId, postId, rev: 1, contentHash },
+          personId: team.person.id,
+          decision: 'approved',
+        })),
+      });
+      await tx.$executeRaw`
       insert into delivery (id, team_id, post_id, channel_id, rev, state, due_at, not_before, not_after, scheduled_at,
         scheduled_by_person_id)
       select id, ${teamId}, post_id, channel_id, 1, 'scheduled', due, due,
@@ -91,7 +91,7 @@ export async function placePlanned(
           ${rows.map(({ channelId }) => channelId)}::text[], ${rows.map(({ dueInSeconds }) => dueInSeconds)}::float8[])
           as planned (id, post_id, channel_id, seconds),
         lateral (select clock_timestamp() + make_interval(secs => seconds) as due) as times`;
-    await notifyDue(tx);
+      await notifyDue(tx);
     });
   }
 }

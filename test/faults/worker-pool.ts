@@ -53,6 +53,10 @@ export function startWorkerPool(input: WorkerPoolInput): WorkerPool {
   let isOver = false;
   const isShifted = clockShiftsMs.some((shiftMs) => shiftMs !== 0);
 
+  const answer = async ({ child, pid }: FaultWorker, { deliveryId }: CrashQuestion) => {
+    const reply: CrashReply = { deliveryId, order: await input.orderFor(deliveryId, pid) };
+    if (child.connected) child.send(reply, () => undefined);
+  };
   const open = (slot: number): FaultWorker => {
     const child = fork(path.join(import.meta.dirname, input.program), [input.serverUrl], {
       execPath: process.execPath,
@@ -73,10 +77,7 @@ export function startWorkerPool(input: WorkerPoolInput): WorkerPool {
         fill();
         return;
       }
-      void input.orderFor(message.deliveryId, worker.pid).then((order) => {
-        const reply: CrashReply = { deliveryId: message.deliveryId, order };
-        if (child.connected) child.send(reply, () => undefined);
-      });
+      void answer(worker, message);
     });
     child.on('exit', (code, signal) => {
       leaving.delete(worker);

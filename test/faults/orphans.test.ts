@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+
+import { printTarget, quantile } from '../bench/figures.ts';
+import { openTestContext } from '../support/test-context.ts';
+import { describeViolations, inSeconds, recoveryTimes } from './campaign-figures.ts';
+import { runCampaign } from './campaign.ts';
+import { faultCount } from './fault-counts.ts';
+
+const SEED = 3;
+const KILLS = faultCount({ full: 60, short: 6 });
+const PATIENCE_MS = faultCount({ full: 400_000, short: 100_000 });
+
+test(
+  'R3: what a dead worker had in its hands is in other hands soon, with the lease that servers have',
+  async () => {
+    await using context = await openTestContext();
+    const result = await runCampaign({
+      seed: SEED,
+      context,
+      until: { kills: KILLS },
+      openAtOnce: 3 * KILLS,
+      settings: { PUBLISH_LEASE_SECONDS: '30' },
+      plan: { deathShare: 0.7 },
+      patienceMs: PATIENCE_MS,
+    });
+    const recovery = recoveryTimes(result);
+    const isMet = recovery.length >= KILLS && quantile(recovery, 0.99) <= 40_000;
+    printTarget(
+      'R3',
+      `p50 ${inSeconds(recovery, 0.5)} s, p99 ${inSeconds(recovery, 0.99)} s for ${recovery.length} orphans of ${result.kills} kills (lease of 30 s, seed ${SEED})`,
+      'p99 <= 40 s',
+      isMet,
+    );
+    expect(describeViolations(result)).toEqual([]);
+    expect(isMet).toBe(true);
+  },
+  PATIENCE_MS + 180_000,
+);
