@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../database/client.ts';
 import { createBluesky } from './bluesky.ts';
+import { createFacebook } from './facebook.ts';
 import { createInstagram } from './instagram.ts';
 import { createLinkedin } from './linkedin.ts';
 import { createMastodon } from './mastodon.ts';
@@ -19,6 +20,7 @@ export function createNetworks(config: Config, db: Database, publicUrl: string):
     createMastodon(),
     createThreads(config.networks.threads),
     createInstagram(config.networks.instagram),
+    createFacebook(config.networks.facebook),
     createX(config.networks.x),
     createLinkedin(config.networks.linkedin),
   ];
