@@ -1,5 +1,6 @@
 -- AlterTable
 ALTER TABLE "channel" ADD COLUMN     "granted_scopes" TEXT[] DEFAULT ARRAY[]::TEXT[],
+ADD COLUMN     "limits_read_at" TIMESTAMPTZ(6),
 ADD COLUMN     "quota" JSONB,
 ADD COLUMN     "rate_limited_until" TIMESTAMPTZ(6);
 
