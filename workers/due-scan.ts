@@ -37,9 +37,9 @@ export function startDueScan(
   const scan = async (): Promise<number> => {
     await listen();
     await expireLeases(context);
-    const due = await scanDue(context, BATCH);
+    const { due, hasMore } = await scanDue(context, BATCH);
     if (due.length > 0) await dispatch(due);
-    if (due.length >= BATCH) return 0;
+    if (hasMore) return 0;
     return Math.min(Math.max((await readNextDueMs(context)) ?? LONGEST_WAIT_MS, 0), LONGEST_WAIT_MS);
   };
 

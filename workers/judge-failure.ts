@@ -1,4 +1,5 @@
 import { AppError } from '../server/errors.ts';
+import type { RateLimit } from '../server/deliveries/pause-channels-sql.ts';
 import { problem, type Problem } from '../server/deliveries/problems.ts';
 import type { NetworkError } from '../server/networks/network-error.ts';
 
@@ -8,10 +9,12 @@ const LONGEST_PAUSE_SECONDS = 600;
 const LONGEST_RATE_LIMIT_SECONDS = 86_400;
 
 export interface Judgement {
-  /** again: surely not taken, try again. unclear: read back. The others end it. */
-  verdict: 'again' | 'unclear' | 'failed' | 'held';
+  /** again: surely not taken, try again. unclear: read back. duplicate: so too, if we may have sent it. The others end it. */
+  verdict: 'again' | 'unclear' | 'duplicate' | 'failed' | 'held';
   waitSeconds: number;
   isCounted: boolean;
+  /** Nothing more goes to the channel, or to any of the network, before this is over. */
+  rateLimit?: RateLimit;
   problem?: Problem;
 }
 
@@ -32,8 +35,11 @@ export function judgeFailure(error: NetworkError, situation: FailureSituation): 
             code: endOf(error).code,
             message: error.message,
           });
-    case 'rate_limited':
-      return again(secondsUntil(error.until), false, { code: 'rate_limited', message: error.message });
+    case 'rate_limited': {
+      const rateLimit = rateLimitOf(error)!;
+      const why = { code: 'rate_limited', message: error.message };
+      return { ...again(rateLimit.seconds, false, why), rateLimit };
+    }
     case 'auth_expired':
       return situation.isRefreshed ? again(0, false) : ending('held', problem('channel_needs_reconnect'));
     case 'blocked':
@@ -41,7 +47,7 @@ export function judgeFailure(error: NetworkError, situation: FailureSituation): 
     case 'rejected':
       return ending('failed', { code: ruleOf(error.code), message: error.message });
     case 'duplicate':
-      return { verdict: 'unclear', waitSeconds: 0, isCounted: false };
+      return { verdict: 'duplicate', waitSeconds: 0, isCounted: false };
     case 'ambiguous':
       return { verdict: 'unclear', waitSeconds: situation.quarantineSeconds, isCounted: false };
   }
@@ -53,9 +59,11 @@ export function pauseSeconds(tries: number): number {
   return pause * (0.9 + Math.random() * 0.2);
 }
 
-function secondsUntil(until: Date | undefined): number {
+/** How long the network takes no more; undefined when the error is no rate limit. A time that it did not tell is a minute. */
+export function rateLimitOf({ kind, until, binds }: NetworkError): RateLimit | undefined {
+  if (kind !== 'rate_limited') return undefined;
   const seconds = until ? (until.getTime() - Date.now()) / 1000 : 60;
-  return Math.min(Math.max(seconds, 1), LONGEST_RATE_LIMIT_SECONDS) + Math.random();
+  return { seconds: Math.min(Math.max(seconds, 1), LONGEST_RATE_LIMIT_SECONDS), binds };
 }
 
 /** Not the network but our own side may have been out of reach: a file of a picture. */

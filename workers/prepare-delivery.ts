@@ -35,7 +35,7 @@ export async function prepareDelivery(
   try {
     const broken = await findRuleFault(context, delivery);
     if (broken) return await endHere(context, delivery, 'failed', broken);
-    const media = await readPictures(context, delivery);
+    const media = await readPictures(context, delivery, network);
     const frozen = await freezeParts(context, delivery, network);
     const fault = findFault(delivery, frozen);
     if (fault) {
@@ -54,12 +54,14 @@ export async function prepareDelivery(
   }
 }
 
-/** They go with the first part; once that may be on the network, what was prepared is what counts. */
+/** They go with the first part; once that may be on the network, what was prepared is what counts, unless it expires there. */
 async function readPictures(
   context: Context,
   { postId, rev, channelId, isPartlyPublished, sendStartedAt }: ClaimedDelivery,
+  { preparesAnew }: Network,
 ): Promise<PartMedia[]> {
-  return isPartlyPublished || sendStartedAt ? [] : readRenditions(context, { postId, rev, channelId });
+  const isSettled = isPartlyPublished || (sendStartedAt !== null && !preparesAnew);
+  return isSettled ? [] : readRenditions(context, { postId, rev, channelId });
 }
 
 function findFault(delivery: ClaimedDelivery, frozen: readonly FrozenPart[]): Problem | null {
@@ -91,9 +93,9 @@ async function prepareParts(
   const prepared: { partNo: number; prepared: unknown }[] = [];
   const earlier = frozen.flatMap(({ sent }) => sent ?? []);
   const unsent = frozen.filter(({ sent }) => !sent);
-  // Bytes that may be on the network already are not prepared anew.
+  // Bytes that may be on the network already are not prepared anew; unless they are proved not to be there, and may be.
   const open = (network.preparesInOrder ? unsent.slice(0, 1) : unsent).filter(
-    (part) => !(delivery.sendStartedAt && part.prepared),
+    (part) => !delivery.sendStartedAt || !part.prepared || network.preparesAnew,
   );
   const signal = AbortSignal.timeout(PREPARE_TIMEOUT_MS);
   for (const part of open) {
@@ -160,7 +162,9 @@ async function settleFailure(
   const { retryCount } = delivery;
   const situation = { retryCount, quarantineSeconds: network.quarantineSeconds, isRefreshed };
   const judgement = judgeFailure(error, situation);
-  const verdict = judgement.verdict === 'unclear' ? 'again' : judgement.verdict;
+  // Preparing publishes nothing, so nothing about it is unclear.
+  const { verdict: judged } = judgement;
+  const verdict = judged === 'unclear' || judged === 'duplicate' ? 'again' : judged;
   await settlePrepare(context, delivery, { ...judgement, verdict });
   return { outcome: isRefreshed ? 'again' : 'done' };
 }

@@ -24,20 +24,22 @@ export async function publishDelivery(
   context: Context,
   deliveryId: string,
   isStopping: () => boolean = () => false,
+  /** Nothing else is being worked on in this process. */
+  isAlone = false,
 ): Promise<void> {
   let next: string | null = deliveryId;
   while (next !== null) {
-    const channelId: string | null = await publishOne(context, next);
-    next = channelId === null || isStopping() ? null : await findDueOnChannel(context, channelId);
+    const channelId: string | null = await publishOne(context, next, isAlone);
+    next = channelId === null || isStopping() || isAlone ? null : await findDueOnChannel(context, channelId);
   }
 }
 
 /** @returns the channel on which something was done, or null */
-async function publishOne(context: Context, deliveryId: string): Promise<string | null> {
+async function publishOne(context: Context, deliveryId: string, isAlone: boolean): Promise<string | null> {
   const run: PublishRun = { hasRefreshed: false };
   let channelId: string | null = null;
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    const delivery = await claimDelivery(context, deliveryId);
+    const delivery = await claimDelivery(context, deliveryId, { isAlone });
     if (!delivery) break;
     channelId = delivery.channelId;
     if ((await takeStep(context, delivery, run)) === 'done') break;

@@ -5,17 +5,18 @@ import type { Context } from '../server/context.ts';
 import { beginReadBack } from '../server/deliveries/begin-read-back.ts';
 import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { readParts } from '../server/deliveries/freeze-parts.ts';
+import { guaranteeOf } from '../server/deliveries/guarantee-of.ts';
 import { settleReadBack, type ReadBackResult } from '../server/deliveries/settle-read-back.ts';
 import { toNetworkError } from '../server/networks/call-failure.ts';
 import type { Network } from '../server/networks/network.ts';
-import { pauseSeconds } from './judge-failure.ts';
+import { pauseSeconds, rateLimitOf } from './judge-failure.ts';
 import type { PublishRun, PublishStep } from './publish-delivery.ts';
 import { toPart } from './prepare-delivery.ts';
 
 const READ_TIMEOUT_MS = 15_000;
 const LEASE_MARGIN_MS = 200;
 
-/** Asks the network what became of the first part that is not known to be live. */
+/** Asks the network what became of the first part that is not known to be live; where nobody can be asked a person looks. */
 export async function readBackDelivery(
   context: Context,
   delivery: ClaimedDelivery,
@@ -32,10 +33,15 @@ export async function readBackDelivery(
     outcome: 'not_found',
     evidence: {},
     found: null,
-    mayResend: network.guarantee === 'exact' || network.guarantee === 'idempotent',
+    guarantee: guaranteeOf(network, delivery),
+    keyLifetimeSeconds: network.keyLifetimeSeconds ?? null,
     quarantineSeconds: network.quarantineSeconds,
     retrySeconds: pauseSeconds(delivery.retryCount),
   };
+  if (result.guarantee === 'none') {
+    await settleReadBack(context, delivery, { ...result, outcome: 'unreadable' });
+    return 'done';
+  }
   try {
     const channel = await openChannel(context, delivery, network);
     const payloadHash = new Uint8Array(
@@ -59,7 +65,14 @@ export async function readBackDelivery(
     run.hasRefreshed ||= isRefreshed;
     const evidence = { code: first.code, message: first.message };
     const retrySeconds = isRefreshed ? 0 : result.retrySeconds;
-    await settleReadBack(context, delivery, { ...result, outcome: first.kind, evidence, retrySeconds });
+    const rateLimit = rateLimitOf(first);
+    await settleReadBack(context, delivery, {
+      ...result,
+      outcome: first.kind,
+      evidence,
+      retrySeconds,
+      ...(rateLimit && { rateLimit }),
+    });
     return isRefreshed ? 'again' : 'done';
   }
 }

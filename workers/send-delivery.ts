@@ -5,6 +5,7 @@ import type { Context } from '../server/context.ts';
 import type { BeginSendOutcome, SendIntent } from '../server/deliveries/begin-send.ts';
 import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { readParts } from '../server/deliveries/freeze-parts.ts';
+import { guaranteeOf } from '../server/deliveries/guarantee-of.ts';
 import { passSendGuard } from '../server/deliveries/pass-send-guard.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
 import { settleSend, type SendResult } from '../server/deliveries/settle-send.ts';
@@ -47,7 +48,9 @@ async function sendParts(
       createHash('sha256').update(network.payloadOf(part, channel)).digest(),
     );
     const begunAt = performance.now();
-    const intent = { partNo: part.partNo, payloadHash, idempotencyKey: part.key };
+    const keyLifetimeSeconds =
+      guaranteeOf(network, delivery) === 'idempotent' ? (network.keyLifetimeSeconds ?? null) : null;
+    const intent = { partNo: part.partNo, payloadHash, idempotencyKey: part.key, keyLifetimeSeconds };
     const outcome = await passGuard(context, delivery, intent);
     if (outcome !== 'sending') return 'done';
     const leaseMs = context.config.publishing.leaseSeconds * 1000 - LEASE_MARGIN_MS;
@@ -94,25 +97,25 @@ async function settleSendFailure(
   const first = toNetworkError(failure, network.name);
   const { error, isRefreshed } = await renewAfter(context, delivery, network, first, run.hasRefreshed);
   run.hasRefreshed ||= isRefreshed;
-  const { retryCount } = delivery;
-  const judgement = judgeFailure(error, {
-    retryCount,
-    quarantineSeconds: network.quarantineSeconds,
-    isRefreshed,
-  });
-  const isEnd = judgement.verdict === 'failed' || judgement.verdict === 'held';
+  // Where nobody can be asked there is nothing to wait for.
+  const quarantineSeconds = guaranteeOf(network, delivery) === 'none' ? 0 : network.quarantineSeconds;
+  const judgement = judgeFailure(error, { retryCount: delivery.retryCount, quarantineSeconds, isRefreshed });
+  const { verdict } = judgement;
+  const isEnd = verdict === 'failed' || verdict === 'held';
   const result: SendResult = {
     partNo: part.partNo,
     outcome: first.kind,
     evidence: { code: first.code, message: first.message },
-    verdict: isEnd ? 'stopped' : (judgement.verdict as 'again' | 'unclear'),
+    verdict: isEnd ? 'stopped' : verdict,
     waitSeconds: judgement.waitSeconds,
     isCounted: judgement.isCounted,
-    ...(isEnd && { stoppedAs: judgement.verdict as 'failed' | 'held' }),
+    ...(isEnd && { stoppedAs: verdict }),
+    ...(judgement.rateLimit && { rateLimit: judgement.rateLimit }),
     ...(judgement.problem && { problem: judgement.problem }),
   };
-  await settleSend(context, delivery, result);
-  return isRefreshed || first.kind === 'duplicate' ? 'again' : 'done';
+  const state = await settleSend(context, delivery, result);
+  const isToBeLookedFor = state === 'unknown' && (verdict === 'duplicate' || quarantineSeconds === 0);
+  return isRefreshed || isToBeLookedFor ? 'again' : 'done';
 }
 
 function resultOf(partNo: number, sent: SentPart): SendResult {

@@ -1,6 +1,7 @@
 import type { Context } from '../server/context.ts';
 import type { DueDelivery } from '../server/deliveries/scan-due.ts';
 import { startWebhookLoop } from './call-webhooks.ts';
+import { createAloneGate } from './alone-gate.ts';
 import { createDirectRunner } from './direct-runner.ts';
 import { startDueScan } from './due-scan.ts';
 import { startMetricsLoop } from './metrics-loop.ts';
@@ -17,19 +18,27 @@ export async function startWorkers(context: Context): Promise<RunningWorkers> {
   const { concurrency } = config.publishing;
   let isStopping = false;
 
-  const publish = async (deliveryId: string) => {
-    try {
-      await publishDelivery(context, deliveryId, () => isStopping);
-    } catch (error) {
-      // The row says what is to be done next; a lease that runs out hands it on.
-      log.error({ err: error, deliveryId }, 'a delivery was left where it is');
-    }
+  const gate = createAloneGate();
+  const leave = (deliveryId: string) => (error: unknown) => {
+    // The row says what is to be done next; a lease that runs out hands it on.
+    log.error({ err: error, deliveryId }, 'a delivery was left where it is');
   };
+  const mustEnd = () => isStopping || gate.isAloneWanted();
+  const publish = (deliveryId: string) =>
+    gate.beside(() => publishDelivery(context, deliveryId, mustEnd).catch(leave(deliveryId)));
+  const publishAlone = (deliveryId: string) =>
+    gate.alone(() => publishDelivery(context, deliveryId, mustEnd, true).catch(leave(deliveryId)));
   const direct = createDirectRunner(publish, concurrency);
+  const directAlone = createDirectRunner(publishAlone, 1);
 
   const dispatch = async (due: readonly DueDelivery[]) => {
-    const neglected = due.filter(({ isNeglected }) => isNeglected).map(({ id }) => id);
-    const fresh = due.filter(({ isNeglected }) => !isNeglected).map(({ id }) => id);
+    const [suspects, sound] = [
+      due.filter(({ isForAlone }) => isForAlone),
+      due.filter((one) => !one.isForAlone),
+    ];
+    const neglected = sound.filter(({ isNeglected }) => isNeglected).map(({ id }) => id);
+    const fresh = sound.filter(({ isNeglected }) => !isNeglected).map(({ id }) => id);
+    directAlone.add(suspects.map(({ id }) => id));
     direct.add(neglected);
     if (fresh.length === 0) return;
     try {
@@ -59,6 +68,7 @@ export async function startWorkers(context: Context): Promise<RunningWorkers> {
         telling.stop(),
         worker.stop(),
         direct.stop(),
+        directAlone.stop(),
       ]);
       const deadline = Promise.withResolvers<void>();
       const timer = setTimeout(deadline.resolve, config.drainMs);

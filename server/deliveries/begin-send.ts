@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import type { Effect } from '../policy/policy-rule.ts';
 import type { ClaimedDelivery } from './claim-delivery.ts';
+import { STOPPED_BECAUSE_SQL } from './kill-switch-sql.ts';
 import { PROBLEMS } from './problems.ts';
 
 export interface SendIntent {
@@ -9,6 +10,8 @@ export interface SendIntent {
   /** SHA-256 of the bytes that would leave. */
   payloadHash: Uint8Array<ArrayBuffer>;
   idempotencyKey: string;
+  /** How long after the first send the key protects; null where it does for ever, or never. */
+  keyLifetimeSeconds?: number | null;
 }
 
 /** What the team's rules say about this send. */
@@ -23,7 +26,8 @@ export interface SendVerdict {
 
 /**
  * sending: the attempt is written down and the one call may be made, once, until the lease ends.
- * held, missed, needs_attention: it stopped, with the reason stored. busy: another delivery of the channel is being sent.
+ * held, missed, needs_attention: it stopped, with the reason stored. busy: another delivery of the channel is being sent, or
+ * the network takes nothing from it now.
  * lost: it is in other hands, or was stopped or cancelled meanwhile.
  * policy_changed: nothing happened; the rules are others than those of the verdict, so it must be decided again.
  */
@@ -35,6 +39,8 @@ export type BeginSendOutcome =
  * The rows that could say no are locked FOR SHARE, so a revocation either is seen here or comes after the send has begun.
  * Deliveries are locked before connections, and the team, whose rules count, last, as everywhere. The lease is renewed, so
  * that it outlasts the call.
+ * The team's version is compared for people's posts too: whoever stops publishing raises it, and a guard that began before
+ * decides anew.
  * @param verdict null for what goes out under a person: rules are about connections
  */
 export async function beginSend(
@@ -46,7 +52,7 @@ export async function beginSend(
   const { leaseSeconds } = config.publishing;
   const [row] = await db.$queryRaw<{ outcome: BeginSendOutcome }[]>`
     with target as materialized (
-      select d.id, d.team_id, d.post_id, d.rev, d.channel_id, d.not_after, d.scheduled_at,
+      select d.id, d.team_id, d.post_id, d.rev, d.channel_id, d.not_after, d.scheduled_at, d.resend_count,
         d.scheduled_by_connection_id, d.scheduled_by_person_id
       from delivery d
       where d.id = ${delivery.id} and d.fence = ${delivery.fence} and d.state = 'prepared'
@@ -69,7 +75,7 @@ export async function beginSend(
       for share
     ),
     account as materialized (
-      select ch.status, ch.disconnected_at from channel ch where ch.id = (select channel_id from target) for share
+      select ch.id, ch.network, ch.status, ch.disconnected_at, ch.rate_limited_until from channel ch where ch.id = (select channel_id from target) for share
     ),
     brief as materialized (
       select c.status
@@ -80,8 +86,11 @@ export async function beginSend(
     rules as materialized (
       select t.policy_version as version from team t where t.id = (select team_id from target) for share
     ),
+    stop as materialized (
+      select ${STOPPED_BECAUSE_SQL} as reason from target d cross join account ch
+    ),
     verdict as materialized (
-      select target.id, target.channel_id, case
+      select target.id, stop.reason as stopped_because, account.rate_limited_until, target.channel_id, case
         when target.not_after < clock_timestamp() then case when exists (
           select from delivery_part p where p.delivery_id = target.id and p.remote_id is not null)
           then 'thread_incomplete' else 'too_late' end
@@ -93,17 +102,24 @@ export async function beginSend(
           then 'connection_limited'
         when account.disconnected_at is not null then 'channel_disconnected'
         when account.status <> 'ok' then 'channel_needs_reconnect'
+        when stop.reason is not null then 'publishing_stopped'
         when brief.status = 'paused' then 'campaign_paused'
         when brief.status <> 'active' then 'campaign_archived'
         when decision.latest = 'rejected' then 'approval_rejected'
-        when authority.person_id is not null and rules.version is distinct from ${verdict?.policyVersion ?? null}::int
-          then 'policy_changed'
+        when rules.version is distinct from ${verdict?.policyVersion ?? delivery.policyVersion}::int then 'policy_changed'
         when authority.person_id is not null and ${verdict?.effect ?? null} = 'deny' then 'policy_denied'
         when decision.latest is null and not coalesce('posts:publish' = any (authority.scopes), false)
           then 'approval_missing'
         when decision.latest is null and authority.suspect_since <= target.scheduled_at then 'connection_suspect'
         when authority.person_id is not null and decision.latest is null and ${verdict?.effect ?? null} = 'ask'
           then 'policy_needs_person'
+        when target.resend_count > 1 and exists (
+          select from attempt a
+          where a.delivery_id = target.id and a.part_no = ${intent.partNo} and a.kind = 'send'
+            and a.idempotency_key = ${intent.idempotencyKey}
+            and a.started_at < clock_timestamp() - make_interval(secs => ${intent.keyLifetimeSeconds ?? null}::float8))
+          then 'outcome_unknown'
+        when account.rate_limited_until > clock_timestamp() then 'rate_limited'
         when exists (select from delivery other where other.channel_id = target.channel_id and other.state = 'sending')
           then 'busy'
         else 'sending' end as code
@@ -113,6 +129,7 @@ export async function beginSend(
       join account on true
       join brief on true
       join rules on true
+      join stop on true
       cross join lateral (
         select (
           select a.decision from approval a join post_revision r on r.post_id = a.post_id and r.rev = a.rev
@@ -127,8 +144,8 @@ export async function beginSend(
       from verdict where code = 'sending'
     )
     update delivery d set
-      state = case verdict.code when 'sending' then 'sending' when 'busy' then 'scheduled' when 'too_late' then 'missed'
-        when 'thread_incomplete' then 'needs_attention' when 'policy_changed' then d.state else 'held' end,
+      state = case verdict.code when 'sending' then 'sending' when 'busy' then 'scheduled' when 'rate_limited' then 'scheduled'
+        when 'too_late' then 'missed' when 'thread_incomplete' then 'needs_attention' when 'outcome_unknown' then 'needs_attention' when 'policy_changed' then d.state else 'held' end,
       lease_until = case verdict.code
         when 'sending' then clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
         when 'policy_changed' then d.lease_until end,
@@ -138,11 +155,14 @@ export async function beginSend(
         then coalesce(${verdict?.rule ?? null}, d.policy_rule) else d.policy_rule end,
       problem_code = case when verdict.code not in ('sending', 'busy', 'policy_changed') then verdict.code end,
       problem_message = case when verdict.code in ('policy_denied', 'policy_needs_person') then ${verdict?.message ?? null}
+        when verdict.code = 'publishing_stopped' then ${PROBLEMS.publishing_stopped} || ' ' || verdict.stopped_because
         else ${JSON.stringify(PROBLEMS)}::jsonb ->> verdict.code end,
-      held_from = case when verdict.code in ('campaign_paused', 'campaign_archived') then 'scheduled' end,
-      hinted_at = case when verdict.code = 'busy' then null else d.hinted_at end,
+      held_from = case when verdict.code in ('campaign_paused', 'campaign_archived', 'publishing_stopped') then 'scheduled' end,
+      not_before = case when verdict.code = 'rate_limited' then verdict.rate_limited_until else d.not_before end,
+      hinted_at = case when verdict.code in ('busy', 'rate_limited') then null else d.hinted_at end,
       updated_at = clock_timestamp()
     from verdict where d.id = verdict.id
-    returning case when verdict.code in ('busy', 'policy_changed') then verdict.code else d.state end as outcome`;
+    returning case when verdict.code in ('busy', 'rate_limited') then 'busy' when verdict.code = 'policy_changed' then verdict.code
+      else d.state end as outcome`;
   return row?.outcome ?? 'lost';
 }

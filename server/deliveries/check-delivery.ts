@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
+import { readGuarantee } from './guarantee-of.ts';
 import type { LockedDelivery } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { MAX_RESENDS } from './settle-read-back.ts';
@@ -21,11 +22,11 @@ export async function checkDelivery(
   if (SETTLED_OR_SENDING.has(state) || (state === 'scheduled' && isMaybeSent)) return false;
   const isUnclear = state === 'unknown' || (STOPPED_STATES.has(state) && isMaybeSent);
   if (!isUnclear) throw nothingUnclear();
-  if (context.networks.get(delivery.network)?.guarantee === 'none') throw cannotBeAsked();
+  if ((await readGuarantee(context, tx, delivery)) === 'none') throw cannotBeAsked();
   const moved = await tx.$executeRaw`
     update delivery set state = 'unknown', not_before = clock_timestamp(), hinted_at = null, lease_until = null,
       resend_count = case when state = 'unknown' then resend_count else ${MAX_RESENDS}::int end,
-      empty_read_count = 0, retry_count = 0, problem_code = null, problem_message = null, updated_at = clock_timestamp()
+      empty_read_count = 0, retry_count = 0, crash_count = 0, problem_code = null, problem_message = null, updated_at = clock_timestamp()
     where id = ${delivery.id} and (state <> 'unknown' or not_before > clock_timestamp())
       and (lease_until is null or lease_until <= clock_timestamp())`;
   if (moved > 0) await notifyDue(tx);

@@ -22,11 +22,16 @@ export async function expireLeases(context: Context): Promise<number> {
       from expired where a.delivery_id = expired.id and a.outcome is null
     )
     update delivery d set state = 'unknown', lease_until = null, hinted_at = null, empty_read_count = 0,
+      retry_count = 0, crash_count = d.crash_count + 1,
       not_before = d.send_started_at + make_interval(secs => expired.quarantine_seconds), updated_at = clock_timestamp()
     from expired where expired.id = d.id`;
 }
 
 function quarantines(networks: Networks): { ids: string[]; seconds: number[] } {
   const all = [...networks.values()];
-  return { ids: all.map(({ id }) => id), seconds: all.map(({ quarantineSeconds }) => quarantineSeconds) };
+  // Where nobody can be asked there is nothing to wait for.
+  const seconds = all.map(({ guarantee, quarantineSeconds }) =>
+    guarantee === 'none' ? 0 : quarantineSeconds,
+  );
+  return { ids: all.map(({ id }) => id), seconds };
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { WAITS_FOR_ANOTHER_SQL } from './waits-for-another.ts';
 
 /** Milliseconds by PostgreSQL's clock until the next delivery is due; null when nothing waits. */
 export async function readNextDueMs(context: Context): Promise<number | null> {
@@ -11,11 +12,14 @@ export async function readNextDueMs(context: Context): Promise<number | null> {
   return row?.waitMs ?? null;
 }
 
-/** The delivery that has waited longest on a channel, when one is due: one delivery at a time goes out per channel. */
+/** The delivery that goes out next on a channel, when one is due that waits for no other. */
 export async function findDueOnChannel(context: Context, channelId: string): Promise<string | null> {
   const [row] = await context.db.$queryRaw<{ id: string }[]>`
-    select id from delivery
-    where channel_id = ${channelId} and state = 'scheduled' and not_before <= (select clock_timestamp())
-    order by not_before, id limit 1`;
+    select d.id from delivery d join channel ch on ch.id = d.channel_id
+    where d.channel_id = ${channelId} and d.state = 'scheduled'
+      and d.due_at <= (select clock_timestamp()) and d.not_before <= (select clock_timestamp())
+      and (ch.rate_limited_until is null or ch.rate_limited_until <= (select clock_timestamp()))
+      and not ${WAITS_FOR_ANOTHER_SQL}
+    order by d.due_at, d.id limit 1`;
   return row?.id ?? null;
 }

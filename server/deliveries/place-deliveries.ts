@@ -44,7 +44,7 @@ export async function placeDeliveries(
       scheduled_by_person_id = ${caller.kind === 'person' ? caller.personId : null},
       hinted_at = null, lease_until = null,
       send_started_at = case when rev = ${rev} then send_started_at end,
-      payload_hash = case when rev = ${rev} then payload_hash end, resend_count = 0, empty_read_count = 0, retry_count = 0, problem_code = null, problem_message = null,
+      payload_hash = case when rev = ${rev} then payload_hash end, resend_count = 0, empty_read_count = 0, retry_count = 0, crash_count = 0, problem_code = null, problem_message = null,
       updated_at = clock_timestamp()
     from unnest(${deliveries.map(({ id }) => id)}::text[], ${placed.map(({ state }) => state)}::text[],
       ${placed.map(({ rule }) => rule)}::text[]) as placed (id, state, rule)

@@ -25,6 +25,13 @@ export const PROBLEMS = {
   network_unknown: 'This server does not know the network of the channel any more. Link another channel.',
   network_unreachable: 'The network could not be reached at any try. Schedule the post again.',
   refused: 'The network refused the post.',
+  posted_already:
+    'The network says that this account posted exactly this already. Look there; to post it once more, change the text.',
+  rate_limited:
+    'The network takes no more from this account for a while. The post goes out as soon as it does, if it is not too late by then.',
+  publishing_stopped: 'Publishing is stopped. The post is held until it goes on.',
+  several_match:
+    'The network may have taken the post, and several there look like it. Look at the network and decide.',
   thread_incomplete:
     'A part of the thread is live and the rest was not sent. Look at the network and decide.',
   thread_changed: 'A part of the thread is live with another text. Look at the network and decide.',

@@ -4,6 +4,7 @@ import type { Transaction } from '../database/client.ts';
 import { conflict, invalidInput } from '../errors.ts';
 import { settlePath } from '../posts/post-urls.ts';
 import { assertCaptionKeepsRules, assertMayGoOut } from './choose-deliveries.ts';
+import { readGuarantee } from './guarantee-of.ts';
 import type { LockedDelivery, LockedPost } from './lock-post.ts';
 import { placeNow } from './place-now.ts';
 
@@ -34,7 +35,7 @@ export async function retryDelivery(
   if (isGoingOut(post, delivery)) return false;
   if (!STOPPED_STATES.has(delivery.state)) throw nothingStopped();
   if (delivery.rev !== post.rev) throw changedSince(post, delivery);
-  if (delivery.isMaybeSent) assertMayBeSentAgain(context, caller, post, delivery, isConfirmed);
+  if (delivery.isMaybeSent) await assertMayBeSentAgain(context, tx, caller, post, delivery, isConfirmed);
   else assertCaptionKeepsRules(delivery, post.pictures);
   assertMayGoOut(post, delivery);
   await placeNow(context, tx, caller, post, [delivery]);
@@ -47,14 +48,15 @@ function isGoingOut({ now }: LockedPost, { state, dueAt }: LockedDelivery): bool
   return GOING_OUT_STATES.has(state) || (isPlaced && dueAt !== null && dueAt <= now);
 }
 
-function assertMayBeSentAgain(
+async function assertMayBeSentAgain(
   context: Context,
+  tx: Transaction,
   caller: Caller,
   post: LockedPost,
   delivery: LockedDelivery,
   isConfirmed: boolean,
-): void {
-  const guarantee = context.networks.get(delivery.network)?.guarantee;
+): Promise<void> {
+  const guarantee = await readGuarantee(context, tx, delivery);
   if (guarantee === 'exact' || guarantee === 'idempotent') return;
   if (caller.kind === 'connection') {
     const page = `${context.publicUrl}${settlePath(post.id, delivery.channelId)}`;

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { ClaimedDelivery } from './claim-delivery.ts';
+import { pauseChannelsSql, type RateLimit } from './pause-channels-sql.ts';
 import { PROBLEMS, type Problem } from './problems.ts';
 
 export interface PrepareFailure {
@@ -8,6 +9,7 @@ export interface PrepareFailure {
   waitSeconds: number;
   /** again: whether the try counts against the cap. */
   isCounted: boolean;
+  rateLimit?: RateLimit | undefined;
   problem?: Problem | undefined;
 }
 
@@ -15,23 +17,29 @@ export interface PrepareFailure {
 export async function settlePrepare(
   context: Context,
   delivery: ClaimedDelivery,
-  { verdict, waitSeconds, isCounted, problem }: PrepareFailure,
+  { verdict, waitSeconds, isCounted, rateLimit, problem }: PrepareFailure,
 ): Promise<void> {
   await context.db.$executeRaw`
-    with next as materialized (
-      select d.id, case
-        when ${verdict} = 'again' then 'scheduled'
-        when ${verdict} = 'failed' and exists (
-          select from delivery_part p where p.delivery_id = d.id and p.remote_id is not null) then 'needs_attention'
-        else ${verdict} end as state
-      from delivery d
+    with held as materialized (
+      select d.id from delivery d
       where d.id = ${delivery.id} and d.fence = ${delivery.fence} and d.state in ('claimed', 'prepared')
       for update
+    ),
+    ${pauseChannelsSql(delivery, rateLimit)},
+    next as materialized (
+      select held.id, case
+        when ${verdict} = 'again' then 'scheduled'
+        when ${verdict} = 'failed' and exists (
+          select from delivery_part p where p.delivery_id = held.id and p.remote_id is not null) then 'needs_attention'
+        else ${verdict} end as state
+      from held
     )
     update delivery d set state = next.state, lease_until = null, hinted_at = null,
-      not_before = case when next.state = 'scheduled'
-        then clock_timestamp() + make_interval(secs => ${waitSeconds}::float8) else d.not_before end,
-      retry_count = retry_count + ${isCounted ? 1 : 0},
+      not_before = case when next.state = 'scheduled' then coalesce(
+          (select rate_limited_until from paused where paused.id = d.channel_id),
+          clock_timestamp() + make_interval(secs => ${waitSeconds}::float8))
+        else d.not_before end,
+      crash_count = 0, retry_count = retry_count + ${isCounted ? 1 : 0},
       problem_code = case when next.state = 'needs_attention' and ${verdict} = 'failed' then 'thread_incomplete'
         else ${problem?.code ?? null} end,
       problem_message = case when next.state = 'needs_attention' and ${verdict} = 'failed'

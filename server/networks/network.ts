@@ -127,6 +127,11 @@ export interface Network {
   newKey(deliveryId: string, partNo: number, frozenAt: Date): string;
   /** True where a part refers to the one before already when it is prepared: it is then prepared once that is live. */
   preparesInOrder?: boolean;
+  /**
+   * True where what was prepared expires (a container), so that a part which is proved not to be published is prepared once
+   * more before it is sent again, with `prepared` as it was: what is still good may be returned as it is.
+   */
+  preparesAnew?: boolean;
   /** Everything that can be done ahead and repeated (uploads, containers, resolved mentions). Returns JSON. */
   prepare(call: Call): Promise<unknown>;
   /** The bytes that `send` will send, for the payload hash. */

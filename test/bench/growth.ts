@@ -150,7 +150,7 @@ async function measureScan({ context }: GrowthTeam): Promise<number[]> {
   for (let scan = 0; scan < SCANS; scan += 1) {
     await makeDue(context);
     const begunAt = performance.now();
-    const due = await scanDue(context, 200);
+    const { due } = await scanDue(context, 200);
     await readNextDueMs(context);
     tookMs.push(performance.now() - begunAt);
     if (due.length < DUE) throw new Error(`only ${due.length} deliveries were found due`);

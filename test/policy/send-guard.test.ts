@@ -119,7 +119,7 @@ async function prepare(deliveryId: string): Promise<ClaimedDelivery> {
 
 test('a verdict of older rules begins nothing, and the guard decides again by the new ones', async () => {
   const delivery = await prepare((await schedule()).id);
-  const { policyVersion } = delivery.authority!;
+  const { policyVersion } = delivery;
   const allow = { policyVersion, effect: 'allow', rule: 'default.allow', message: '' } as const;
   const ruleId = await rule({ effect: 'deny' });
   expect(await beginSend(context, delivery, intent, allow)).toBe('policy_changed');
@@ -178,9 +178,10 @@ describe('a daily cap', () => {
     for (const channelId of channelIds) {
       for (let worker = 0; worker < each; worker += 1) {
         const by = under[worker % under.length]!;
-        const { id } = await scheduleTestDelivery(context, team, { connectionId: by, channelId });
+        // Claiming takes turns by channel, what is due first before the others; the race is of guards that got past it.
+        const input = { connectionId: by, channelId, dueInSeconds: -worker };
+        const { id } = await scheduleTestDelivery(context, team, input);
         prepared.push(await prepare(id));
-        // Claiming takes turns by channel; the race is of guards that got past it.
         await context.db.delivery.update({ where: { id }, data: { leaseUntil: new Date(0) } });
       }
     }

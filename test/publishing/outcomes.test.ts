@@ -237,11 +237,11 @@ describe('two workers', () => {
 
   test('what kills its worker while it is prepared goes to a person in the end', async () => {
     const { id } = await schedule();
-    for (let deaths = 0; deaths < 6; deaths += 1) {
-      expect(await claimDelivery(context, id)).toMatchObject({ state: 'claimed' });
+    for (let deaths = 0; deaths < 3; deaths += 1) {
+      expect(await claimDelivery(context, id, { isAlone: true })).toMatchObject({ state: 'claimed' });
       await endLease(id);
     }
-    await publish(id);
+    await publishDelivery(context, id, undefined, true);
     expect(await readDelivery(context, id)).toMatchObject({
       state: 'needs_attention',
       problemCode: 'worker_died',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { ConnectionCaller } from '../../server/caller.ts';
 import type { Context } from '../../server/context.ts';
@@ -31,6 +31,11 @@ beforeAll(async () => {
   team = await createPublishingTeam(context);
   agent = (await connectClient(context, team, scopesOf('publish'))).caller;
 });
+// What one test leaves on the channel keeps nothing of the next waiting.
+afterEach(
+  () => context.db.$executeRaw`
+    update delivery set not_before = not_before + interval '1 day' where state in ('scheduled', 'unknown')`,
+);
 afterAll(() => context[Symbol.asyncDispose]());
 
 type Wish = Omit<ResolveInput, 'postId' | 'channelId'>;
