@@ -3,7 +3,7 @@ import { toNetworkError } from '../networks/call-failure.ts';
 import type { ChannelAccess, Network } from '../networks/network.ts';
 import { NetworkError } from '../networks/network-error.ts';
 import { openCredentials } from './credentials.ts';
-import { askToReconnect, refreshChannel } from './refresh-channel.ts';
+import { askToReconnect, isDefinite, refreshChannel } from './refresh-channel.ts';
 
 /** A channel as far as its network needs to know it, its credentials still sealed. */
 export interface SealedChannel {
@@ -23,14 +23,43 @@ export async function openChannel(
   channel: SealedChannel,
   network: Network,
 ): Promise<ChannelAccess> {
-  if (channel.isTokenStale && network.refresh) return refreshChannel(context, network, channel);
-  return {
-    channelId: channel.channelId,
-    remoteAccountId: channel.remoteAccountId,
-    handle: channel.handle,
-    credentials: openCredentials(context, channel, channel.sealedCredentials),
-    grantedScopes: channel.grantedScopes,
-  };
+  if (channel.isTokenStale && network.refresh) return openRenewed(context, channel, network);
+  return openAsItIs(context, channel);
+}
+
+function openAsItIs(context: Context, channel: SealedChannel): ChannelAccess {
+  const { channelId, remoteAccountId, handle, grantedScopes } = channel;
+  const credentials = openCredentials(context, channel, channel.sealedCredentials);
+  return { channelId, remoteAccountId, handle, credentials, grantedScopes };
+}
+
+/** What could not be renewed for now, and was not refused, is used for as long as it lives. */
+async function openRenewed(
+  context: Context,
+  channel: SealedChannel,
+  network: Network,
+): Promise<ChannelAccess> {
+  const { canRenew } = network;
+  const access = openAsItIs(context, channel);
+  if (access.credentials !== undefined && canRenew?.(access.credentials) === false) return access;
+  try {
+    return await refreshChannel(context, network, channel);
+  } catch (error) {
+    if (isDefinite(error) || !(await isAlive(context, channel))) throw error;
+    context.log.warn(
+      { err: error, channelId: channel.channelId },
+      'credentials could not be renewed for now',
+    );
+    return access;
+  }
+}
+
+/** By PostgreSQL's clock, and only while the row holds these very credentials. */
+async function isAlive({ db }: Context, { channelId, sealedCredentials }: SealedChannel): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ isAlive: boolean }[]>`
+    select token_expires_at > clock_timestamp() as "isAlive" from channel
+    where id = ${channelId} and credentials = ${sealedCredentials}`;
+  return row?.isAlive ?? false;
 }
 
 export interface ExplainedFailure {

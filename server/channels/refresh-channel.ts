@@ -1,34 +1,60 @@
+import type pg from 'pg';
+
 import type { Context } from '../context.ts';
-import type { ChannelAccess, Network } from '../networks/network.ts';
+import { toNetworkError } from '../networks/call-failure.ts';
+import type { ChannelAccess, Network, RefreshedCredentials } from '../networks/network.ts';
 import { NetworkError } from '../networks/network-error.ts';
-import { openCredentials, sealCredentials } from './credentials.ts';
+import { openCredentials } from './credentials.ts';
+import { storeRefreshed } from './store-refreshed.ts';
 
 const REFRESH_TIMEOUT_MS = 20_000;
 
-interface StaleChannel {
+/** A channel whose credentials are to be renewed. */
+export interface StaleChannel {
   teamId: string;
   channelId: string;
   /** What was tried: when the row holds something else by now, that is the answer. */
   sealedCredentials: Uint8Array<ArrayBuffer> | null;
 }
 
+/** Of this process, by its pool: who asks for the same waits for the same answer, and holds no connection meanwhile. */
+const underWay = new WeakMap<pg.Pool, Map<string, Promise<ChannelAccess>>>();
+
 /**
  * New credentials for a channel, asked for once however many workers need them: one asks under a lock of its channel, the
- * others take what it stored.
- * @throws NetworkError auth_expired when only linking again helps; the channel says so then
+ * others take what it stored. They are stored before anybody uses them.
+ * @throws NetworkError auth_expired or blocked when the network refused for certain: the channel asks to be linked again then
  */
-export async function refreshChannel(
+export function refreshChannel(
+  context: Context,
+  network: Network,
+  stale: StaleChannel,
+): Promise<ChannelAccess> {
+  const asked = underWay.get(context.pool) ?? new Map<string, Promise<ChannelAccess>>();
+  underWay.set(context.pool, asked);
+  const key = `${stale.channelId} ${Buffer.from(stale.sealedCredentials ?? []).toString('base64')}`;
+  const known = asked.get(key);
+  if (known) return known;
+  const refreshed = lockAndRefresh(context, network, stale).finally(() => asked.delete(key));
+  asked.set(key, refreshed);
+  return refreshed;
+}
+
+async function lockAndRefresh(
   context: Context,
   network: Network,
   stale: StaleChannel,
 ): Promise<ChannelAccess> {
   const lock = await context.pool.connect();
+  // A connection that is lost while the network is being asked is told of here and nowhere else.
   let isBroken = false;
+  const onLost = () => (isBroken = true);
+  lock.on('error', onLost);
   try {
     await lock.query("select pg_advisory_lock(hashtextextended('refresh ' || $1, 0))", [stale.channelId]);
-    return await refreshUnderLock(context, network, stale);
+    return await refreshUnderLock(context, network, stale, lock);
   } catch (error) {
-    isBroken = !(error instanceof NetworkError);
+    isBroken ||= !(error instanceof NetworkError);
     throw error;
   } finally {
     if (!isBroken) {
@@ -36,38 +62,80 @@ export async function refreshChannel(
         .query("select pg_advisory_unlock(hashtextextended('refresh ' || $1, 0))", [stale.channelId])
         .catch(() => (isBroken = true));
     }
+    lock.off('error', onLost);
     lock.release(isBroken);
   }
 }
 
+interface ChannelRow {
+  remoteAccountId: string;
+  handle: string;
+  grantedScopes: string[];
+  credentials: Uint8Array<ArrayBuffer> | null;
+}
+
+/** All on the connection that holds the lock: many channels that are renewed at once need no second one each. */
 async function refreshUnderLock(
   context: Context,
   network: Network,
   stale: StaleChannel,
+  lock: pg.PoolClient,
 ): Promise<ChannelAccess> {
-  const channel = await context.db.channel.findUniqueOrThrow({ where: { id: stale.channelId } });
-  const access: ChannelAccess = {
-    channelId: channel.id,
-    remoteAccountId: channel.remoteAccountId,
-    handle: channel.handle,
-    credentials: openCredentials(context, stale, channel.credentials),
-    grantedScopes: channel.grantedScopes,
-  };
+  const channel = await readChannel(lock, stale);
+  const access = toAccess(context, stale, channel);
   if (!isSame(channel.credentials, stale.sealedCredentials) || !network.refresh) return access;
   try {
-    const signal = AbortSignal.timeout(REFRESH_TIMEOUT_MS);
-    const { credentials, tokenExpiresAt = null } = await network.refresh(access, context.fetch, signal);
-    await context.db.channel.updateMany({
-      where: { id: channel.id, credentials: stale.sealedCredentials },
-      data: { credentials: sealCredentials(context, stale, credentials), tokenExpiresAt },
-    });
-    return { ...access, credentials };
+    const refreshed = await askTwice(network, access, context);
+    const isStored = await storeRefreshed(context, lock, { ...stale, refreshed });
+    // A person linked the account again meanwhile: theirs count.
+    if (!isStored) return toAccess(context, stale, await readChannel(context.pool, stale));
+    return { ...access, credentials: refreshed.credentials };
   } catch (error) {
-    if (error instanceof NetworkError && (error.kind === 'auth_expired' || error.kind === 'blocked')) {
-      await askToReconnect(context, stale);
-    }
+    if (isDefinite(error)) await askToReconnect(context, stale);
     throw error;
   }
+}
+
+async function readChannel(
+  db: Pick<pg.PoolClient, 'query'>,
+  { teamId, channelId }: StaleChannel,
+): Promise<ChannelRow> {
+  const { rows } = await db.query<ChannelRow>(
+    `select remote_account_id as "remoteAccountId", handle, granted_scopes as "grantedScopes", credentials
+     from channel where id = $1 and team_id = $2`,
+    [channelId, teamId],
+  );
+  if (rows[0]) return rows[0];
+  throw new Error('The channel that is to be renewed is gone.');
+}
+
+function toAccess(context: Context, { teamId, channelId }: StaleChannel, row: ChannelRow): ChannelAccess {
+  const { remoteAccountId, handle, grantedScopes, credentials } = row;
+  const opened = openCredentials(context, { teamId, channelId }, credentials);
+  return { channelId, remoteAccountId, handle, grantedScopes, credentials: opened };
+}
+
+/**
+ * When the reply is lost, the same token is tried once more: where the network did not get the first request, nothing is lost;
+ * where it did, a token that is good once is refused now, and a person hears of it at once instead of at the next post.
+ */
+async function askTwice(
+  network: Network,
+  access: ChannelAccess,
+  { fetch }: Context,
+): Promise<RefreshedCredentials> {
+  const ask = () => network.refresh!(access, fetch, AbortSignal.timeout(REFRESH_TIMEOUT_MS));
+  try {
+    return await ask();
+  } catch (error) {
+    if (toNetworkError(error, network.name).kind !== 'ambiguous') throw error;
+    return ask();
+  }
+}
+
+/** The network said no; a lost reply, a pause or an outage says nothing of the account. */
+export function isDefinite(error: unknown): boolean {
+  return error instanceof NetworkError && (error.kind === 'auth_expired' || error.kind === 'blocked');
 }
 
 /**

@@ -1,0 +1,48 @@
+import type { Context } from '../context.ts';
+import { renewsItself } from './find-channel-facts.ts';
+import { refreshChannel } from './refresh-channel.ts';
+
+/** A refresh token dies when it is not used for long: credentials that nobody used are renewed after this. */
+const IDLE_DAYS = 7;
+/** Tokens that are renewed less than this ahead are renewed when a post needs them, and not for nothing each hour or two. */
+const LONG_AHEAD_SECONDS = 86_400;
+const CHANNELS_AT_ONCE = 20;
+
+interface RenewableChannel {
+  teamId: string;
+  channelId: string;
+  network: string;
+  sealedCredentials: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Renews what would end for good while nobody publishes: tokens that cannot be renewed after their end, before it, and
+ * credentials that have lain idle for a week. Each channel has its turn in one minute of the hour, so that a network that
+ * cannot renew one now is not asked each minute.
+ */
+export async function renewAhead(
+  context: Context,
+  { isEachOnTurn = false }: { isEachOnTurn?: boolean } = {},
+): Promise<void> {
+  const aheads = [...context.networks.values()]
+    .map(({ id, refreshAheadSeconds = 0 }) => ({ id, seconds: refreshAheadSeconds }))
+    .filter(({ seconds }) => seconds >= LONG_AHEAD_SECONDS);
+  const channels = await context.db.$queryRaw<RenewableChannel[]>`
+    select c.team_id as "teamId", c.id as "channelId", c.network, c.credentials as "sealedCredentials"
+    from channel c left join jsonb_to_recordset(${JSON.stringify(aheads)}::jsonb) as ahead(id text, seconds float8)
+      on ahead.id = c.network
+    where c.status = 'ok' and c.disconnected_at is null and c.credentials is not null
+      and c.token_expires_at < clock_timestamp()
+        + coalesce(make_interval(secs => ahead.seconds), -make_interval(days => ${IDLE_DAYS}::int))
+      and (${isEachOnTurn} or abs(hashtext(c.id)::bigint) % 60 = extract(minute from clock_timestamp()))
+    order by c.token_expires_at limit ${CHANNELS_AT_ONCE}::int`;
+  for (const channel of channels) {
+    const network = context.networks.get(channel.network);
+    if (!network || !renewsItself(context, channel)) continue;
+    try {
+      await refreshChannel(context, network, channel);
+    } catch (error) {
+      context.log.warn({ err: error, channelId: channel.channelId }, 'credentials could not be renewed');
+    }
+  }
+}
