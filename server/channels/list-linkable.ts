@@ -1,10 +1,9 @@
 import type { Context } from '../context.ts';
-import { API_VERSIONS, type ApiVersion } from '../networks/api-versions.ts';
+import { warnOfVersion } from '../networks/api-versions.ts';
 import type { Network, Price } from '../networks/network.ts';
 
 /** The same text without and with an address, to tell what each costs. */
 const SAMPLES = ['A post', 'A post https://example.com'] as const;
-const WARN_DAYS = 90;
 
 export interface LinkableSummary {
   id: string;
@@ -13,8 +12,8 @@ export interface LinkableSummary {
   missingSettings: readonly string[];
   /** What a post costs there, without and with an address in it; null where the network charges nothing. */
   prices: { plain: Price; withLink: Price } | null;
-  /** The version of its API that this server asks for and that ends within 90 days; null: none. */
-  endingVersion: ApiVersion | null;
+  /** For the operator: the version of its API that this server asks for ends soon; null: it does not. */
+  versionWarning: string | null;
 }
 
 /** Networks that are linked by a form of ours, too. */
@@ -29,7 +28,7 @@ export function listLinkable(context: Context): LinkableSummary[] {
       isProven: network.isProven,
       missingSettings: BY_FORM.has(network.id) ? [] : network.link!.missingSettings,
       prices: pricesOf(network),
-      endingVersion: findEndingVersion(context, network),
+      versionWarning: findVersionWarning(context, network),
     }));
 }
 
@@ -38,14 +37,17 @@ function pricesOf({ priceOf }: Network): LinkableSummary['prices'] {
   return { plain: priceOf([SAMPLES[0]]), withLink: priceOf([SAMPLES[1]]) };
 }
 
-function findEndingVersion({ config }: Context, { id }: Network): ApiVersion | null {
+function findVersionWarning({ config }: Context, { id }: Network): string | null {
   const { linkedin, instagram, facebook } = config.networks;
-  const used = new Map([
-    ['linkedin', linkedin.version],
-    ['instagram', instagram.graphVersion],
-    ['facebook', facebook.graphVersion],
-  ]).get(id);
-  const found = API_VERSIONS.find(({ version }) => version === used);
-  const isEnding = found && Date.parse(found.diesOn) < Date.now() + WARN_DAYS * 86_400_000;
-  return isEnding ? found : null;
+  const now = new Date();
+  switch (id) {
+    case 'linkedin':
+      return warnOfVersion('LINKEDIN_VERSION', linkedin.version, now);
+    case 'instagram':
+      return warnOfVersion('META_GRAPH_VERSION', instagram.graphVersion, now);
+    case 'facebook':
+      return warnOfVersion('META_GRAPH_VERSION', facebook.graphVersion, now);
+    default:
+      return null;
+  }
 }

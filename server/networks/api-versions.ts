@@ -33,3 +33,28 @@ export const API_VERSIONS: readonly ApiVersion[] = [
     },
   },
 ];
+
+const WARN_DAYS = 60;
+const DAY_MS = 86_400_000;
+
+/**
+ * What the operator is to do about the version that this server asks for, from 60 days before it ends; null: nothing, or
+ * nobody here knows when it ends.
+ */
+export function warnOfVersion(setting: ApiVersion['setting'], version: string, now: Date): string | null {
+  const diesOn = endOf(setting, version);
+  if (!diesOn) return null;
+  const endsAtMs = Date.parse(diesOn);
+  if (endsAtMs > now.getTime() + WARN_DAYS * DAY_MS) return null;
+  const date = new Date(endsAtMs).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  const ends =
+    endsAtMs > now.getTime() ? `ends on ${date}` : `ended on ${date}, so that nothing can go out any more`;
+  return `Version ${version} of its API ${ends}. The operator updates this server, or sets ${setting} to a newer one.`;
+}
+
+/** Of a version of an operator's own choice, LinkedIn's name tells: it came in that month and lives for a year. */
+function endOf(setting: ApiVersion['setting'], version: string): string | undefined {
+  const known = API_VERSIONS.find((listed) => listed.setting === setting && listed.version === version);
+  if (known || setting === 'META_GRAPH_VERSION') return known?.diesOn;
+  return `${Number(version.slice(0, 4)) + 1}-${version.slice(4)}-15`;
+}

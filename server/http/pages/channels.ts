@@ -92,15 +92,12 @@ const NO_FACTS: ChannelFacts = {
   ...{ guarantee: 'none', isProven: true, pausedUntil: null, linkEndsAt: null, quota: null },
 };
 
-function toShownNetwork({ prices, endingVersion, ...network }: LinkableSummary) {
+function toShownNetwork({ prices, ...network }: LinkableSummary) {
   return {
     ...network,
     price:
       prices &&
       `Publishing costs ${money(prices.plain)} a post there, ${money(prices.withLink)} with an address in it, charged to this server's app.`,
-    versionWarning:
-      endingVersion &&
-      `Version ${endingVersion.version} of its API ends on ${endingVersion.diesOn}. The operator updates Grantcast before that, or sets ${endingVersion.setting}.`,
   };
 }
 
