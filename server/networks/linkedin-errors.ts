@@ -1,7 +1,7 @@
 // What LinkedIn's error answers mean for a post (checked 2026-11-21):
 // https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
 // https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/rate-limits
-// https://learn.microsoft.com/en-us/linkedin/marketing/versioning
+// https://learn.microsoft.com/en-us/linkedin/marketing/versioning, .../community-management/shares/videos-api (MEDIA_ASSET_*)
 import { z } from 'zod';
 
 import type { ApiAnswer } from './call-api.ts';
@@ -26,6 +26,14 @@ const DAY_LIMIT = /\b(APPLICATION|MEMBER) DAY limit\b/;
 /** How Rest.li begins what its own check of the fields found, before anything was done. */
 const FIELD_ERROR = /^ERROR :: \//;
 const NO_PERMISSION = 100;
+/** https://learn.microsoft.com/en-us/linkedin/marketing/error-responses */
+const INPUT_CODES = new Set([
+  'FIELD_LENGTH_TOO_LONG',
+  'INVALID_URN_ID',
+  'INVALID_URN_TYPE',
+  'INVALID_VALUE_FOR_FIELD',
+  'MEDIA_ASSET_PROCESSING_FAILED',
+]);
 
 /** What is not listed here is ambiguous. */
 export function explainLinkedinError({ status, body }: ApiAnswer): NetworkError {
@@ -52,7 +60,12 @@ export function explainLinkedinError({ status, body }: ApiAnswer): NetworkError 
     const message = `LinkedIn says that it has this post already${urn ? ` (${urn})` : ''}.`;
     return new NetworkError('duplicate', code, message, { cause });
   }
-  if ((status === 400 || status === 422) && isAboutInput(told)) {
+  if (status === 400 && code === 'MEDIA_ASSET_WAITING_UPLOAD') {
+    return new NetworkError('not_sent', 'media_not_ready', 'LinkedIn is still working on the pictures.', {
+      cause,
+    });
+  }
+  if ((status === 400 || status === 422) && (INPUT_CODES.has(code) || isAboutInput(told))) {
     return new NetworkError('rejected', code, 'LinkedIn refused the post because of what is in it.', {
       cause,
     });

@@ -77,6 +77,8 @@ async function measureShares(
     const entity = encodeURIComponent(organization);
     const path = `/rest/organizationalEntityShareStatistics?q=organizationalEntity&organizationalEntity=${entity}&${name}=${restliList(asked)}`;
     const call = { method: 'GET', path, restliMethod: 'FINDER' } as const;
+    // What nobody has seen yet is not in the answer, and neither is what is gone.
+    for (const urn of asked) told.set(urn, { ...NOTHING_TOLD });
     for (const element of (await readLinkedin(session, call, shareStatistics)).elements) {
       const urn = element[kind];
       if (urn && asked.includes(urn)) told.set(urn, toNumbers(element.totalShareStatistics));

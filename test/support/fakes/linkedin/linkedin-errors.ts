@@ -38,18 +38,6 @@ export function refuseField(field: string, why: string): FakeAnswer {
   return refuse(422, 'UNPROCESSABLE_ENTITY', `ERROR :: /${field} :: ${why}\n`);
 }
 
-export function refuseInput(status: number, code: string, description: string): FakeAnswer {
-  return {
-    status,
-    body: {
-      errorDetailType: 'com.linkedin.common.error.BadRequest',
-      message: `com.linkedin.content.common.exception.BadRequestResponseException: ${description}`,
-      errorDetails: { inputErrors: [{ description, input: {}, code }] },
-      status,
-    },
-  };
-}
-
 export function refuseDuplicate(urn: string): FakeAnswer {
   return {
     status: 422,

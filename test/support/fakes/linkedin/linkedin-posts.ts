@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { FakeAnswer, FakeRequest } from '../fake-server.ts';
 import {
   NOT_FOUND,
+  refuse,
   refuseDuplicate,
   refuseField,
   refuseForNow,
-  refuseInput,
   refusePermission,
 } from './linkedin-errors.ts';
 import type { LinkedinCaller } from './linkedin-access.ts';
@@ -73,11 +73,10 @@ export function createPost(
   }
   for (const { id } of pictures) {
     const image = state.images.get(id);
-    if (!image || image.owner !== author) {
-      return refuseInput(400, 'INVALID_CONTENT_OWNERSHIP', `${id} is not owned by ${author}`);
-    }
+    if (!image || image.owner !== author) return refuse(400, 'INVALID_URN_ID', `${id} is not of ${author}`);
+    if (image.isBroken) return refuse(400, 'MEDIA_ASSET_PROCESSING_FAILED', 'Media asset failed processing');
     if (!isAvailable(state, image, now)) {
-      return refuseInput(400, 'MEDIA_ASSET_NOT_READY', `${id} is not available`);
+      return refuse(400, 'MEDIA_ASSET_WAITING_UPLOAD', 'Media asset is waiting upload');
     }
   }
   const earlier = state.posts.find(

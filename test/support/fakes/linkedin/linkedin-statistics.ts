@@ -18,6 +18,7 @@ const MEMBER_COUNTS: Readonly<Record<string, keyof FakeNumbers>> = {
   RESHARE: 'shareCount',
 };
 
+/** Shares with no actions or impressions are not included. */
 export function shareStatistics(
   state: LinkedinState,
   { query }: FakeRequest,
@@ -38,13 +39,14 @@ export function shareStatistics(
     body: {
       paging: { start: 0, count: 10, links: [] },
       elements: elements
+        .filter(({ urn }) => state.numbers.has(urn))
         .filter(({ urn }) =>
           state.posts.some(
             ({ id, author, isDeleted }) => id === urn && author === organization && !isDeleted,
           ),
         )
         .map(({ name, urn }) => {
-          const counts = state.numbers.get(urn) ?? NO_NUMBERS;
+          const counts = state.numbers.get(urn)!;
           const total = { ...counts, uniqueImpressionsCount: counts.impressionCount, engagement: 0.1 };
           return {
             [name.slice(0, -1)]: urn,
