@@ -136,9 +136,16 @@ export const BODIES = {
 const POST_QUERY = {
   'post.fields': POST_FIELDS,
   'user.fields': USER_FIELDS,
-  'media.fields': list(TEXT),
-  'poll.fields': list(TEXT),
-  'place.fields': list(TEXT),
+  'media.fields': fields(
+    ...'alt_text duration_ms height media_key non_public_metrics organic_metrics preview_image_url'.split(
+      ' ',
+    ),
+    ...'promoted_metrics public_metrics type url variants width'.split(' '),
+  ),
+  'poll.fields': fields(...'duration_minutes end_datetime id options voting_status'.split(' ')),
+  'place.fields': fields(
+    ...'contained_within country country_code full_name geo id name place_type'.split(' '),
+  ),
   expansions: POST_EXPANSIONS,
 };
 
