@@ -17,6 +17,8 @@ export interface RevisionPicture extends PictureFacts, FocalPoint {
 
 export interface MissingRendition {
   channelId: string;
+  /** That the picture goes to: a practice channel keeps the rules of another one. */
+  network: string;
   rules: NetworkRules;
   picture: RevisionPicture;
   plan: RenditionPlan;
@@ -53,13 +55,17 @@ export async function findMissingRenditions(
     if (!rules) throw new Error(`channel ${channel.id} is of a network without rules`);
     return pictures
       .filter(({ position }) => !isThere.has(`${channel.id} ${position}`))
-      .map((picture) => toMissing(picture, channel.id, rules));
+      .map((picture) => toMissing(picture, channel, rules));
   });
 }
 
-function toMissing(picture: RevisionPicture, channelId: string, rules: NetworkRules): MissingRendition {
+function toMissing(
+  picture: RevisionPicture,
+  { id: channelId, network }: { id: string; network: string },
+  rules: NetworkRules,
+): MissingRendition {
   if (picture.state !== 'ready') throw mediaDeleted(picture);
-  const place = { channelId, rules, picture };
+  const place = { channelId, network, rules, picture };
   if (picture.position > rules.pictures.maxCount) throw breaksRule(place, 'picture_count');
   const plan = planRendition(picture, rules, picture);
   if (!plan) throw breaksRule(place, 'picture_aspect');

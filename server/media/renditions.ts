@@ -10,7 +10,7 @@ import {
   type RevisionPicture,
 } from './find-missing-renditions.ts';
 import type { RenderedImage } from './image-engine.ts';
-import { newPublicAddresses } from './public-address.ts';
+import { isPubliclyReachable, newPublicAddresses } from './public-address.ts';
 import { lockStorageKey, storageKeyOf } from './storage-key.ts';
 
 export interface RevisionOfChannels {
@@ -28,6 +28,8 @@ export interface RevisionOfChannels {
  */
 export async function makeRenditions(context: Context, revision: RevisionOfChannels): Promise<void> {
   const missing = await findMissingRenditions(context.db, revision);
+  const unreachable = isPubliclyReachable(context) ? undefined : missing.find(isFetchedByNetwork);
+  if (unreachable) throw breaksRule(unreachable, 'public_address_missing');
   const pictures = Map.groupBy(missing, ({ picture }) => picture.position);
   // One picture after the other bounds the memory; what the channels get of it is made side by side.
   for (const ofPicture of pictures.values()) {
@@ -36,6 +38,10 @@ export async function makeRenditions(context: Context, revision: RevisionOfChann
     const source = readOnce(context, ofPicture[0]!.picture.storageKey);
     await Promise.all([...alike.values()].map((group) => makeRendition(context, revision, group, source)));
   }
+}
+
+function isFetchedByNetwork({ network, rules }: MissingRendition): boolean {
+  return rules.pictures.areFetched === true && network === rules.id;
 }
 
 /** The pictures as the network of a channel gets them, in order; what is not there yet is made. */

@@ -26,6 +26,8 @@ export interface PictureLimits {
   maxHeight: number;
   minAspect?: number;
   maxAspect?: number;
+  /** The network fetches them by itself, from an address of this server. */
+  areFetched?: true;
   /** Characters of a description. */
   maxAltLength: number;
   source: RuleSource;

@@ -1,6 +1,7 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { checkCaption, type CaptionCheck } from './check-caption.ts';
+import { findUnreachablePictures } from './find-unreachable-pictures.ts';
 import { fitPictures, type FittedPicture } from './fit-pictures.ts';
 import { getPost, type DeliveryDetails } from './get-post.ts';
 import type { PostPicture } from './post-pictures.ts';
@@ -33,7 +34,11 @@ export async function previewPost(
   input: { postId: string },
 ): Promise<PostPreview> {
   const post = await getPost(context, caller, input);
-  const channels = post.deliveries.map((delivery) => previewChannel(delivery, post.pictures));
+  const channels = post.deliveries.map((delivery) => {
+    const preview = previewChannel(delivery, post.pictures);
+    const unreachable = findUnreachablePictures(context, delivery, post.pictures.length);
+    return { ...preview, problems: [...preview.problems, ...unreachable] };
+  });
   return {
     postId: post.id,
     rev: post.rev,

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { mediaThumbnailPath, renditionPath } from '../media/media-urls.ts';
 import type { CropBox } from '../media/plan-rendition.ts';
 import { checkCaption, type CaptionProblem } from './check-caption.ts';
+import { findUnreachablePictures } from './find-unreachable-pictures.ts';
 import { fitPictures, type FittedPicture } from './fit-pictures.ts';
 import type { DeliveryDetails, PostDetails } from './get-post.ts';
 import type { PostPicture } from './post-pictures.ts';
@@ -35,8 +36,8 @@ const OVER: ReadonlySet<string> = new Set([
 ]);
 
 /** The pictures and problems of a post, by delivery. */
-export async function showPictures({ db }: Context, post: PostDetails): Promise<Map<string, ShownContent>> {
-  const made = await db.rendition.findMany({ where: { postId: post.id } });
+export async function showPictures(context: Context, post: PostDetails): Promise<Map<string, ShownContent>> {
+  const made = await context.db.rendition.findMany({ where: { postId: post.id } });
   return new Map(
     post.deliveries.map((delivery) => {
       const fits = fitPictures(delivery, post.pictures);
@@ -52,18 +53,23 @@ export async function showPictures({ db }: Context, post: PostDetails): Promise<
         const fit = OVER.has(delivery.state) ? 'will_convert' : fitted.fit;
         return { ...fitted, fit, width, height, mimeType, crop: null, src: renditionPath(rendition) };
       });
-      return [delivery.id, { pictures, problems: findProblems(delivery, post, fits.problems) }];
+      return [delivery.id, { pictures, problems: findProblems(context, delivery, post, fits.problems) }];
     }),
   );
 }
 
 function findProblems(
+  context: Context,
   delivery: DeliveryDetails,
   post: PostDetails,
   pictureProblems: readonly CaptionProblem[],
 ): CaptionProblem[] {
   if (OVER.has(delivery.state)) return [];
-  return [...checkCaption(delivery, delivery.parts, post.pictures).problems, ...pictureProblems];
+  return [
+    ...checkCaption(delivery, delivery.parts, post.pictures).problems,
+    ...pictureProblems,
+    ...findUnreachablePictures(context, delivery, post.pictures.length),
+  ];
 }
 
 function fromLibrary({ mediaId: id, contentHash }: PostPicture, fitted: FittedPicture): ShownPicture {

@@ -81,6 +81,7 @@ export const instagram = composeRules({
   pictures: {
     maxCount: 10,
     isRequired: true,
+    areFetched: true,
     mimeTypes: ['image/jpeg'],
     maxBytes: 8_000_000,
     maxWidth: 1440,

@@ -44,6 +44,7 @@ export const threads = composeRules({
   pictures: {
     maxCount: 20,
     isRequired: false,
+    areFetched: true,
     mimeTypes: ['image/jpeg', 'image/png'],
     maxBytes: 8_000_000,
     maxWidth: 1440,
