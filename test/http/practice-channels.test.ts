@@ -60,7 +60,7 @@ it('its posts are counted as on the network that it practises', async () => {
   });
   expect(captions).toMatchObject([
     { count: 251, limit: 500, problems: [] },
-    { count: 284, limit: 280, problems: [{ ruleId: 'text_length' }] },
+    { count: 284, limit: 280, problems: [{ ruleId: 'text_length' }, { ruleId: 'link_price' }] },
   ]);
 });
 
