@@ -7,6 +7,8 @@ import type { ContractDelivery, ContractRun, ContractTraits } from './contract-r
 
 const TEXT = 'Grüße 🎉 (a*b_c) [d] & #launch https://example.com/a?b=c&d=e';
 
+const WAIT = { timeout: 45_000, interval: 20 };
+
 /** The network took it, and nobody told. */
 const TAKEN: readonly FakeFault[] = [
   'cut_after',
@@ -44,9 +46,10 @@ export function describeBadWire(run: ContractRun, { guarantee }: ContractTraits)
       const channelId = await run.createChannel();
       run.rig.failNextPublish(channelId, fault);
       const id = await run.schedule(channelId, { parts: [TEXT] });
-      await run.waitFor(id, { state: 'unknown' });
+      await vi.waitFor(async () => expect(await outcomesOf(run, id)).toEqual(['ambiguous']), WAIT);
       run.rig.release();
       const delivery = await run.waitForRest(id);
+      await vi.waitFor(async () => expect(await run.shown(channelId)).toHaveLength(1), WAIT);
       const shown = await run.shown(channelId);
       expect(shown.map(({ text }) => text)).toEqual([TEXT]);
       expectOutcome(delivery, guarantee, shown[0]!.remoteId);
@@ -77,10 +80,7 @@ function describeThread(run: ContractRun): void {
     if (run.network.rules.maxParts === 1) return;
     run.rig.failNextPublish(channelId, 'late_after');
     const id = await run.schedule(channelId, { parts: ['one', 'two', 'three'] });
-    await vi.waitFor(async () => expect(await run.shown(channelId)).toHaveLength(1), {
-      timeout: 20_000,
-      interval: 20,
-    });
+    await vi.waitFor(async () => expect(await run.shown(channelId)).toHaveLength(1), WAIT);
     run.rig.failNextPublish(channelId, 'cut_after');
     run.rig.release();
     const delivery = await run.waitForRest(id);
@@ -106,6 +106,11 @@ function expectOutcome(
   expect(delivery.problemMessage).toBeTruthy();
   expect(sends).toHaveLength(1);
   expect(sends[0]!.evidence).toMatchObject({ code: expect.any(String) });
+}
+
+async function outcomesOf({ context: { db } }: ContractRun, deliveryId: string): Promise<(string | null)[]> {
+  const sends = await db.attempt.findMany({ where: { deliveryId, kind: 'send' } });
+  return sends.map(({ outcome }) => outcome);
 }
 
 /** As if the network's time were over: on the row that waits and on its channel. */
