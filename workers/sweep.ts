@@ -5,6 +5,7 @@ import { purgeClients } from '../server/clients/purge-clients.ts';
 import type { Context } from '../server/context.ts';
 import { purgeExpired } from '../server/database/purge-expired.ts';
 import { missLateDeliveries } from '../server/deliveries/miss-late.ts';
+import { releaseStopped } from '../server/deliveries/release-stopped.ts';
 import { purgeMedia } from '../server/media/purge-media.ts';
 import { tellEndingLinks } from '../server/notices/tell-ending-links.ts';
 import { purgeDiscarded } from '../server/posts/purge-discarded.ts';
@@ -29,6 +30,7 @@ export function startSweep(context: Context): { stop(): Promise<void> } {
 
 const JOBS: Readonly<Record<string, (context: Context) => Promise<unknown>>> = {
   missLateDeliveries,
+  releaseStopped: (context) => releaseStopped(context, null),
   signFinishedDays,
   purgeExpired: ({ db }) => purgeExpired(db),
   purgeClients,

@@ -1,49 +1,22 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Transaction } from '../database/client.ts';
 import { CAMPAIGN_PROBLEMS, type CampaignOfTeam, type RowsInUse } from './hold-campaign.ts';
-import { PROBLEMS } from './problems.ts';
+import { releaseWaiting } from './release-waiting.ts';
 
-/**
- * Returns what a campaign held to what it was. What its late limit has passed meanwhile is `missed`; what waited for a person
- * waits again, however late, because its late limit counts from their yes. What lost its connection or channel meanwhile
- * stays held for that. Whether it may go out is decided by the send guard as ever.
- */
+const MISSED = 'Its time passed while the campaign was paused, so it was not sent. Schedule it anew.';
+
+/** Returns what a campaign held to what it was, as far as it is not too late and nothing else stands against it. */
 export async function releaseCampaign(
   tx: Transaction,
   { teamId, campaignId }: CampaignOfTeam,
   inUse: RowsInUse,
 ): Promise<void> {
-  const messages = JSON.stringify(PROBLEMS);
-  await tx.$executeRaw`
-    with held as materialized (
-      select d.id
-      from delivery d join post p on p.team_id = d.team_id and p.id = d.post_id
-      where p.team_id = ${teamId} and p.campaign_id = ${campaignId}
-        and d.state = 'held' and d.problem_code = any(${[...CAMPAIGN_PROBLEMS]})
-      order by d.id
-      for update of d ${inUse === 'skip' ? Prisma.sql`skip locked` : Prisma.empty}
-    ),
-    judged as (
-      select d.id, case
-        when c.revoked_at is not null then 'connection_revoked'
-        when ch.disconnected_at is not null then 'channel_disconnected'
-        when d.held_from = 'awaiting_approval' then null
-        when d.not_after < clock_timestamp() and not exists (
-          select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null) then 'too_late'
-        end as code
-      from held
-      join delivery d on d.id = held.id
-      join channel ch on ch.id = d.channel_id
-      left join connection c on c.id = d.scheduled_by_connection_id
-    )
-    update delivery d set
-      state = case when judged.code is null then coalesce(d.held_from, 'scheduled')
-        when judged.code = 'too_late' then 'missed' else 'held' end,
-      held_from = null,
-      problem_code = judged.code,
-      problem_message = case when judged.code = 'too_late'
-        then 'Its time passed while the campaign was paused, so it was not sent. Schedule it anew.'
-        else ${messages}::jsonb ->> judged.code end,
-      hinted_at = null, updated_at = clock_timestamp()
-    from judged where judged.id = d.id`;
+  const held = Prisma.sql`
+    select d.id
+    from delivery d join post p on p.team_id = d.team_id and p.id = d.post_id
+    where p.team_id = ${teamId} and p.campaign_id = ${campaignId}
+      and d.state = 'held' and d.problem_code = any(${[...CAMPAIGN_PROBLEMS]})
+    order by d.id
+    for update of d ${inUse === 'skip' ? Prisma.sql`skip locked` : Prisma.empty}`;
+  await releaseWaiting(tx, held, MISSED);
 }

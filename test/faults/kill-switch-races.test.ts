@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { Context } from '../../server/context.ts';
+import { setKillSwitch } from '../../server/deliveries/set-kill-switch.ts';
+import { newId } from '../../server/ids.ts';
+import { publishDelivery } from '../../workers/publish-delivery.ts';
+import { createPublishingTeam, readDelivery, scheduleTestDelivery } from '../publishing/fixtures.ts';
+import { openTestContext } from '../support/test-context.ts';
+import { createRandom, faultCount } from './fault-counts.ts';
+
+const SEED = 4_242;
+const LANES = 5;
+const RACES = faultCount({ full: 2_000, short: 150 });
+
+let context: Context;
+beforeAll(async () => {
+  context = await openTestContext();
+});
+afterAll(() => context[Symbol.asyncDispose]());
+
+test('nothing that a person scheduled is sent after its channel was stopped, however close the two are', async () => {
+  const counts = { sent: 0, held: 0, sentAfter: 0 };
+  const lane = async (laneNo: number) => {
+    const random = createRandom(SEED + laneNo);
+    const team = await createPublishingTeam(context);
+    for (let race = laneNo; race < RACES; race += LANES) {
+      const channelId = newId('channel');
+      const of = { id: channelId, teamId: team.team.id, network: 'playground', handle: 'playground' };
+      await context.db.channel.create({ data: { ...of, remoteAccountId: channelId } });
+      const { id } = await scheduleTestDelivery(context, team, { channelId });
+      const stop = async () => {
+        for (let trip = Math.floor(random() * 14); trip > 0; trip -= 1)
+          await context.db.$executeRaw`select 1`;
+        const what = { kind: 'channel', target: channelId, reason: 'A race' } as const;
+        return setKillSwitch(context, team.caller, what);
+      };
+      const [, switchId] = await Promise.all([publishDelivery(context, id), stop()]);
+      const { createdAt } = await context.db.killSwitch.findUniqueOrThrow({ where: { id: switchId } });
+      const { state, attempts } = await readDelivery(context, id);
+      expect(['published', 'held']).toContain(state);
+      counts[state === 'held' ? 'held' : 'sent'] += 1;
+      counts.sentAfter += attempts.filter(({ startedAt }) => startedAt > createdAt).length;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, (_, laneNo) => lane(laneNo)));
+  process.stdout.write(
+    `${RACES} races of a stop and a send (seed ${SEED}): ${counts.held} held, ${counts.sent} sent first, ${counts.sentAfter} sent after it\n`,
+  );
+  expect(counts.sentAfter).toBe(0);
+  expect(counts.held).toBeGreaterThan(0);
+  expect(counts.sent).toBeGreaterThan(0);
+});
