@@ -23,9 +23,23 @@ interface ErrorRow {
 }
 
 const EXPIRED = 'The link to the Mastodon account has ended there.';
+const FORGOTTEN = {
+  code: 'invalid_client',
+  kind: 'rejected',
+  message: 'The Mastodon server does not know this application any more. Link the account again.',
+} as const;
 
 /** The first row that fits holds. What is not JSON came from something in front of the server, and tells little. */
 const ERRORS: readonly ErrorRow[] = [
+  { status: 400, says: /^invalid_client$/, ...FORGOTTEN },
+  { status: 401, says: /^invalid_client$/, ...FORGOTTEN },
+  {
+    status: 400,
+    says: /^invalid_grant$/,
+    code: 'invalid_grant',
+    kind: 'rejected',
+    message: 'The way back from the Mastodon server took too long. Link the account again.',
+  },
   { status: 400, code: 'bad_request', kind: 'rejected', message: 'Mastodon could not read the request.' },
   { status: 401, isOftenPage: true, code: 'unauthorized', kind: 'auth_expired', message: EXPIRED },
   {

@@ -25,6 +25,8 @@ const memorySchema = z.object({
 
 const ownAccount = z.object({ id: mastodonId, username: z.string().regex(/^\w(?:[\w.-]{0,98}\w)?$/) });
 
+const HANDLE = /^@?[^@/:\s]+@([^@/\s]+)$/;
+
 const code = z.string().regex(/^[\x21-\x7e]{1,2000}$/);
 
 export const mastodonLink: AccountLink = {
@@ -63,7 +65,7 @@ export const mastodonLink: AccountLink = {
 /** `mastodon.social`, an address there, or a handle: what stands before the server does not count. */
 function readServer(answer: string): string {
   const named = answer.trim();
-  const host = named.slice(named.lastIndexOf('@') + 1);
+  const host = HANDLE.exec(named)?.[1] ?? named;
   const url = URL.parse(named.includes('://') ? named : `https://${host}`);
   const isServer = url && /^https?:$/.test(url.protocol) && !url.username && !url.password;
   if (isServer && url.host.length <= 255) return url.origin;

@@ -73,15 +73,19 @@ export async function findMastodonPart(
     const recent = statuses.filter((status) => status.created_at.getTime() >= since);
     matches.push(...recent.filter((status) => isOurs(status, part)));
     // A short page may be one from which the server left something out, so only an empty one is the end.
-    if (statuses.length === 0 || recent.length < statuses.length) return theOnly(matches);
+    if (statuses.length === 0 || recent.length < statuses.length) return theOnly(matches, part);
     maxId = statuses.at(-1)!.id;
   }
   throw new NetworkError('ambiguous', 'too_many_posts', 'The account posted too much since to look through.');
 }
 
-function theOnly(matches: readonly OwnStatus[]): OwnStatus | null {
+/** Pictures have ids of their own: those that we uploaded are on our post alone, whatever else looks like it. */
+function theOnly(matches: readonly OwnStatus[], part: Part): OwnStatus | null {
+  const ours = matches.filter((status) => hasOurPictures(status, part));
   // A page that moved while it was read shows a post twice.
-  const found = [...new Map(matches.map((status) => [status.id, status])).values()];
+  const found = [
+    ...new Map((ours.length > 0 ? ours : matches).map((status) => [status.id, status])).values(),
+  ];
   if (found.length <= 1) return found[0] ?? null;
   throw new NetworkError(
     'rejected',
@@ -90,12 +94,16 @@ function theOnly(matches: readonly OwnStatus[]): OwnStatus | null {
   );
 }
 
-/** Pictures have ids of their own: those of our upload are on our post alone. */
 function isOurs(status: OwnStatus, part: Part): boolean {
-  const mediaIds = mediaIdsOf(part);
-  const shownIds = status.media_attachments.map(({ id }) => id);
   const parentId = part.earlier.at(-1)?.remoteId ?? null;
   if (status.reblog || (status.in_reply_to_id ?? null) !== parentId) return false;
-  if (mediaIds.length > 0 && mediaIds.every((id) => shownIds.includes(id))) return true;
-  return shownIds.length === mediaIds.length && isShownAs(part.text, status.content);
+  if (hasOurPictures(status, part)) return true;
+  const hasAsMany = status.media_attachments.length === mediaIdsOf(part).length;
+  return hasAsMany && isShownAs(part.text, status.content);
+}
+
+function hasOurPictures(status: OwnStatus, part: Part): boolean {
+  const shownIds = new Set(status.media_attachments.map(({ id }) => id));
+  const mediaIds = mediaIdsOf(part);
+  return mediaIds.length > 0 && mediaIds.every((id) => shownIds.has(id));
 }

@@ -4,10 +4,14 @@ import { newId } from '../../server/ids.ts';
 import { readHtmlText } from '../../server/networks/mastodon-text.ts';
 import type { PublishingTeam } from '../publishing/fixtures.ts';
 import type { FakeRequest } from '../support/fakes/fake-server.ts';
-import { startFakeMastodon, type FakeMastodon } from '../support/fakes/mastodon/fake-mastodon.ts';
+import {
+  startFakeMastodon,
+  type FakeMastodon,
+  type TraitsInput,
+} from '../support/fakes/mastodon/fake-mastodon.ts';
 import { statusEntity } from '../support/fakes/mastodon/mastodon-entities.ts';
 import { limitHeaders } from '../support/fakes/mastodon/mastodon-rate-limits.ts';
-import type { MastodonAccount, MastodonTraits } from '../support/fakes/mastodon/mastodon-state.ts';
+import type { MastodonAccount } from '../support/fakes/mastodon/mastodon-state.ts';
 import type { NetworkRig } from './network-rig.ts';
 
 const SCOPES = ['read:accounts', 'read:statuses', 'write:statuses', 'write:media'];
@@ -18,7 +22,7 @@ export interface MastodonRig extends NetworkRig {
 }
 
 /** @param traits where the server is not one of today */
-export async function startMastodonRig(traits: Partial<MastodonTraits> = {}): Promise<MastodonRig> {
+export async function startMastodonRig(traits: TraitsInput = {}): Promise<MastodonRig> {
   const fake = await startFakeMastodon(traits);
   const accounts = new Map<string, MastodonAccount>();
   const accountOf = (channelId: string) => accounts.get(channelId)!;

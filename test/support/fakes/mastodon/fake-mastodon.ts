@@ -64,8 +64,12 @@ const ROUTES: readonly Route[] = [
   },
 ];
 
+export type TraitsInput = Partial<Omit<MastodonTraits, 'limits'>> & {
+  limits?: Partial<MastodonTraits['limits']>;
+};
+
 /** @param traits where it is not a server of today */
-export async function startFakeMastodon(traits: Partial<MastodonTraits> = {}): Promise<FakeMastodon> {
+export async function startFakeMastodon(traits: TraitsInput = {}): Promise<FakeMastodon> {
   let sequence = 0;
   const state: MastodonState = {
     url: '',
