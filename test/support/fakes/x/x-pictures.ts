@@ -8,6 +8,7 @@ const MAX_BYTES: Readonly<Record<string, number>> = {
   tweet_image: 5 * 1024 * 1024,
   tweet_gif: 15 * 1024 * 1024,
   tweet_video: 512 * 1024 * 1024,
+  amplify_video: 512 * 1024 * 1024,
 };
 /** What these bytes begin with. */
 const SIGNATURES: readonly [type: string, hex: string][] = [
