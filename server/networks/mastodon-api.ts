@@ -34,7 +34,6 @@ const credentialsSchema = z.object({
   server: z.url({ protocol: /^https?$/ }),
   accessToken: z.string().min(1),
 });
-export type MastodonCredentials = z.infer<typeof credentialsSchema>;
 
 /** The account's id holds on its own server alone, so the channel's has the server behind it: `14715@mastodon.social`. */
 export const toRemoteAccountId = (accountId: string, server: string) =>

@@ -3,6 +3,7 @@ import { createGuardedFetch } from '../../server/fetch.ts';
 import type { LinkCall, LinkedAccount } from '../../server/networks/account-link.ts';
 import { createMastodon } from '../../server/networks/mastodon.ts';
 import type { Call, Network, Part, PartMedia, RemoteCall } from '../../server/networks/network.ts';
+import { NetworkError } from '../../server/networks/network-error.ts';
 import type { FakeMastodon } from '../support/fakes/mastodon/fake-mastodon.ts';
 import type { MastodonAccount } from '../support/fakes/mastodon/mastodon-state.ts';
 import { pressAuthorize } from '../support/fakes/press-authorize.ts';
@@ -84,4 +85,18 @@ export function pictureOf(contentHash: string, altText = ''): PartMedia {
     publicUrl: null,
     read: async () => new Uint8Array([1, 2, 3]),
   };
+}
+
+/** What a call ended with, thrown or not. */
+export const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => value,
+    (error: unknown) => error,
+  );
+
+/** The NetworkError that a call must end with. */
+export async function caught(promise: Promise<unknown>): Promise<NetworkError> {
+  const failure = await failureOf(promise);
+  if (failure instanceof NetworkError) return failure;
+  throw new Error('it did not end with a NetworkError', { cause: failure });
 }
