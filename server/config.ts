@@ -106,6 +106,8 @@ export const settingsSchema = z.object({
 
   /** Where a Bluesky handle is looked up when the person names no server. */
   BLUESKY_SERVICE_URL: httpUrl.default('https://bsky.social'),
+  /** Where account ids are looked up. */
+  BLUESKY_DIRECTORY_URL: httpUrl.default('https://plc.directory'),
 
   /** The app registered at developer.x.com; without a secret it is a public client. */
   X_CLIENT_ID: z.string().min(1).optional(),
@@ -217,6 +219,7 @@ export type Config = Readonly<{
   /** Company sign-in; undefined when it is off. */
   company: CompanySettings | undefined;
   blueskyServiceUrl: string;
+  blueskyDirectoryUrl: string;
   networks: NetworkSettings;
   media: MediaSettings;
   /** Undefined: whoever asks for captions writes them. */
@@ -280,6 +283,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     approvalRequestDays: settings.APPROVAL_REQUEST_DAYS,
     company: companyOf(settings),
     blueskyServiceUrl: settings.BLUESKY_SERVICE_URL,
+    blueskyDirectoryUrl: settings.BLUESKY_DIRECTORY_URL,
     networks: networksOf(settings),
     media: mediaOf(settings),
     captionModel: captionModelOf(settings),

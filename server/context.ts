@@ -55,6 +55,7 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
   const clientEvents = createClientEvents(pool, log);
   const mediaStore = openMediaStore(config);
   const images = createImageEngine();
+  const seal = createSeal(secretKey);
   const queues = openQueues({ databaseUrl, redisUrl: config.redisUrl, log });
   return {
     config,
@@ -65,12 +66,12 @@ export function openContext({ config, publicUrl, databaseUrl, secretKey }: Conte
     clientEvents,
     policies: createPolicies(db),
     queues,
-    networks: createNetworks(config, db, publicUrl),
+    networks: createNetworks(config, db, publicUrl, seal),
     fetch,
     modelFetch,
     mediaStore,
     images,
-    seal: createSeal(secretKey),
+    seal,
     log,
     async [Symbol.asyncDispose]() {
       await queues.close();

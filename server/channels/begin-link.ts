@@ -35,8 +35,8 @@ export async function beginLink(
   assertMayWrite(caller);
   const network = findLinkable(context, networkId);
   if (relinks !== undefined) await assertIsChannel(context, caller, { networkId, channelId: relinks });
-  const state = newState();
-  const { authorizeUrl, memory } = await askNetwork(context, network, { state, answer: answer.trim() });
+  const begun = await askNetwork(context, network, { state: newState(), answer: answer.trim() });
+  const { authorizeUrl, memory, state } = begun;
   if (!/^https?:$/.test(authorizeUrl.protocol))
     throw new Error('A network sends the browser to no web page.');
   const id = newId('channelLink');
@@ -52,9 +52,12 @@ async function askNetwork(
   context: Context,
   network: LinkableNetwork,
   said: { state: string; answer: string },
-): Promise<{ authorizeUrl: URL; memory: unknown }> {
+): Promise<{ authorizeUrl: URL; memory: unknown; state: string }> {
   try {
-    return await network.link.begin({ ...linkCallOf(context, network.id), ...said });
+    return {
+      state: said.state,
+      ...(await network.link.begin({ ...linkCallOf(context, network.id), ...said })),
+    };
   } catch (error) {
     throw toLinkError(error, network);
   }

@@ -41,12 +41,17 @@ export interface AccountLink {
   needs: readonly string[];
   /** What the person says first: the address of their server, or their handle; absent: nothing. */
   asksFor?: 'server' | 'handle';
+  /** What this server says of itself, where the network reads that at `clientDocumentPath` of ours. JSON. */
+  clientDocument?: unknown;
   /**
    * @param answer to `asksFor`
-   * @returns where the browser goes, and what `finish` needs to know again (JSON; sealed by the caller)
+   * @returns where the browser goes, and what `finish` needs to know again (JSON; sealed by the caller); the state, where
+   *   another had to go with it: as hard to guess (128 bits or more), and made anew for each
    * @throws NetworkError; AppError InvalidInput for an answer that names no server
    */
-  begin(call: LinkCall & { state: string; answer: string }): Promise<{ authorizeUrl: URL; memory: unknown }>;
+  begin(
+    call: LinkCall & { state: string; answer: string },
+  ): Promise<{ authorizeUrl: URL; memory: unknown; state?: string }>;
   /**
    * @param query of the callback, state checked already
    * @returns the accounts to choose from; one is linked at once

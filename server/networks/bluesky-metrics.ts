@@ -3,7 +3,7 @@
 // https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/getPosts.json
 import { z } from 'zod';
 
-import { readBlueskyCredentials } from './bluesky-session.ts';
+import { readBlueskyAccess } from './bluesky-access.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
 import type { ChannelNumbers, PostNumbers, RemoteCall } from './network.ts';
 
@@ -37,10 +37,10 @@ export async function measureBlueskyPosts(
     remoteIds.filter((id) => !id.startsWith('at://')).map((id) => [id, { ...NOTHING_TOLD }]),
   );
   if (uris.length === 0) return told;
-  const { serviceUrl, accessJwt } = readBlueskyCredentials(channel.credentials);
+  const { serviceUrl, token } = readBlueskyAccess(channel.credentials);
   const nsid = 'app.bsky.feed.getPosts';
   const query = { uris };
-  const call = { serviceUrl, method: 'GET', nsid, token: accessJwt, query, signal } as const;
+  const call = { serviceUrl, method: 'GET', nsid, token, query, signal } as const;
   for (const post of (await callXrpc(fetch, call, posts)).posts) {
     told.set(post.uri, {
       ...NOTHING_TOLD,
@@ -53,10 +53,10 @@ export async function measureBlueskyPosts(
 }
 
 export async function measureBlueskyAccount({ channel, fetch, signal }: RemoteCall): Promise<ChannelNumbers> {
-  const { serviceUrl, accessJwt } = readBlueskyCredentials(channel.credentials);
+  const { serviceUrl, token } = readBlueskyAccess(channel.credentials);
   const nsid = 'app.bsky.actor.getProfile';
   const query = { actor: channel.remoteAccountId };
-  const call = { serviceUrl, method: 'GET', nsid, token: accessJwt, query, signal } as const;
+  const call = { serviceUrl, method: 'GET', nsid, token, query, signal } as const;
   const { followersCount, postsCount } = await callXrpc(fetch, call, profile);
   return { followers: followersCount ?? null, posts: postsCount ?? null };
 }

@@ -18,11 +18,11 @@ export type BlueskyCredentials = z.infer<typeof credentialsSchema>;
 
 // People and clients read both, and the server that answers may be anybody's: only what the syntax allows
 // (https://atproto.com/specs/did, https://atproto.com/specs/handle), and short enough for an index.
-const did = z
+export const did = z
   .string()
   .max(512)
   .regex(/^did:[a-z]+:[\w.:%-]*[\w.-]$/);
-const handle = z
+export const handle = z
   .string()
   .max(253)
   .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i);

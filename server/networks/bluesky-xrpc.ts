@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import type { GuardedFetch } from '../fetch.ts';
+import { fetchWithDpop, type DpopToken } from './bluesky-dpop.ts';
 import { toNetworkError } from './call-failure.ts';
 import { NetworkError, type NetworkErrorKind } from './network-error.ts';
 
@@ -11,10 +12,13 @@ const MAX_ANSWER_BYTES = 500_000;
 const CALL_TIMEOUT_MS = 20_000;
 const DEFAULT_PAUSE_MS = 60_000;
 
+/** Of an app password, or of a link by the account's own pages, where each call is signed with a key (DPoP). */
+export type XrpcToken = string | DpopToken;
+
 /** What every call of one account shares. */
 export interface XrpcSession {
   serviceUrl: string;
-  token: string;
+  token: XrpcToken;
   fetch: GuardedFetch;
   signal: AbortSignal;
 }
@@ -23,7 +27,7 @@ export interface XrpcCall {
   serviceUrl: string;
   method: 'GET' | 'POST';
   nsid: string;
-  token?: string;
+  token?: XrpcToken;
   /** A list goes as the same name several times. */
   query?: Record<string, string | readonly string[]>;
   /** JSON. */
@@ -43,17 +47,21 @@ export async function callXrpc<T>(fetch: GuardedFetch, call: XrpcCall, answer: z
       for (const value of [values].flat()) url.searchParams.append(name, value);
     }
     const contentType = call.file?.mimeType ?? (call.body === undefined ? undefined : 'application/json');
-    const response = await fetch(url, {
+    const request = {
       method: call.method,
       headers: {
-        ...(call.token && { authorization: `Bearer ${call.token}` }),
+        ...(typeof call.token === 'string' && { authorization: `Bearer ${call.token}` }),
         ...(contentType && { 'content-type': contentType }),
       },
       body: call.file?.bytes ?? (call.body === undefined ? null : JSON.stringify(call.body)),
       signal: call.signal,
       timeoutMs: CALL_TIMEOUT_MS,
       maxBytes: MAX_ANSWER_BYTES,
-    });
+    };
+    const response =
+      typeof call.token === 'object'
+        ? await fetchWithDpop(fetch, url, request, call.token)
+        : await fetch(url, request);
     const text = await response.text();
     if (!response.ok) throw toXrpcError(response, text);
     return answer.parse(JSON.parse(text));
@@ -150,6 +158,13 @@ const ERRORS: readonly ErrorRow[] = [
     codes: ['AuthenticationRequired', 'AuthFactorTokenRequired'],
     kind: 'rejected',
     message: 'Bluesky does not know this handle with this app password.',
+  },
+  // Refused before anything was done, twice: the next try begins with the newest nonce.
+  {
+    status: 401,
+    codes: ['use_dpop_nonce'],
+    kind: 'not_sent',
+    message: 'Bluesky asked to sign the call anew.',
   },
   { status: 401, kind: 'auth_expired', message: EXPIRED },
   { status: 403, codes: ['AccountNotFound', 'ScopeMissingError'], kind: 'auth_expired', message: EXPIRED },

@@ -6,7 +6,10 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import { BLUESKY_MEASURE_BATCH, measureBlueskyAccount, measureBlueskyPosts } from './bluesky-metrics.ts';
-import { readBlueskyCredentials, refreshBlueskySession } from './bluesky-session.ts';
+import { isBlueskyOauth, readBlueskyAccess } from './bluesky-access.ts';
+import { createBlueskyLink } from './bluesky-link.ts';
+import { createBlueskyOauth, type BlueskyOauthSettings } from './bluesky-oauth.ts';
+import { refreshBlueskySession } from './bluesky-session.ts';
 import { findBlueskyFacets } from './bluesky-facets.ts';
 import { blueskyPicture, embedBlueskyPictures, uploadBlueskyPictures } from './bluesky-pictures.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
@@ -29,19 +32,21 @@ const preparedSchema = z.object({
 });
 const postUri = z.string().regex(/^at:\/\/(did:[a-z]+:[\w.:%-]+)\/app\.bsky\.feed\.post\/([\w.~:-]{1,512})$/);
 
-export function createBluesky(): Network {
+export function createBluesky(settings: BlueskyOauthSettings): Network {
+  const oauth = createBlueskyOauth(settings);
   return {
     id: 'bluesky',
     name: 'Bluesky',
     guarantee: 'exact',
     isProven: true,
+    link: createBlueskyLink(oauth),
     rules,
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     newKey: newRecordKey,
 
     async prepare({ channel, part, fetch, signal }) {
-      const { serviceUrl, accessJwt: token } = readBlueskyCredentials(channel.credentials);
+      const { serviceUrl, token } = readBlueskyAccess(channel.credentials);
       const facets = await findBlueskyFacets(part.text, { serviceUrl, fetch, signal });
       const pictures = await uploadBlueskyPictures({ serviceUrl, token, fetch, signal }, part.media);
       return { facets, ...(pictures.length > 0 && { pictures }) };
@@ -50,7 +55,7 @@ export function createBluesky(): Network {
     payloadOf: (part) => JSON.stringify(recordOf(part)),
 
     async send({ channel, part, fetch, signal }) {
-      const { serviceUrl, accessJwt } = readBlueskyCredentials(channel.credentials);
+      const { serviceUrl, token } = readBlueskyAccess(channel.credentials);
       const body = {
         repo: channel.remoteAccountId,
         collection: COLLECTION,
@@ -59,16 +64,12 @@ export function createBluesky(): Network {
         swapRecord: null,
       };
       const nsid = 'com.atproto.repo.putRecord';
-      const ref = await callXrpc(
-        fetch,
-        { serviceUrl, method: 'POST', nsid, token: accessJwt, body, signal },
-        strongRef,
-      );
+      const ref = await callXrpc(fetch, { serviceUrl, method: 'POST', nsid, token, body, signal }, strongRef);
       return toSentPart(ref, channel, part);
     },
 
     async readBack({ channel, part, fetch, signal }) {
-      const { serviceUrl } = readBlueskyCredentials(channel.credentials);
+      const { serviceUrl } = readBlueskyAccess(channel.credentials);
       const query = { repo: channel.remoteAccountId, collection: COLLECTION, rkey: part.key };
       try {
         const nsid = 'com.atproto.repo.getRecord';
@@ -86,7 +87,7 @@ export function createBluesky(): Network {
     },
 
     async takeDown({ channel, fetch, signal }, parts) {
-      const { serviceUrl, accessJwt: token } = readBlueskyCredentials(channel.credentials);
+      const { serviceUrl, token } = readBlueskyAccess(channel.credentials);
       const nsid = 'com.atproto.repo.deleteRecord';
       for (const { remoteId } of parts.toReversed()) {
         const rkey = postUri.parse(remoteId).split('/').at(-1);
@@ -109,7 +110,10 @@ export function createBluesky(): Network {
     measure: measureBlueskyPosts,
     measureChannel: measureBlueskyAccount,
 
-    refresh: (channel, fetch, signal) => refreshBlueskySession(channel.credentials, fetch, signal),
+    refresh: (channel, fetch, signal) =>
+      isBlueskyOauth(channel.credentials)
+        ? oauth.refresh(channel.credentials, fetch)
+        : refreshBlueskySession(channel.credentials, fetch, signal),
   };
 }
 

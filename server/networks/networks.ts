@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../database/client.ts';
+import type { Seal } from '../seal.ts';
 import { createBluesky } from './bluesky.ts';
 import { createFacebook } from './facebook.ts';
 import { createInstagram } from './instagram.ts';
@@ -13,10 +14,10 @@ import { createX } from './x.ts';
 /** The networks that can be published to, by id. */
 export type Networks = ReadonlyMap<string, Network>;
 
-export function createNetworks(config: Config, db: Database, publicUrl: string): Networks {
+export function createNetworks(config: Config, db: Database, publicUrl: string, seal: Seal): Networks {
   const networks = [
     createPlayground(db, publicUrl),
-    createBluesky(),
+    createBluesky({ config, publicUrl, seal }),
     createMastodon(),
     createThreads(config.networks.threads),
     createInstagram(config.networks.instagram),

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { findFreePort } from '../support/free-port.ts';
 
 const ADMIN_PASSWORD = 'admin-pass';
+export const ACCOUNT_PASSWORD = 'account password';
 
 /** The packages lie beside this file only after `npm run test:real` installed them, so that their types cannot be asked for. */
 interface PdsModule {
@@ -32,6 +33,8 @@ export interface RealAccount {
 
 export interface RealPds extends AsyncDisposable {
   url: string;
+  /** The directory of account ids. */
+  directoryUrl: string;
   createAccount(name: string): Promise<RealAccount>;
   takeDown(did: string): Promise<void>;
   revokeAppPassword(account: RealAccount): Promise<void>;
@@ -72,10 +75,11 @@ export async function startRealPds(): Promise<RealPds> {
   const url = `http://localhost:${port}`;
   return {
     url,
+    directoryUrl: `http://localhost:${plcPort}`,
     async createAccount(name) {
       const handle = `${name}.test`;
       const account = await call(url, 'com.atproto.server.createAccount', {
-        body: { handle, email: `${name}@example.com`, password: 'account password' },
+        body: { handle, email: `${name}@example.com`, password: ACCOUNT_PASSWORD },
       });
       const accessJwt = String(account['accessJwt']);
       const made = await call(url, 'com.atproto.server.createAppPassword', {

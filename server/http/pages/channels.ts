@@ -50,14 +50,6 @@ export function addChannelPages(router: Router, context: Context): void {
     }),
   );
 
-  router.get(
-    '/channels/link/bluesky',
-    signedIn(context, async ({ ctx, caller, viewer }) => {
-      assertMayWrite(caller);
-      renderPage(ctx, html`<${LinkBlueskyView} viewer=${viewer} values=${{ handle: '', serviceUrl: '' }} />`);
-    }),
-  );
-
   router.post('/channels/link/bluesky', signedIn(context, linkBluesky));
 
   router.get(
@@ -120,9 +112,15 @@ async function linkBluesky({ ctx, context, caller, viewer }: SignedInPage): Prom
       throw error;
     const problem = { field: error.details.field, message: error.message };
     const status = error.kind === 'InvalidInput' ? 400 : 503;
+    const isOauthReady = context.networks.get('bluesky')?.link?.missingSettings.length === 0;
     renderPage(
       ctx,
-      html`<${LinkBlueskyView} viewer=${viewer} values=${values} problem=${problem} />`,
+      html`<${LinkBlueskyView}
+        viewer=${viewer}
+        isOauthReady=${isOauthReady}
+        values=${values}
+        problem=${problem}
+      />`,
       status,
     );
   }

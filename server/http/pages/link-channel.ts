@@ -5,6 +5,7 @@ import type { Middleware } from 'koa';
 import { ChooseAccountView } from '../../../views/choose-account.ts';
 import { html } from '../../../views/html.ts';
 import { LeaveForNetworkView } from '../../../views/leave-for-network.ts';
+import { LinkBlueskyView } from '../../../views/link-bluesky.ts';
 import { LinkNetworkView } from '../../../views/link-network.ts';
 import { LinkProblemView } from '../../../views/link-problem.ts';
 import { assertMayWrite } from '../../caller.ts';
@@ -25,7 +26,11 @@ import { signedIn, type SignedInPage } from '../signed-in.ts';
 export function addLinkChannelPages(router: Router, context: Context): void {
   router.get('/channels/link/:network', signedIn(context, showNetwork));
   router.post('/channels/link/:network/begin', signedIn(context, begin));
-  router.get('/channels/link/:network/callback', keepQuerySecret(), signedIn(context, comeBack));
+  router.get('/channels/link/:network/client.json', (ctx) => {
+    const clientDocument = context.networks.get(networkIn(ctx))?.link?.clientDocument;
+    if (clientDocument !== undefined) ctx.body = clientDocument;
+  });
+  router.get('/channels/link/:network/callback', keepQuerySecret(context), signedIn(context, comeBack));
   router.get('/channels/accounts/:id', signedIn(context, showChoice, 'channelLink'));
   router.post('/channels/accounts/:id', signedIn(context, choose, 'channelLink'));
 }
@@ -122,19 +127,31 @@ async function renderNetwork(
     problem: problem?.message,
   };
   const status = !problem ? 200 : problem.kind === 'Unavailable' ? 503 : 400;
+  if (network.id === 'bluesky') {
+    const both = {
+      ...{ relinks: shown.relinks, isOauthReady: shown.missingSettings.length === 0 },
+      ...{ values: { handle: answer, serviceUrl: '' }, oauthProblem: shown.problem },
+    };
+    renderPage(ctx, html`<${LinkBlueskyView} viewer=${viewer} ...${both} />`, status);
+    return;
+  }
   renderPage(ctx, html`<${LinkNetworkView} viewer=${viewer} ...${shown} />`, status);
 }
 
 /**
  * The address of a callback holds a code: whoever is not signed in signs in without it in the address (it would not count in
- * the new session anyway), and no page is told where the browser came from.
+ * the new session anyway), and no page is told where the browser came from. A network that knows this machine by its number
+ * alone comes back to that; the cookies are those of its name.
  */
-function keepQuerySecret(): Middleware {
+function keepQuerySecret({ publicUrl }: Context): Middleware {
+  const named = new URL(publicUrl);
+  const numbered = named.hostname === 'localhost' ? publicUrl.replace('localhost', '127.0.0.1') : undefined;
   return async function guardCallback(ctx, next) {
     ctx.set('Referrer-Policy', 'no-referrer');
     if (sessionOf(ctx)) return next();
     ctx.status = 303;
-    ctx.redirect('/sign-in?return_to=%2Fchannels');
+    const isByNumber = numbered !== undefined && `${ctx.protocol}://${ctx.host}` === numbered;
+    ctx.redirect(isByNumber ? `${publicUrl}${ctx.path}${ctx.search}` : '/sign-in?return_to=%2Fchannels');
   };
 }
 
