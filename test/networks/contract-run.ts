@@ -5,6 +5,7 @@ import type { Context } from '../../server/context.ts';
 import { notifyDue } from '../../server/deliveries/notify-due.ts';
 import { takeDownPost, type ChannelTakenDown } from '../../server/deliveries/take-down-post.ts';
 import type { GuaranteeClass, Network, PostNumbers, RemoteCall } from '../../server/networks/network.ts';
+import { findRules } from '../../server/networks/find-rules.ts';
 import type { NetworkId } from '../../server/networks/network-rules.ts';
 import { startWorkers, type RunningWorkers } from '../../workers/start-workers.ts';
 import {
@@ -30,6 +31,8 @@ export interface ContractTraits {
   /** The numbers that it tells of a post; the others are null. */
   numbers: readonly (keyof PostNumbers)[];
 }
+
+export const takesThreads = (network: NetworkId): boolean => findRules({ network })!.maxParts > 1;
 
 export interface PostInput {
   parts?: string[];

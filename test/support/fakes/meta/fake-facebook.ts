@@ -1,4 +1,4 @@
-// Pages as far as publishing needs them, after Meta's documentation, whose examples lie in examples/facebook.json. What it
+// Pages as far as publishing needs them, after Meta's documentation, whose examples lie in documented-facebook.json. What it
 // refuses, it refuses with the codes of https://developers.facebook.com/docs/graph-api/guides/error-handling.
 import { createHmac, randomBytes } from 'node:crypto';
 
@@ -52,8 +52,6 @@ export interface FakeFacebook extends FakeServer {
   photos: Map<string, FakePhoto>;
   /** A Page of somebody who can sign in; its token is good at once. */
   addPage(personId: string, changes?: Partial<FakePage>): FakePage;
-  /** What the person leaves on, of what is asked. */
-  declineScope(scope: string): void;
 }
 
 /** @param redirectUri the one that the app has registered */
@@ -62,7 +60,6 @@ export async function startFakeFacebook(redirectUri: string): Promise<FakeFacebo
   const personOf = new Map<string, string>();
   const posts = new Map<string, FakePagePost>();
   const photos = new Map<string, FakePhoto>();
-  const declined = new Set<string>();
   let ids = 122_000_000_000_000;
   const nextId = () => String((ids += 1));
 
@@ -107,7 +104,7 @@ export async function startFakeFacebook(redirectUri: string): Promise<FakeFacebo
     if (path === 'me/permissions') {
       const data = grant.scopes.map((permission) => ({
         permission,
-        status: declined.has(permission) ? 'declined' : 'granted',
+        status: 'granted',
       }));
       return { status: 200, body: { data } };
     }
@@ -133,11 +130,11 @@ export async function startFakeFacebook(redirectUri: string): Promise<FakeFacebo
   };
 
   const addPost = (page: FakePage, form: FormData): FakeAnswer => {
-    const message = String(form.get('message') ?? '');
+    const message = textOf(form.get('message'));
     const photoIds: string[] = [];
     for (const [name, value] of form) {
       if (!name.startsWith('attached_media')) continue;
-      const photoId = mediaIdOf(String(value));
+      const photoId = mediaIdOf(textOf(value));
       if (photos.get(photoId)?.pageId !== page.id) return graphError(REFUSALS.unknownPhoto);
       photoIds.push(photoId);
     }
@@ -225,7 +222,7 @@ export async function startFakeFacebook(redirectUri: string): Promise<FakeFacebo
 
   const answerGraph = async (request: FakeRequest, path: string): Promise<FakeAnswer> => {
     const form = request.method === 'POST' ? await readForm(request) : request.query;
-    const token = String(form.get('access_token') ?? '');
+    const token = textOf(form.get('access_token'));
     const proof = createHmac('sha256', app.clientSecret!).update(token).digest('hex');
     if (form.get('appsecret_proof') !== proof) return graphError(REFUSALS.badProof);
     if (path.startsWith('me/')) return answerPerson(path, token);
@@ -266,7 +263,6 @@ export async function startFakeFacebook(redirectUri: string): Promise<FakeFacebo
       personOf.set(page.id, personId);
       return page;
     },
-    declineScope: (scope: string) => void declined.add(scope),
   });
   return fake;
 }
@@ -283,6 +279,8 @@ function fieldsOf({ id, message, isPublished, numbers }: FakePagePost, fields: s
   const asked = fields.split(/,(?![^()]*\))/).map((field) => field.replace(/\..*$/, ''));
   return { ...Object.fromEntries(asked.map((field) => [field, all[field]])), id };
 }
+
+const textOf = (value: FormDataEntryValue | null) => (typeof value === 'string' ? value : '');
 
 const hasUnknown = (form: FormData, known: RegExp) => [...form.keys()].some((name) => !known.test(name));
 
