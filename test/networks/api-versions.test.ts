@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { readConfig } from '../../server/config.ts';
+import { listLinkable } from '../../server/channels/list-linkable.ts';
 import { API_VERSIONS, warnOfVersion } from '../../server/networks/api-versions.ts';
+import { openTestContext } from '../support/test-context.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,4 +42,14 @@ test('a LinkedIn version of the operator’s own choice ends in the middle of it
 
 test('of a Graph version that is not ours nobody here knows the end', () => {
   expect(warnOfVersion('META_GRAPH_VERSION', 'v19.0', new Date())).toBeNull();
+});
+
+test('an operator who asks for a version that ends soon reads so where accounts are linked', async () => {
+  const ending = new Date();
+  ending.setUTCMonth(ending.getUTCMonth() - 11, 1);
+  const version = ending.toISOString().slice(0, 7).replace('-', '');
+  await using context = await openTestContext({ LINKEDIN_VERSION: version });
+  const warnings = new Map(listLinkable(context).map(({ id, versionWarning }) => [id, versionWarning]));
+  expect(warnings.get('linkedin')).toContain(`Version ${version} of its API ends on 15 `);
+  expect(warnings.get('instagram')).toBeNull();
 });
