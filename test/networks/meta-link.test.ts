@@ -26,7 +26,6 @@ beforeAll(async () => {
   fetch = createGuardedFetch(['127.0.0.1']);
 });
 afterAll(async () => {
-  expect([...threads.strays, ...instagram.strays]).toEqual([]);
   await fetch.close();
   await threads[Symbol.asyncDispose]();
   await instagram[Symbol.asyncDispose]();
@@ -167,4 +166,8 @@ test('the answer of Instagram is read as it is documented, in a list', async () 
   expect(account).toMatchObject({ remoteAccountId: '17841405822304914', handle: 'quay' });
   const sent = new URLSearchParams(vendor.journal[0]!.request.body.toString());
   expect(sent.get('code')).toBe('AQBx-hBsH3');
+});
+
+test('nothing was called that is not documented', () => {
+  expect([...threads.strays, ...instagram.strays]).toEqual([]);
 });
