@@ -58,6 +58,7 @@ export function createInstagram(app: NetworkSettings['instagram']): Network {
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     newKey: (deliveryId, partNo) => `${deliveryId}/${partNo}`,
+    preparesAnew: true,
 
     async prepare(call) {
       return prepareContainer(api, sessionOf(call), call.channel.remoteAccountId, call.part);

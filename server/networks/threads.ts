@@ -78,6 +78,7 @@ export function createThreads(app: NetworkAppSettings): Network {
     sendTimeoutMs: SEND_TIMEOUT_MS,
     newKey: (deliveryId, partNo) => `${deliveryId}/${partNo}`,
     preparesInOrder: true,
+    preparesAnew: true,
 
     prepare: (call) => prepareContainer(api, sessionOf(call), call.channel.remoteAccountId, call.part),
 

@@ -1,0 +1,72 @@
+// Through the engine: a container outlives the tries, whatever ends them, and only its own network says that it is lost.
+import { expect, test } from 'vitest';
+
+import { notifyDue } from '../../server/deliveries/notify-due.ts';
+import type { FakeThreads } from '../support/fakes/meta/threads.ts';
+import { openContractRun } from './contract-run.ts';
+import { startThreadsRig } from './threads-rig.ts';
+
+let fake: FakeThreads;
+const run = openContractRun(async () => {
+  const rig = await startThreadsRig();
+  ({ fake } = rig);
+  return rig;
+}, 'threads');
+
+const accountOf = async (channelId: string) =>
+  (await run.context.db.channel.findUniqueOrThrow({ where: { id: channelId } })).remoteAccountId;
+const containersOf = async (channelId: string) => {
+  const accountId = await accountOf(channelId);
+  return [...fake.containers.values()].filter((container) => container.accountId === accountId);
+};
+
+test('a picture that takes its time: the post waits, and the container that was made first is published', async () => {
+  fake.processingSeconds = 3;
+  const channelId = await run.createChannel();
+  const delivery = await run.publish(channelId, { altTexts: ['A quay'] });
+  fake.processingSeconds = 0;
+  expect(delivery).toMatchObject({ state: 'published', problemCode: null });
+  expect(delivery.attempts.map(({ outcome }) => outcome)).toEqual(['published']);
+  expect((await containersOf(channelId)).map(({ publishedAs }) => publishedAs)).toEqual([delivery.remoteId]);
+});
+
+test('too many calls: the container that waited is published, and no second one is made', async () => {
+  const channelId = await run.createChannel();
+  run.rig.limitNextPublish(channelId, 300);
+  const id = await run.schedule(channelId);
+  await run.waitFor(id, { state: 'scheduled', problemCode: 'rate_limited' });
+  const { db } = run.context;
+  await db.$executeRaw`update channel set rate_limited_until = null where id = ${channelId}`;
+  await db.$executeRaw`update delivery set not_before = clock_timestamp() where id = ${id}`;
+  await notifyDue(db);
+  const delivery = await run.waitForRest(id);
+  expect((await containersOf(channelId)).map(({ publishedAs }) => publishedAs)).toEqual([delivery.remoteId]);
+});
+
+test('one that was lost while the post waited is made anew, and one post is shown', async () => {
+  const channelId = await run.createChannel();
+  run.rig.limitNextPublish(channelId, 300);
+  const id = await run.schedule(channelId);
+  await run.waitFor(id, { state: 'scheduled', problemCode: 'rate_limited' });
+  for (const container of await containersOf(channelId)) container.error = 'UNKNOWN';
+  const { db } = run.context;
+  await db.$executeRaw`update channel set rate_limited_until = null where id = ${channelId}`;
+  await db.$executeRaw`update delivery set not_before = clock_timestamp() where id = ${id}`;
+  await notifyDue(db);
+  const delivery = await run.waitForRest(id);
+  expect(delivery).toMatchObject({ state: 'published' });
+  const published = (await containersOf(channelId)).map(({ publishedAs }) => publishedAs);
+  expect(published).toEqual([null, delivery.remoteId]);
+  expect(await run.shown(channelId)).toHaveLength(1);
+});
+
+test('an unclear send whose container failed: nothing was published, so a new one is', async () => {
+  const channelId = await run.createChannel();
+  run.rig.failNextPublish(channelId, 'cut_before');
+  const id = await run.schedule(channelId);
+  await run.waitFor(id, { state: 'unknown' });
+  for (const container of await containersOf(channelId)) container.error = 'UNKNOWN';
+  const delivery = await run.waitForRest(id);
+  expect(delivery).toMatchObject({ state: 'published' });
+  expect(await run.shown(channelId)).toHaveLength(1);
+});
