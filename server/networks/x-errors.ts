@@ -157,7 +157,7 @@ function readPause(headers: Headers): { until: Date; binds: 'channel' | 'app' } 
     const pauseMs = Number(headers.get(`${prefix}-reset`) ?? 0) * 1000 - network;
     const isUsedUp = headers.get(`${prefix}-remaining`) === '0';
     return isUsedUp && pauseMs > 0 ? [{ pauseMs, binds }] : [];
-  }).sort((one, other) => other.pauseMs - one.pauseMs);
+  }).toSorted((one, other) => other.pauseMs - one.pauseMs);
   const retryAfterMs = Number(headers.get('retry-after') ?? 0) * 1000;
   const { pauseMs, binds } = pauses[0] ?? {
     pauseMs: retryAfterMs > 0 ? retryAfterMs : DEFAULT_PAUSE_MS,

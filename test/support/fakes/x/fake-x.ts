@@ -127,8 +127,9 @@ export async function startFakeX(): Promise<FakeX> {
     const fields = (query['post.fields'] as string[] | undefined) ?? [];
     switch (operation.name) {
       case 'createPost': {
-        limits.charge(hasLink(String(body['text'] ?? '')) ? 'createLinkPost' : 'createPlainPost');
-        const { id: created } = timeline.create(account, body);
+        const { id: created } = timeline.create(account, body, (text) =>
+          limits.charge(hasLink(text) ? 'createLinkPost' : 'createPlainPost'),
+        );
         const { text } = view(created, [])!;
         return { data: { id: created, text, edit_history_post_ids: [created] } };
       }

@@ -50,7 +50,8 @@ export interface FakeXPost {
 }
 
 export interface FakeXTimeline {
-  create(author: FakeXAccount, body: Record<string, unknown>): FakeXPost;
+  /** @param charge called when nothing else stands against it */
+  create(author: FakeXAccount, body: Record<string, unknown>, charge: (text: string) => void): FakeXPost;
   remove(author: FakeXAccount, id: string): void;
   find(id: string): FakeXPost | undefined;
   /** Oldest first. */
@@ -103,7 +104,7 @@ export function keepXTimeline(
   };
 
   return {
-    create(author, body) {
+    create(author, body, charge) {
       if (author.isLocked) {
         throw forbidden(
           'To protect our users from spam and other malicious activity, this account is temporarily locked.',
@@ -120,6 +121,7 @@ export function keepXTimeline(
       const parent = parentId === undefined ? null : findParent(author, parentId);
       const remember = assertIsNew(author.id, text);
       const shown = pictures.attach(author.id, mediaIds);
+      charge(text);
       remember();
       return plant({
         authorId: author.id,
