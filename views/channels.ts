@@ -64,7 +64,7 @@ function LinkLine({ network }: { network: LinkableNetwork }) {
     <div class="line">
       <h3>${name}</h3>
       <${LinkButton} href=${`/channels/link/${id}`} look=${isReady ? 'primary' : 'plain'}
-        >${isReady ? `Link a ${name} account` : html`What is missing<span class="hidden"> for ${name}</span>`}<//
+        >${isReady ? html`Link <span class="hidden">an account of </span>${name}` : html`What is missing<span class="hidden"> for ${name}</span>`}<//
       >
     </div>
     ${

@@ -39,7 +39,9 @@ export function LinkNetworkView(props: LinkNetworkViewProps) {
     width="narrow"
     scripts=${['copy']}
   >
-    <h1>${relinks ? html`Link <bdi>${relinks.handle}</bdi> on ${name} again` : `Link a ${name} account`}</h1>
+    <h1>
+      ${relinks ? html`Link <bdi>${relinks.handle}</bdi> on ${name} again` : `Link an account on ${name}`}
+    </h1>
     ${problem && html`<${Notice} tone="problem">${problem}<//>`}
     ${isReady ? html`<${LinkForm} ...${props} />` : html`<${WhatIsMissing} ...${props} />`}
     ${!props.isProven && html`<${Unproven} name=${name} />`}

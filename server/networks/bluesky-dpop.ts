@@ -52,7 +52,8 @@ function keepNonce(origin: string, nonce: string): void {
 async function signProof({ accessToken, jwk }: DpopToken, method: string, url: URL): Promise<string> {
   const { JoseKey } = await import('@atproto/oauth-client-node');
   const key = await JoseKey.fromJWK(jwk);
-  const [alg] = key.algorithms;
+  // Some that it lists are for other things than signing.
+  const alg = key.algorithms.find((name) => /^(ES|PS|RS)\d/.test(name));
   const { bareJwk } = key;
   if (!bareJwk || !alg) throw new Error('The key of a link is no key pair.');
   return key.createJwt(

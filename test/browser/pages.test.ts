@@ -82,6 +82,17 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
       status: 'needs_reconnect',
     },
   });
+  await context.db.channel.create({
+    data: {
+      ...{ id: newId('channel'), teamId: scene.owner.teamId, network: 'linkedin', handle: 'Olivia Owner' },
+      ...{ remoteAccountId: 'urn:li:person:a', grantedScopes: ['w_member_social'] },
+      ...{
+        tokenExpiresAt: new Date('2031-05-04T08:00:00Z'),
+        rateLimitedUntil: new Date('2031-05-01T08:00:00Z'),
+      },
+      quota: { used: 12, total: 100, windowSeconds: 86_400 },
+    },
+  });
   await addMember(context, scene.owner.teamId, 'viewer');
   const { id: pictureId } = await addPicture(context, scene.owner, {
     ...{ source: 'upload', filename: 'a-very-long-name-of-a-picture-of-the-harbour-at-dawn.jpg' },
@@ -103,6 +114,9 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     revoke: `/connections/${connectionId}/revoke`,
     channels: '/channels',
     link: '/channels/link/bluesky',
+    'link-server': '/channels/link/mastodon',
+    'link-unready': '/channels/link/linkedin',
+    'link-again': `/channels/link/bluesky?channel=${bluesky.id}`,
     disconnect: `/channels/${bluesky.id}/disconnect`,
     ...(await furnishPosts(context, scene)),
     slots: `/channels/${scene.channelId}/slots`,
