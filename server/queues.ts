@@ -1,4 +1,5 @@
 import { createPostgresBackend, Queue, Worker, type JobsOptions } from 'bullmq';
+import type pg from 'pg';
 import { z } from 'zod';
 
 import { idPattern } from './ids.ts';
@@ -96,6 +97,8 @@ function postgresBackend(databaseUrl: string): Backend {
     schema: 'bullmq',
     migrate: true,
     max: POOL_CONNECTIONS,
+    // One that is lost while the queue makes its tables is heard of by nobody else, and that would end the process.
+    onConnect: (client: pg.ClientBase) => void client.on('error', () => {}),
   };
   return {
     remembersFailure: true,

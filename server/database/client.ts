@@ -38,7 +38,7 @@ export function connectOwner(databaseUrl: string, connections = 1): pg.Pool {
 }
 
 function openPool(databaseUrl: string, connections: number, hooks: Pick<pg.PoolConfig, 'onConnect'>) {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: connections,
     connectionTimeoutMillis: 10_000,
@@ -46,5 +46,16 @@ function openPool(databaseUrl: string, connections: number, hooks: Pick<pg.PoolC
     lock_timeout: 10_000,
     idle_in_transaction_session_timeout: 15_000,
     ...hooks,
+  });
+  return hearLostConnections(pool);
+}
+
+/**
+ * A pool listens to idle connections only. When one is lost while somebody holds it, the next statement on it fails; but an
+ * error event that nobody listens to would end the process first.
+ */
+export function hearLostConnections(pool: pg.Pool): pg.Pool {
+  return pool.on('connect', (client) => {
+    client.on('error', () => {});
   });
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 import type { Context } from '../context.ts';
+import { hearLostConnections } from '../database/client.ts';
 
 const CONNECTIONS = 5;
 
@@ -16,7 +17,9 @@ export interface Locks extends AsyncDisposable {
  * pool, and if both came from one pool, waiting for locks could use it up.
  */
 export function openLocks(context: Context): Locks {
-  const pool = new pg.Pool({ ...context.pool.options, max: CONNECTIONS, allowExitOnIdle: true });
+  const pool = hearLostConnections(
+    new pg.Pool({ ...context.pool.options, max: CONNECTIONS, allowExitOnIdle: true }),
+  );
   pool.on('error', (error) => context.log.warn({ error: error.message }, 'a database connection was lost'));
   return {
     async withLock(name, work) {

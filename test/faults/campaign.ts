@@ -13,6 +13,7 @@ import { pollUntil } from './poll-until.ts';
 import { openStage, type Death } from './stage.ts';
 
 const BATCH = 10;
+const START_MS = 60_000;
 /** A named death waits this long for what an earlier death left to be in no worker's hands. */
 const HURT_WAIT_MS = 500;
 
@@ -83,7 +84,8 @@ export async function runCampaign(input: CampaignInput): Promise<CampaignResult>
   const { plans, pool, oracle } = stage;
   const team = await createPublishingTeam(context);
   const channels = await createCampaignChannels(context, team, plan.channelsPerNetwork);
-  await pollUntil(async () => pool.working().length > 0, input.patienceMs);
+  const isRunning = await pollUntil(async () => pool.working().length > 0, START_MS);
+  if (!isRunning) throw new Error(`no worker starts: ${pool.unexpected.join(', ')}`);
   const chaos = startChaos({ ...input.chaos, pool, random: createRandom(seed + 1) });
   const isEnough = () =>
     pool.kills() >= (until.kills ?? 0) &&

@@ -5,6 +5,7 @@ import { setKillSwitch } from '../../server/deliveries/set-kill-switch.ts';
 import { newId } from '../../server/ids.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
 import { createPublishingTeam, readDelivery, scheduleTestDelivery } from '../publishing/fixtures.ts';
+import { watchPlayground } from '../publishing/watched-network.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { createRandom, faultCount } from './fault-counts.ts';
 
@@ -28,13 +29,17 @@ test('nothing that a person scheduled is sent after its channel was stopped, how
       const of = { id: channelId, teamId: team.team.id, network: 'playground', handle: 'playground' };
       await context.db.channel.create({ data: { ...of, remoteAccountId: channelId } });
       const { id } = await scheduleTestDelivery(context, team, { channelId });
+      // Both start where the post is prepared and its guard comes next.
+      const watched = watchPlayground(context, 'prepare');
+      const publishing = publishDelivery(watched.context, id);
+      await watched.isReached;
       const stop = async () => {
-        for (let trip = Math.floor(random() * 14); trip > 0; trip -= 1)
-          await context.db.$executeRaw`select 1`;
+        for (let trip = Math.floor(random() * 4); trip > 0; trip -= 1) await context.db.$executeRaw`select 1`;
         const what = { kind: 'channel', target: channelId, reason: 'A race' } as const;
         return setKillSwitch(context, team.caller, what);
       };
-      const [, switchId] = await Promise.all([publishDelivery(context, id), stop()]);
+      watched.goOn();
+      const [, switchId] = await Promise.all([publishing, stop()]);
       const { createdAt } = await context.db.killSwitch.findUniqueOrThrow({ where: { id: switchId } });
       const { state, attempts } = await readDelivery(context, id);
       expect(['published', 'held']).toContain(state);

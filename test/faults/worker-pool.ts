@@ -8,6 +8,8 @@ import type { CrashOrder, CrashQuestion, CrashReply } from './crash-orders.ts';
 export const WORKERS = 3;
 /** Started ahead: a start takes longer than what a worker lives. */
 const SPARES = 3;
+/** Then no more are started: the program does not run at all. */
+const TOO_MANY_EXITS = 6;
 
 export interface FaultWorker {
   child: ChildProcess;
@@ -95,7 +97,7 @@ export function startWorkerPool(input: WorkerPoolInput): WorkerPool {
   };
   /** Spares with another clock than a slot's do not fit it. */
   const fill = () => {
-    if (isOver) return;
+    if (isOver || unexpected.length >= TOO_MANY_EXITS) return;
     for (let slot = 0; slot < WORKERS; slot += 1) {
       if (slots[slot]) continue;
       const index = spares.findIndex((spare) => spare.isReady && (!isShifted || spare.slot === slot));
