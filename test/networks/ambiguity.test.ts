@@ -125,7 +125,9 @@ async function sendTo(sender: Sender, url: string, fetch: GuardedFetch = context
     FACEBOOK_APP_ID: 'app',
     FACEBOOK_APP_SECRET: 'secret',
   });
-  const network = createNetworks(config, context.db, 'http://127.0.0.1:3000').get(sender.network)!;
+  const network = createNetworks(config, context.db, 'http://127.0.0.1:3000', context.seal).get(
+    sender.network,
+  )!;
   const channel: ChannelAccess = {
     channelId: 'channel',
     remoteAccountId: sender.account,
