@@ -124,11 +124,16 @@ describe('the connector', () => {
     expect(await network.readBack({ ...stranger, part })).toBeNull();
   });
 
-  test('reads the documented organisations', async () => {
-    const { fetch, signal } = callWith(
-      ORGANIZATION,
-      answering(answers.organizationAcls.body, answers.organization.body),
-    );
+  test('reads the documented organisations, those alone that the member administers now', async () => {
+    const [acl] = answers.organizationAcls.body.elements;
+    const elements = [
+      { ...acl, organization: 'urn:li:organization:1', state: 'REVOKED' },
+      { ...acl, organization: 'urn:li:organization:2', role: 'ANALYST' },
+      { ...acl, organization: 'urn:li:organization:3/../../posts' },
+      acl,
+      acl,
+    ];
+    const { fetch, signal } = callWith(ORGANIZATION, answering({ elements }, answers.organization.body));
     const session = { settings: LINKEDIN_SETTINGS, token: 'token', fetch, signal };
     expect(await listOrganizations(session)).toEqual([
       { remoteAccountId: ORGANIZATION, handle: 'Devtestco' },

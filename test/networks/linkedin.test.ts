@@ -9,6 +9,7 @@ import { NetworkError } from '../../server/networks/network-error.ts';
 import type { PartMedia } from '../../server/networks/network.ts';
 import { startFakeLinkedin } from '../support/fakes/linkedin/fake-linkedin.ts';
 import { refuseForNow } from '../support/fakes/linkedin/linkedin-errors.ts';
+import { parseLittleText } from '../support/fakes/linkedin/little-text-parser.ts';
 import { LINKEDIN_SETTINGS, linkedinPart } from './linkedin-calls.ts';
 
 const MEMBER = ['w_member_social'];
@@ -126,6 +127,7 @@ describe('finding its own post', () => {
     const part = linkedinPart({ text: 'Grüße (a*b) #launch' });
     await network.send({ ...call, part });
     const [post] = fake.state.posts;
+    expect(parseLittleText(post!.commentary)).toMatchObject({ text: part.text, isCut: false });
     expect(await network.readBack({ ...call, part })).toMatchObject({ remoteId: post!.id });
     post!.createdAt -= 3_600_000;
     expect(await network.readBack({ ...call, part })).toBeNull();
