@@ -6,11 +6,10 @@ import { captionModelOf, type CaptionModelSettings } from './caption-settings.ts
 import { companyOf, type CompanySettings } from './company-settings.ts';
 import { invalidInput } from './errors.ts';
 import { mediaOf, type MediaSettings } from './media-settings.ts';
-import { networksOf, type NetworkSettings } from './network-settings.ts';
+import { networkSettingsShape, networksOf, type NetworkSettings } from './network-settings.ts';
+import { flag, httpUrl } from './setting-kinds.ts';
 
 const positiveInteger = z.coerce.number().int().positive();
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const httpUrl = z.url({ protocol: /^https?$/ });
 
 /** Every setting, by the name of its environment variable. .env.example says the same for people. */
 export const settingsSchema = z.object({
@@ -104,47 +103,7 @@ export const settingsSchema = z.object({
   /** True for providers that never send email_verified, such as Entra ID; needs OIDC_ALLOWED_DOMAINS. */
   OIDC_TRUST_EMAIL: flag.default(false),
 
-  /** Where a Bluesky handle is looked up when the person names no server. */
-  BLUESKY_SERVICE_URL: httpUrl.default('https://bsky.social'),
-  /** Where account ids are looked up. */
-  BLUESKY_DIRECTORY_URL: httpUrl.default('https://plc.directory'),
-
-  /** The app registered at developer.x.com; without a secret it is a public client. */
-  X_CLIENT_ID: z.string().min(1).optional(),
-  X_CLIENT_SECRET: z.string().min(1).optional(),
-  X_API_URL: httpUrl.default('https://api.x.com'),
-  X_WEB_URL: httpUrl.default('https://x.com'),
-  /** The app registered at developer.linkedin.com. */
-  LINKEDIN_CLIENT_ID: z.string().min(1).optional(),
-  LINKEDIN_CLIENT_SECRET: z.string().min(1).optional(),
-  /** True when LinkedIn gave the app the Community Management API: organisations can be linked too. */
-  LINKEDIN_ORGANIZATIONS: flag.default(false),
-  /** YYYYMM; each version lives for a year. */
-  LINKEDIN_VERSION: z
-    .string()
-    .regex(/^20\d{2}(0[1-9]|1[0-2])$/, 'it must be a year and a month, such as 202607')
-    .default('202607'),
-  LINKEDIN_API_URL: httpUrl.default('https://api.linkedin.com'),
-  LINKEDIN_WEB_URL: httpUrl.default('https://www.linkedin.com'),
-  /** The apps registered at developers.facebook.com, one for each use case. */
-  THREADS_APP_ID: z.string().min(1).optional(),
-  THREADS_APP_SECRET: z.string().min(1).optional(),
-  THREADS_API_URL: httpUrl.default('https://graph.threads.net'),
-  THREADS_WEB_URL: httpUrl.default('https://threads.net'),
-  INSTAGRAM_APP_ID: z.string().min(1).optional(),
-  INSTAGRAM_APP_SECRET: z.string().min(1).optional(),
-  INSTAGRAM_API_URL: httpUrl.default('https://graph.instagram.com'),
-  INSTAGRAM_OAUTH_URL: httpUrl.default('https://api.instagram.com'),
-  INSTAGRAM_WEB_URL: httpUrl.default('https://www.instagram.com'),
-  FACEBOOK_APP_ID: z.string().min(1).optional(),
-  FACEBOOK_APP_SECRET: z.string().min(1).optional(),
-  FACEBOOK_API_URL: httpUrl.default('https://graph.facebook.com'),
-  FACEBOOK_WEB_URL: httpUrl.default('https://www.facebook.com'),
-  /** Of Instagram and Facebook; each lives for about two years. */
-  META_GRAPH_VERSION: z
-    .string()
-    .regex(/^v\d{1,3}\.\d$/, 'it must be a version such as v25.0')
-    .default('v25.0'),
+  ...networkSettingsShape,
 
   /** The largest picture that is taken, in million bytes; the image engine takes 25. */
   MEDIA_MAX_MB: z.coerce
