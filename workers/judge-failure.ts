@@ -1,7 +1,8 @@
 import { AppError } from '../server/errors.ts';
 import type { RateLimit } from '../server/deliveries/pause-channels-sql.ts';
 import { problem, type Problem } from '../server/deliveries/problems.ts';
-import type { NetworkError } from '../server/networks/network-error.ts';
+import { isOutOfReach } from '../server/networks/call-failure.ts';
+import { NetworkError } from '../server/networks/network-error.ts';
 
 const MAX_RETRIES = 5;
 const FIRST_PAUSE_SECONDS = 5;
@@ -45,7 +46,7 @@ export function judgeFailure(error: NetworkError, situation: FailureSituation): 
     case 'blocked':
       return ending('held', problem('channel_blocked'));
     case 'rejected':
-      return ending('failed', { code: ruleOf(error.code), message: error.message });
+      return ending('failed', { code: ruleOf(error.code, 'refused'), message: error.message });
     case 'duplicate':
       return { verdict: 'duplicate', waitSeconds: 0, isCounted: false };
     case 'ambiguous':
@@ -66,14 +67,20 @@ export function rateLimitOf({ kind, until, binds }: NetworkError): RateLimit | u
   return { seconds: Math.min(Math.max(seconds, 1), LONGEST_RATE_LIMIT_SECONDS), binds };
 }
 
-/** Not the network but our own side may have been out of reach: a file of a picture. */
+/**
+ * What it was that never came to be sent: the connector knows (pictures that never got ready), or our own side (a file of a
+ * picture). An unclear answer to a call that publishes nothing tells no more than none.
+ */
 function endOf({ cause, code, message }: NetworkError): Problem {
-  return cause instanceof AppError ? { code, message } : problem('network_unreachable');
+  if (cause instanceof AppError) return { code, message };
+  if (isOutOfReach(code) || cause instanceof NetworkError) return problem('network_unreachable');
+  const end = `${message} No try came any further. Schedule the post again.`;
+  return { code: ruleOf(code, 'network_unreachable'), message: end };
 }
 
 /** Our own rules have names; a network's code stays in the evidence. */
-function ruleOf(code: string): string {
-  return /^[a-z]+(_[a-z]+)+$/.test(code) ? code : 'refused';
+function ruleOf(code: string, otherwise: 'refused' | 'network_unreachable'): string {
+  return /^[a-z]+(_[a-z]+)+$/.test(code) ? code : otherwise;
 }
 
 function again(waitSeconds: number, isCounted: boolean, why?: Problem): Judgement {

@@ -29,6 +29,11 @@ export function toNetworkError(error: unknown, networkName: string): NetworkErro
   return new NetworkError('ambiguous', code, `${networkName} gave no clear answer.`, { cause: error });
 }
 
+/** Whether a failure with this code ended before a byte of the request had left. */
+export function isOutOfReach(code: string): boolean {
+  return NOT_SENT_CODES.has(code);
+}
+
 function codeOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at.name === 'TimeoutError' || at.name === 'AbortError') return 'timeout';
