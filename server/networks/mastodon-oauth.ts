@@ -66,7 +66,8 @@ export async function discoverMastodon(session: MastodonSession): Promise<Mastod
 
 function pathOn(server: string, address: string): string {
   const { origin, pathname, search } = new URL(address);
-  if (origin === server) return pathname + search;
+  // A path that begins with two slashes names another host as soon as it stands alone.
+  if (origin === server && !pathname.startsWith('//')) return pathname + search;
   throw new NetworkError(
     'rejected',
     'foreign_endpoint',

@@ -130,6 +130,25 @@ test.each(ELSEWHERE)('a server that sends people or secrets to %j is not linked'
   }
 });
 
+test.each(['authorization_endpoint', 'token_endpoint'])(
+  'a %s whose path names another server is not followed there',
+  async (name) => {
+    await using other = await startFakeServer(() => ({ status: 200, body: {} }));
+    await using server = await startHostile(METADATA, ({ headers }) => {
+      const own = `http://${headers.get('host')}`;
+      const endpoints = {
+        authorization_endpoint: `${own}/oauth/authorize`,
+        token_endpoint: `${own}/oauth/token`,
+      };
+      return { status: 200, body: { ...endpoints, [name]: `${own}//${new URL(other.url).host}/oauth` } };
+    });
+    const hosts = [server.url, other.url].map((url) => new URL(url).host);
+    const call = { ...linkCallOf(hosts), state: 's', answer: server.url };
+    expect(await failureOf(mastodonLink.begin(call))).toMatchObject({ code: 'foreign_endpoint' });
+    expect(other.journal).toEqual([]);
+  },
+);
+
 test('limits that are no limits are left out, and linking does not fail for them', async () => {
   const limitsWith = async (body: unknown, status = 200) => {
     await using server = await startHostile('/api/v2/instance', () => ({ status, body }));
