@@ -61,8 +61,7 @@ export function ChannelCard(props: { channel: ShownChannel; mayAct: boolean; tim
         >${networkName(channel.network)} asked for a pause. Posts wait until${' '}<${Moment}
           at=${channel.pausedUntil}
           timeZone=${timeZone}
-        />
-        and then go out by themselves.<//
+        />${' '}and then go out by themselves.<//
       >`
     }
     ${!channel.imitates && html`<p class="hint">${GUARANTEES[channel.guarantee]}</p>`}

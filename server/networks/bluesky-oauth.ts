@@ -127,7 +127,7 @@ function describeLocalClient(redirectUri: string): OAuthClientMetadataInput {
   return {
     client_id: `http://localhost?${query}`,
     client_name: 'Grantcast',
-    redirect_uris: [redirectUri as `http://127.0.0.1/${string}`],
+    redirect_uris: [redirectUri],
     scope: BLUESKY_SCOPE,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
@@ -151,7 +151,7 @@ function describePublicClient(publicUrl: string, publicJwk: object): OAuthClient
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: 'ES256',
     dpop_bound_access_tokens: true,
-    jwks: { keys: [publicJwk] } as NonNullable<OAuthClientMetadataInput['jwks']>,
+    jwks: { keys: [publicJwk] },
   };
 }
 
