@@ -1,14 +1,16 @@
 /**
- * npm run bench [P1 P2 P3 P4 P5 P6 P7 P12]: prints the figures of the product's speed targets as they are on this machine. Figures that
+ * npm run bench [P1 P2 P3 P4 P5 P6 P7 P9 P10 P11 P12]: prints the figures of the product's speed targets as they are on this machine. Figures that
  * compare are measured side by side in one run. It sends load to processes of its own on 127.0.0.1 only.
  */
 import os from 'node:os';
 
 import { benchBearerCheck } from './bearer-check.ts';
+import { benchBurst } from './burst.ts';
 import { benchFirstConnect } from './first-connect.ts';
 import { benchGrowth } from './growth.ts';
 import { benchImages } from './images.ts';
 import { benchPolicy } from './policy.ts';
+import { benchPunctuality } from './punctuality.ts';
 import { benchStart } from './start.ts';
 import { benchTokens } from './tokens.ts';
 import { benchToolCalls } from './tool-calls.ts';
@@ -22,6 +24,8 @@ const BENCHES = {
   P5: benchTokens,
   P6: benchFirstConnect,
   P7: benchStart,
+  P9: benchPunctuality,
+  P10: benchBurst,
   P11: benchGrowth,
   P12: benchImages,
 };

@@ -45,7 +45,7 @@ describe.each(backends)('R1, R2: with the queue on %s', (backend) => {
       const recovery = recoveryTimes(result);
       process.stdout.write(
         `queue on ${backend}, seed ${SEED}: ${deliveries.length} deliveries in ${(tookMs / 1000).toFixed(0)} s, ${killsAtPoints} kills at named points, ` +
-          `${JSON.stringify(counts)}, back in hand after p50 ${inSeconds(recovery, 0.5)} s, p99 ${inSeconds(recovery, 0.99)} s with a lease of 2 s; ${describeEnds(deliveries)}\n`,
+          `${JSON.stringify(counts)}, back in hand after p50 ${inSeconds(recovery, 0.5)} s, p99 ${inSeconds(recovery, 0.99)} s with a lease of 4 s; ${describeEnds(deliveries)}\n`,
       );
       printTarget(
         'R1',

@@ -4,7 +4,7 @@ import { startChaos, type ChaosInput } from './chaos.ts';
 import { checkInvariants, type EndedDelivery, type Violation } from './checker.ts';
 import { planDelivery, type PlanInput } from './delivery-plan.ts';
 import { installEdgeLog, readEdgeLog, type LoggedEdge } from './edge-log.ts';
-import { countOpen, isAnyHurt, readEnded } from './ended-deliveries.ts';
+import { countOpen, isAnyDying, isAnyHurt, readEnded } from './ended-deliveries.ts';
 import { createRandom } from './fault-counts.ts';
 import { patiently } from './patiently.ts';
 import type { VisiblePost } from './personality-server.ts';
@@ -52,7 +52,7 @@ export interface CampaignResult {
 
 /** Settings of workers under which an orphan is taken over soon, so that thousands of deaths fit into a run. */
 export const QUICK_SETTINGS = {
-  PUBLISH_LEASE_SECONDS: '2',
+  PUBLISH_LEASE_SECONDS: '4',
   PUBLISH_CONCURRENCY: '3',
   DATABASE_CONNECTIONS: '5',
   DRAIN_SECONDS: '10',
@@ -86,7 +86,12 @@ export async function runCampaign(input: CampaignInput): Promise<CampaignResult>
   const channels = await createCampaignChannels(context, team, plan.channelsPerNetwork);
   const isRunning = await pollUntil(async () => pool.working().length > 0, START_MS);
   if (!isRunning) throw new Error(`no worker starts: ${pool.unexpected.join(', ')}`);
-  const chaos = startChaos({ ...input.chaos, pool, random: createRandom(seed + 1) });
+  const chaos = startChaos({
+    ...input.chaos,
+    mayHarm: async () => !(await patiently(() => isAnyDying(context))),
+    pool,
+    random: createRandom(seed + 1),
+  });
   const isEnough = () =>
     pool.kills() >= (until.kills ?? 0) &&
     plans.size >= (until.deliveries ?? 0) &&

@@ -11,6 +11,8 @@ export interface ChaosInput {
   stopForMs?: readonly [number, number];
   /** Each worker in turn is replaced, as by a deployment. */
   replaceEveryMs?: number;
+  /** Asked before a worker is killed or stopped by chance; false: not now. */
+  mayHarm?(): Promise<boolean>;
   others?: readonly { name: string; everyMs: number; times?: number; run(): Promise<void> }[];
 }
 
@@ -45,17 +47,18 @@ export function startChaos(input: ChaosInput & { pool: WorkerPool; random(): num
     };
     loops.push(go());
   };
-  const pickWorker = () => {
+  const pickVictim = async () => {
+    if (input.mayHarm && !(await input.mayHarm())) return undefined;
     const all = pool.working();
     return all[Math.floor(random() * all.length)];
   };
   loop(input.killEveryMs, false, async () => {
-    const worker = pickWorker();
+    const worker = await pickVictim();
     if (worker && (await pool.kill(worker.pid))) count('random kills');
   });
   loop(input.stopEveryMs, false, async () => {
-    const worker = pickWorker();
-    const [shortest, longest] = input.stopForMs ?? [2_500, 5_000];
+    const worker = await pickVictim();
+    const [shortest, longest] = input.stopForMs ?? [4_500, 7_000];
     if (!worker?.child.kill('SIGSTOP')) return;
     count('stops');
     await wait(shortest + random() * (longest - shortest));

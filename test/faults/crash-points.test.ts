@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis.ts';
 import { CRASH_POINTS, runCrashLane } from './crash-lane.ts';
+import { faultCount } from './fault-counts.ts';
 
-const KILLS_PER_POINT = 20;
+const KILLS_PER_POINT = faultCount({ full: 20, short: 4 });
 const TIMEOUT_MS = 600_000;
 const backends = hasRedisServer() ? (['postgresql', 'redis'] as const) : (['postgresql'] as const);
 

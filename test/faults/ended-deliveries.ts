@@ -23,6 +23,15 @@ export async function isAnyHurt({ db }: Context): Promise<boolean> {
   return hurt !== null;
 }
 
+/** Whether one more death over what workers have in their hands would have it set aside for a person. */
+export async function isAnyDying({ db }: Context): Promise<boolean> {
+  const dying = await db.delivery.findFirst({
+    where: { state: { in: ['claimed', 'prepared', 'sending', 'unknown'] }, crashCount: { gte: 2 } },
+    select: { id: true },
+  });
+  return dying !== null;
+}
+
 /** Deliveries as they lie at the end, with what was tried. */
 export async function readEnded({ db }: Context, ids: readonly string[]): Promise<EndedDelivery[]> {
   const rows = await db.delivery.findMany({

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { approvePost } from '../../server/deliveries/approve-post.ts';
 import { startWorkers } from '../../workers/start-workers.ts';
 import { printTarget } from '../bench/figures.ts';
 import { modernRequest } from '../mcp/serve-mcp.ts';
+import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis.ts';
 import { moveTime } from '../support/move-time.ts';
 import { connectClient, type ConnectedClient } from '../support/oauth-client.ts';
 import { faultCount, runInLanes } from './fault-counts.ts';
@@ -15,11 +16,9 @@ const MINUTES_LATER = 3;
 const POSTS = faultCount({ full: 200, short: 20 });
 const WAIT = { timeout: faultCount({ full: 240_000, short: 40_000 }), interval: 200 };
 
+const backends = hasRedisServer() ? (['postgresql', 'redis'] as const) : (['postgresql'] as const);
+
 let app: PairedApp;
-beforeAll(async () => {
-  app = await startPairedApp();
-});
-afterAll(() => app[Symbol.asyncDispose]());
 
 async function callTool(token: string, name: string, input: object): Promise<Record<string, unknown>> {
   const { headers, body } = modernRequest('tools/call', { name, arguments: input });
@@ -75,33 +74,45 @@ async function replay(client: ConnectedClient): Promise<void> {
   expect(await app.judge(third.access_token)).toBe('invalid');
 }
 
-test('R14: posts scheduled 60 days ahead go out although their client was silent and a token of it was replayed', async () => {
-  const browser = await app.openBrowser();
-  // One client may publish unasked, the other's posts were approved by a person.
-  for (const preset of ['publish', 'schedule']) {
-    const client = await connectClient(app.origin, browser, { preset });
-    await scheduleAhead(client, POSTS / 2);
-    await replay(client);
-  }
-  const workers = await startWorkers(app.context);
-  try {
-    // The sweeps of the silent weeks come by too.
-    await moveTime(app.context, { days: DAYS / 2 });
-    await moveTime(app.context, { days: DAYS / 2, seconds: MINUTES_LATER * 60 });
-    await vi
-      .waitFor(async () => {
-        const left = await app.context.db.delivery.count({ where: { state: { not: 'published' } } });
-        if (left > 0) throw new Error(`${left} are not published yet`);
-      }, WAIT)
-      .catch(() => undefined);
-  } finally {
-    await workers.stop();
-  }
-  const published = await app.context.db.delivery.count({ where: { state: 'published' } });
-  const shown = await app.context.db.playgroundPost.count();
-  const figure = `${published} of ${POSTS} published, ${shown} shown, after ${DAYS} days (no random choices)`;
-  printTarget('R14', figure, '200 of 200', published === POSTS && shown === POSTS);
-  const states = await app.context.db.delivery.groupBy({ by: ['state', 'problemCode'], _count: true });
-  expect(states).toEqual([{ state: 'published', problemCode: null, _count: POSTS }]);
-  expect(shown).toBe(POSTS);
+describe.each(backends)('with the queue on %s', (backend) => {
+  let redis: TestRedis | undefined;
+  beforeAll(async () => {
+    redis = backend === 'redis' ? await startTestRedis() : undefined;
+    app = await startPairedApp(redis ? { REDIS_URL: redis.url } : {});
+  });
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+    await redis?.[Symbol.asyncDispose]();
+  });
+
+  test('R14: posts scheduled 60 days ahead go out although their client was silent and a token of it was replayed', async () => {
+    const browser = await app.openBrowser();
+    // One client may publish unasked, the other's posts were approved by a person.
+    for (const preset of ['publish', 'schedule']) {
+      const client = await connectClient(app.origin, browser, { preset });
+      await scheduleAhead(client, POSTS / 2);
+      await replay(client);
+    }
+    const workers = await startWorkers(app.context);
+    try {
+      // The sweeps of the silent weeks come by too.
+      await moveTime(app.context, { days: DAYS / 2 });
+      await moveTime(app.context, { days: DAYS / 2, seconds: MINUTES_LATER * 60 });
+      await vi
+        .waitFor(async () => {
+          const left = await app.context.db.delivery.count({ where: { state: { not: 'published' } } });
+          if (left > 0) throw new Error(`${left} are not published yet`);
+        }, WAIT)
+        .catch(() => undefined);
+    } finally {
+      await workers.stop();
+    }
+    const published = await app.context.db.delivery.count({ where: { state: 'published' } });
+    const shown = await app.context.db.playgroundPost.count();
+    const figure = `${published} of ${POSTS} published, ${shown} shown, after ${DAYS} days (${backend}, no random choices)`;
+    printTarget('R14', figure, '200 of 200', published === POSTS && shown === POSTS);
+    const states = await app.context.db.delivery.groupBy({ by: ['state', 'problemCode'], _count: true });
+    expect(states).toEqual([{ state: 'published', problemCode: null, _count: POSTS }]);
+    expect(shown).toBe(POSTS);
+  });
 });
