@@ -8,7 +8,8 @@ import { settleWebhookCall, type CallResult } from '../server/notices/settle-web
 import { signWebhook } from '../server/notices/webhook-secret.ts';
 
 const INTERVAL_MS = 2_000;
-const BATCH = 20;
+const CALLS_AT_ONCE = 20;
+const CALLS_OF_TEAM_AT_ONCE = 4;
 /** What Standard Webhooks calls the usual range is 15 to 30 s; a receiver that only takes note needs far less. */
 const CALL_TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 10_000;
@@ -20,14 +21,12 @@ export function startWebhookLoop(context: Context): { stop(): Promise<void> } {
 
   const run = async () => {
     while (!signal.aborted) {
-      let hasMore = false;
       try {
-        hasMore = (await callDueWebhooks(context)) >= BATCH;
+        await callDueWebhooks(context, signal);
       } catch (error) {
         context.log.warn({ err: error }, 'webhooks could not be called and are tried again');
       }
-      // An aborted wait is the end of the loop.
-      if (!hasMore) await wait(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      await pause(INTERVAL_MS, signal);
     }
   };
 
@@ -40,16 +39,61 @@ export function startWebhookLoop(context: Context): { stop(): Promise<void> } {
   };
 }
 
-/** @returns how many calls were made */
-export async function callDueWebhooks(context: Context): Promise<number> {
-  const calls = await claimWebhookCalls(context, BATCH);
-  await Promise.all(
-    calls.map(async (call) => {
-      const result = await callWebhook(context, call);
-      await settleWebhookCall(context, call, result);
-    }),
+/**
+ * Calls until nothing is due and nothing is under way, so many at a time, and few of one team.
+ * @returns how many calls were made
+ */
+export async function callDueWebhooks(context: Context, signal?: AbortSignal): Promise<number> {
+  const calls = new Set<Promise<void>>();
+  const underWay = new Map<string, number>();
+  const count = (teamId: string, change: 1 | -1) => {
+    const left = (underWay.get(teamId) ?? 0) + change;
+    if (left > 0) underWay.set(teamId, left);
+    else underWay.delete(teamId);
+  };
+  let made = 0;
+  try {
+    for (;;) {
+      const limit = signal?.aborted ? 0 : CALLS_AT_ONCE - calls.size;
+      const limits = { limit, limitOfTeam: CALLS_OF_TEAM_AT_ONCE, underWay };
+      const claimed = limit > 0 ? await claimWebhookCalls(context, limits) : [];
+      for (const call of claimed) {
+        count(call.teamId, 1);
+        const running: Promise<void> = callAndSettle(context, call).finally(() => {
+          count(call.teamId, -1);
+          calls.delete(running);
+        });
+        calls.add(running);
+      }
+      made += claimed.length;
+      if (calls.size === 0) return made;
+      await untilOneEnds(calls);
+    }
+  } finally {
+    await Promise.all(calls);
+  }
+}
+
+/** Or a moment has passed, in which something else may have become due. */
+async function untilOneEnds(calls: ReadonlySet<Promise<void>>): Promise<void> {
+  const ended = new AbortController();
+  await Promise.race([...calls, pause(INTERVAL_MS, ended.signal)]);
+  ended.abort();
+}
+
+/** An aborted wait is the end of it. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await wait(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+async function callAndSettle(context: Context, call: ClaimedCall): Promise<void> {
+  const result = await callWebhook(context, call);
+  await settleWebhookCall(context, call, result).catch((error: unknown) =>
+    context.log.warn(
+      { err: error, webhookId: call.webhookId },
+      'what a webhook answered could not be written down',
+    ),
   );
-  return calls.length;
 }
 
 /** One call. What the receiver answers is not read beyond its status. */

@@ -142,8 +142,8 @@ ALTER TABLE "kill_switch"
     ADD CONSTRAINT "kill_switch_target" CHECK (("kind" = 'everything') = ("target" IS NULL));
 -- One per thing that is switched off.
 CREATE UNIQUE INDEX "kill_switch_once" ON "kill_switch" ("team_id", "kind", "target") NULLS NOT DISTINCT;
--- A call to a webhook waits for its time, or it is over.
-CREATE INDEX "webhook_call_due" ON "webhook_call" ("not_before") WHERE "not_before" IS NOT NULL;
+-- A call to a webhook waits for its time, or it is over; each webhook's are looked for by themselves.
+CREATE INDEX "webhook_call_due" ON "webhook_call" ("webhook_id", "not_before") WHERE "not_before" IS NOT NULL;
 
 -- What a person has to know goes into the team's notices, and to its webhooks, in the statement that makes it so: nothing can
 -- forget to tell. A post that stops in the same way on several channels at once is one notice.
