@@ -35,6 +35,8 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'policy.publishing_changed': 'changed what a connection may publish',
   'policy.rule_added': 'added a policy rule',
   'policy.rule_removed': 'removed a policy rule',
+  'publishing.stopped': 'stopped publishing',
+  'publishing.resumed': 'let publishing go on',
   'webhook.added': 'added a webhook',
   'webhook.removed': 'removed a webhook',
   'webhook.enabled': 'turned a webhook on again',
@@ -98,5 +100,6 @@ export function hrefOfTarget(target: string | null): string | undefined {
   if (target?.startsWith('per_')) return '/people';
   if (target?.startsWith('med_')) return `/media/${target}`;
   if (target?.startsWith('rul_')) return '/policy';
+  if (target?.startsWith('whk_')) return '/webhooks';
   return undefined;
 }

@@ -44,6 +44,9 @@ export function ChannelsView(props: ChannelsViewProps) {
     )}
     ${mayAct && linkable.length > 0 && html`<${LinkList} linkable=${linkable} />`}
     ${mayAct && practicable.length > 0 && html`<${PracticeForm} viewer=${viewer} practicable=${practicable} />`}
+    <p>
+      <a href="/stops">Stop publishing</a>${' '}on a channel, a network or everywhere when something is wrong.
+    </p>
   <//>`;
 }
 

@@ -5,6 +5,7 @@ import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
 import { PostList, type ListedPost } from './post-list.ts';
+import { nameOfStop, type ShownStop } from './stops.ts';
 
 /** A channel that a person has to link again. */
 interface ShownNeed {
@@ -22,6 +23,7 @@ export interface HomeViewProps {
   timeZone: string;
   done: string | undefined;
   mcpUrl: string;
+  stops: readonly ShownStop[];
   /** No client may act for this team at the moment. */
   isNothingConnected: boolean;
   needsYou: readonly ListedPost[];
@@ -49,6 +51,7 @@ export function HomeView(props: HomeViewProps) {
   >
     <h1>${viewer.team.name}</h1>
     ${props.done && html`<${Notice} tone="good">${props.done}<//>`}
+    ${props.stops.length > 0 && html`<${Stopped} stops=${props.stops} />`}
     ${props.isNothingConnected && html`<${FirstSteps} mcpUrl=${props.mcpUrl} />`}
     <${Card} title="Needs you">
       <${ChannelNeeds} needs=${props.channelsInNeed} timeZone=${timeZone} />
@@ -97,6 +100,13 @@ export function HomeView(props: HomeViewProps) {
             </ul>`
       }
     <//>
+  <//>`;
+}
+
+function Stopped({ stops }: { stops: readonly ShownStop[] }) {
+  return html`<${Notice} tone="warning" title="Publishing is stopped.">
+    ${stops.map((stop) => html`<p key=${stop.id}>${nameOfStop(stop)}: ${stop.reason}</p>`)}
+    <p><a href="/stops">See what is stopped</a></p>
   <//>`;
 }
 

@@ -45,6 +45,8 @@ const DONE = {
   taken_down: 'Taken down. It is gone from the network.',
   webhook_enabled: 'Turned on. It is told of what happens from now on.',
   webhook_tested: 'A test is on its way. Look again in a moment.',
+  stopped: 'Stopped. What is due from now on is held.',
+  stop_lifted: 'It goes on. What was held goes out now; what is too late is shown as missed.',
   webhook_removed: 'Removed. It is told nothing any more.',
   campaign_paused: 'Paused. What was scheduled is held until the campaign is active again.',
   campaign_active: 'Active again. What was held goes out at its time; what is too late is shown as missed.',

@@ -30,6 +30,7 @@ import { addQueueSlotPages } from './pages/queue-slots.ts';
 import { addSetUpPages } from './pages/set-up.ts';
 import { addSettlePages } from './pages/settle.ts';
 import { addSignInPages } from './pages/sign-in.ts';
+import { addStopPages } from './pages/stops.ts';
 import { addTeamPages } from './pages/team.ts';
 import { addTrashPages } from './pages/trash.ts';
 import { addWebhookPages } from './pages/webhooks.ts';
@@ -83,6 +84,7 @@ export function createPageRouter(context: Context): Router {
   addConnectionPolicyPage(router, context);
   addPolicyPages(router, context);
   addWebhookPages(router, context);
+  addStopPages(router, context);
   addChannelPages(router, context);
   addLinkChannelPages(router, context);
   addQueueSlotPages(router, context);

@@ -10,7 +10,8 @@ export type TeamOwned =
   | 'channelLink'
   | 'policyRule'
   | 'playgroundPost'
-  | 'webhook';
+  | 'webhook'
+  | 'killSwitch';
 
 /**
  * The team that something belongs to, when the person is a member of it: a link from an editor or a message opens in
@@ -41,6 +42,8 @@ export async function findTeamOf(
       return (await db.policyRule.findFirst(query))?.teamId ?? null;
     case 'webhook':
       return (await db.webhook.findFirst(query))?.teamId ?? null;
+    case 'killSwitch':
+      return (await db.killSwitch.findFirst(query))?.teamId ?? null;
     case 'playgroundPost': {
       const where = { id: thing.id, channel: { team: mine } };
       return (await db.playgroundPost.findFirst({ where, select: { teamId: true } }))?.teamId ?? null;

@@ -7,6 +7,7 @@ import { listCampaigns } from '../../campaigns/list-campaigns.ts';
 import { findChannelsInNeed } from '../../channels/find-channels-in-need.ts';
 import type { Context } from '../../context.ts';
 import type { DeliveryState } from '../../deliveries/delivery-state.ts';
+import { listKillSwitches } from '../../deliveries/list-kill-switches.ts';
 import { listRequestedPosts, type RequestedPost } from '../../deliveries/list-requested-posts.ts';
 import { listConnections } from '../../oauth/connections.ts';
 import { findPublished } from '../../posts/find-published.ts';
@@ -31,11 +32,12 @@ export function addHomePage(router: Router, context: Context): void {
   router.get(
     '/',
     signedIn(context, async ({ ctx, caller, viewer, team }) => {
-      const [requested, needsYou, channelsInNeed, upcoming, published, campaigns, connections] =
+      const [requested, needsYou, channelsInNeed, stops, upcoming, published, campaigns, connections] =
         await Promise.all([
           listRequestedPosts(context, caller),
           listPosts(context, caller, { states: NEEDS_YOU_STATES, limit: 10 }),
           findChannelsInNeed(context, caller),
+          listKillSwitches(context, caller),
           listPosts(context, caller, { states: GOING_OUT_STATES, from: BEGINNING, limit: 6 }),
           findPublished(context, caller, 6),
           listCampaigns(context, caller, { limit: 6 }),
@@ -49,6 +51,7 @@ export function addHomePage(router: Router, context: Context): void {
         isNothingConnected=${connections.every((connection) => connection.revokedAt)}
         needsYou=${[...requested.map(toWaiting), ...needsYou.items]}
         channelsInNeed=${channelsInNeed}
+        stops=${stops}
         hasMoreNeedsYou=${needsYou.nextCursor !== null}
         upcoming=${upcoming.items}
         published=${published}

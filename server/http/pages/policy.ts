@@ -12,13 +12,13 @@ import { AppError } from '../../errors.ts';
 import type { RuleInput } from '../../policy/check-rule.ts';
 import { addRule, removeRule } from '../../policy/edit-rules.ts';
 import { findRuleSummary, listRuledClients, listRules, type RuleSummary } from '../../policy/list-rules.ts';
-import { formatLocalTime } from '../../posts/local-time.ts';
 import { ruleWords } from '../../policy/rule-words.ts';
 import { TOOL_NAMES } from '../../policy/tool-names.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
+import { tellApart } from './tell-apart.ts';
 
 /** The rules of the team and of its clients, and the way out of any rule. */
 export function addPolicyPages(router: Router, context: Context): void {
@@ -152,22 +152,6 @@ async function teamForm(page: SignedInPage, problem: FormProblem | undefined): P
     ),
   ];
   return { ...(await ruleFormOf(page, problem)), action: '/policy', whos };
-}
-
-interface Who {
-  value: string;
-  label: string;
-  connectedAt: Date;
-}
-
-/** Those of one name also say when they connected. */
-function tellApart(whos: readonly Who[], timeZone: string): Omit<Who, 'connectedAt'>[] {
-  const sharing = Map.groupBy(whos, ({ label }) => label);
-  return whos.map(({ value, label, connectedAt }) =>
-    sharing.get(label)!.length === 1
-      ? { value, label }
-      : { value, label: `${label}, connected ${formatLocalTime(connectedAt, timeZone)}` },
-  );
 }
 
 function readWho(who: string): Pick<RuleInput, 'clientId' | 'connectionId'> {
