@@ -48,7 +48,9 @@ export async function prepareDelivery(
     }
     const channel = await openChannel(context, delivery, network);
     const isOurs = await prepareParts(context, delivery, network, channel, frozen, media);
-    return isOurs ? { outcome: 'prepared', channel } : { outcome: 'done' };
+    if (isOurs) return { outcome: 'prepared', channel };
+    // In other hands this changes nothing; but nobody is dead who comes to it after the lease.
+    throw new NetworkError('not_sent', 'lease_short', 'The server was too slow to prepare it in time.');
   } catch (error) {
     return settleFailure(context, delivery, network, run, error);
   }
@@ -139,7 +141,8 @@ export async function prepareLaterPart(
     const call = { channel, part, fetch: context.fetch, signal: AbortSignal.timeout(PREPARE_TIMEOUT_MS) };
     const prepared = await prepareOne(context, delivery, network, call);
     const isOurs = await storePrepared(context, delivery, [{ partNo: part.partNo, prepared }]);
-    return isOurs ? { ...part, prepared } : 'done';
+    if (isOurs) return { ...part, prepared };
+    throw new NetworkError('not_sent', 'lease_short', 'The server was too slow to prepare it in time.');
   } catch (failure) {
     const { outcome } = await settleFailure(context, delivery, network, run, failure);
     return outcome === 'again' ? 'again' : 'done';

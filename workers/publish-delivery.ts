@@ -1,10 +1,15 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import type { Context } from '../server/context.ts';
 import { claimDelivery, type ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { findDueOnChannel } from '../server/deliveries/next-due.ts';
+import { putBack } from '../server/deliveries/put-back.ts';
 import { problem } from '../server/deliveries/problems.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
+import { pauseSeconds } from './judge-failure.ts';
 import { readBackDelivery } from './read-back-delivery.ts';
 import { sendDelivery } from './send-delivery.ts';
+import type { UnderWay } from './under-way.ts';
 
 export interface PublishRun {
   /** New credentials were got in this run already; a second refusal is final. */
@@ -15,6 +20,16 @@ export interface PublishRun {
 export type PublishStep = 'done' | 'again';
 
 const MAX_STEPS = 12;
+const PUT_BACK_EVERY_MS = 500;
+
+export interface PublishOptions {
+  /** Whether to go on with the next one of the channel. */
+  isStopping?: () => boolean;
+  /** Nothing else is being worked on in this process. */
+  isAlone?: boolean;
+  /** Of this process; what is in there is passed by. */
+  underWay?: UnderWay;
+}
 
 /**
  * What a hint leads to: whatever the delivery's row says is to be done now, and nothing when it says nothing. Afterwards the
@@ -23,13 +38,15 @@ const MAX_STEPS = 12;
 export async function publishDelivery(
   context: Context,
   deliveryId: string,
-  isStopping: () => boolean = () => false,
-  /** Nothing else is being worked on in this process. */
-  isAlone = false,
+  { isStopping = () => false, isAlone = false, underWay }: PublishOptions = {},
 ): Promise<void> {
   let next: string | null = deliveryId;
   while (next !== null) {
-    const channelId: string | null = await publishOne(context, next, isAlone);
+    const current: string = next;
+    if (underWay?.begin(current) === false) return;
+    const channelId: string | null = await publishOne(context, current, isAlone).finally(() =>
+      underWay?.end(current),
+    );
     next = channelId === null || isStopping() || isAlone ? null : await findDueOnChannel(context, channelId);
   }
 }
@@ -42,9 +59,26 @@ async function publishOne(context: Context, deliveryId: string, isAlone: boolean
     const delivery = await claimDelivery(context, deliveryId, { isAlone });
     if (!delivery) break;
     channelId = delivery.channelId;
-    if ((await takeStep(context, delivery, run)) === 'done') break;
+    if ((await takeStep(context, delivery, run).catch(letGoAfter(context, delivery))) === 'done') break;
   }
   return channelId;
+}
+
+/** The database may be away for a moment: it is tried until the lease is over, and then that hands the delivery on. */
+function letGoAfter(context: Context, delivery: ClaimedDelivery) {
+  const endAt = performance.now() + context.config.publishing.leaseSeconds * 1000;
+  return async (failure: unknown): Promise<never> => {
+    for (;;) {
+      try {
+        await putBack(context, delivery, pauseSeconds(delivery.retryCount));
+        break;
+      } catch {
+        if (performance.now() > endAt) break;
+        await wait(PUT_BACK_EVERY_MS);
+      }
+    }
+    throw failure;
+  };
 }
 
 async function takeStep(context: Context, delivery: ClaimedDelivery, run: PublishRun): Promise<PublishStep> {

@@ -71,7 +71,10 @@ async function sendParts(
   return 'done';
 }
 
-/** A guard that did not answer (two of one channel met, the database went away) leaves it to the next try. */
+/**
+ * A guard that did not answer (two of one channel met, the database went away) leaves it to the next try; so does one that was
+ * reached too late, after the lease: who is slow is not dead, and says so.
+ */
 async function passGuard(
   context: Context,
   delivery: ClaimedDelivery,
@@ -81,7 +84,7 @@ async function passGuard(
     context.log.debug({ err: error, deliveryId: delivery.id }, 'the guard did not answer');
     return 'policy_changed' as const;
   });
-  if (outcome !== 'policy_changed') return outcome;
+  if (outcome !== 'policy_changed' && outcome !== 'lost') return outcome;
   await settlePrepare(context, delivery, { verdict: 'again', waitSeconds: 0.1, isCounted: false });
   return 'lost';
 }

@@ -5,8 +5,9 @@ import { createAloneGate } from './alone-gate.ts';
 import { createDirectRunner } from './direct-runner.ts';
 import { startDueScan } from './due-scan.ts';
 import { startMetricsLoop } from './metrics-loop.ts';
-import { publishDelivery } from './publish-delivery.ts';
+import { publishDelivery, type PublishOptions } from './publish-delivery.ts';
 import { startSweep } from './sweep.ts';
+import { createUnderWay } from './under-way.ts';
 
 export interface RunningWorkers {
   /** Takes nothing new and waits, up to DRAIN_SECONDS, for what is in hand; what remains is taken over after its lease. */
@@ -23,11 +24,16 @@ export async function startWorkers(context: Context): Promise<RunningWorkers> {
     // The row says what is to be done next; a lease that runs out hands it on.
     log.error({ err: error, deliveryId }, 'a delivery was left where it is');
   };
-  const mustEnd = () => isStopping || gate.isAloneWanted();
+  const options: PublishOptions = {
+    isStopping: () => isStopping || gate.isAloneWanted(),
+    underWay: createUnderWay(config.publishing.leaseSeconds),
+  };
   const publish = (deliveryId: string) =>
-    gate.beside(() => publishDelivery(context, deliveryId, mustEnd).catch(leave(deliveryId)));
+    gate.beside(() => publishDelivery(context, deliveryId, options).catch(leave(deliveryId)));
   const publishAlone = (deliveryId: string) =>
-    gate.alone(() => publishDelivery(context, deliveryId, mustEnd, true).catch(leave(deliveryId)));
+    gate.alone(() =>
+      publishDelivery(context, deliveryId, { ...options, isAlone: true }).catch(leave(deliveryId)),
+    );
   const direct = createDirectRunner(publish, concurrency);
   const directAlone = createDirectRunner(publishAlone, 1);
 

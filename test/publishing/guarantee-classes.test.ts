@@ -266,7 +266,7 @@ test('what has killed its reader again and again goes to a person', async () => 
     await opened.db.$executeRaw`
       update delivery set lease_until = clock_timestamp() - interval '1 second' where id = ${id}`;
   }
-  await publishDelivery(net.context, id, undefined, true);
+  await publishDelivery(net.context, id, { isAlone: true });
   expect(await readDelivery(opened, id)).toMatchObject({
     state: 'needs_attention',
     problemCode: 'read_back_failed',

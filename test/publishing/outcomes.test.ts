@@ -241,7 +241,7 @@ describe('two workers', () => {
       expect(await claimDelivery(context, id, { isAlone: true })).toMatchObject({ state: 'claimed' });
       await endLease(id);
     }
-    await publishDelivery(context, id, undefined, true);
+    await publishDelivery(context, id, { isAlone: true });
     expect(await readDelivery(context, id)).toMatchObject({
       state: 'needs_attention',
       problemCode: 'worker_died',
