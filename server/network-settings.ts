@@ -30,8 +30,8 @@ export const networkSettingsShape = {
   /** The apps registered at developers.facebook.com, one for each use case. */
   THREADS_APP_ID: z.string().min(1).optional(),
   THREADS_APP_SECRET: z.string().min(1).optional(),
-  THREADS_API_URL: httpUrl.default('https://graph.threads.net'),
-  THREADS_WEB_URL: httpUrl.default('https://threads.net'),
+  THREADS_API_URL: httpUrl.default('https://graph.threads.com'),
+  THREADS_WEB_URL: httpUrl.default('https://threads.com'),
   INSTAGRAM_APP_ID: z.string().min(1).optional(),
   INSTAGRAM_APP_SECRET: z.string().min(1).optional(),
   INSTAGRAM_API_URL: httpUrl.default('https://graph.instagram.com'),

@@ -1,4 +1,4 @@
-// Graph APIs of Meta: graph.facebook.com, graph.instagram.com, graph.threads.net.
+// Graph APIs of Meta: graph.facebook.com, graph.instagram.com, graph.threads.com.
 // https://developers.facebook.com/docs/graph-api/overview (checked 2026-11)
 import { createHmac } from 'node:crypto';
 
@@ -13,7 +13,7 @@ import { explainMetaError } from './meta-errors.ts';
 export interface MetaSession {
   /** As people write the network. */
   name: string;
-  /** With the version: `https://graph.threads.net/v1.0`. */
+  /** With the version: `https://graph.threads.com/v1.0`. */
   apiUrl: string;
   token: string;
   /** Where the API takes a proof that the caller knows the app's secret (appsecret_proof); undefined: it does not. */

@@ -4,24 +4,22 @@ import type { NetworkAppSettings } from '../network-settings.ts';
 import type { AccountLink } from './account-link.ts';
 import { callMeta, metaId, type MetaSession } from './meta-call.ts';
 import { assertScopes, authorizeUrlOf, exchangeMetaCode } from './meta-login.ts';
-import { readMetaQuota } from './meta-quota.ts';
 import { fetchLongLivedToken } from './meta-tokens.ts';
 import { NetworkError } from './network-error.ts';
 
 const NAME = 'Threads';
-/** Without these there is no publishing. */
+/**
+ * Without the last two a thread would end after its first post, and nobody could tell which of the others are out.
+ * https://developers.facebook.com/documentation/threads/get-started (updated 2026-06-30)
+ */
 const NEEDED = {
   threads_basic: 'seeing the account',
   threads_content_publish: 'publishing posts',
+  threads_manage_replies: 'publishing threads of several posts',
+  threads_read_replies: 'seeing which posts of a thread are out',
 };
-/** Threads of several posts, reading them back, numbers, taking posts down. */
-const SCOPES = [
-  ...Object.keys(NEEDED),
-  'threads_manage_replies',
-  'threads_read_replies',
-  'threads_manage_insights',
-  'threads_delete',
-];
+/** Numbers, and taking posts down. */
+const SCOPES = [...Object.keys(NEEDED), 'threads_manage_insights', 'threads_delete'];
 
 const profile = z.object({ id: metaId, username: z.string().regex(/^[\w.]{1,30}$/) });
 const tokenFacts = z.object({ data: z.object({ scopes: z.array(z.string().max(100)).max(100) }) });
@@ -71,29 +69,40 @@ export function createThreadsLink(app: NetworkAppSettings, version: string): Acc
   };
 }
 
+/** Calls that change nothing, each with a permission that those before it do not need. */
+const PROBES = [
+  ['threads_content_publish', 'me/threads_publishing_limit', { fields: 'quota_usage,config' }],
+  ['threads_manage_replies', 'me/threads_publishing_limit', { fields: 'reply_quota_usage,reply_config' }],
+  ['threads_read_replies', 'me/replies', { fields: 'id', limit: '1' }],
+] as const;
+
 /**
- * What the token may do, told for tokens of the app's testers only; for any other a call that needs the permission to
- * publish says whether it is there, and the others are taken as asked for.
+ * What the token may do, told for tokens of the app's testers only; for any other, calls that need the permissions say
+ * whether they are there, and those that nothing hangs on are taken as asked for.
  * https://developers.facebook.com/documentation/threads/troubleshooting/debug-access-token
  */
 async function readScopes(session: MetaSession): Promise<readonly string[]> {
-  const query = { input_token: session.token };
-  const told = await callMeta(session, { method: 'GET', path: 'debug_token', query }, tokenFacts).catch(
-    (error: unknown) => {
-      if (error instanceof NetworkError && error.kind !== 'not_sent' && error.kind !== 'rate_limited')
-        return null;
-      throw error;
-    },
-  );
+  const look = { method: 'GET', path: 'debug_token', query: { input_token: session.token } } as const;
+  const told = await callMeta(session, look, tokenFacts).catch((error: unknown) => {
+    if (error instanceof NetworkError && error.kind !== 'not_sent' && error.kind !== 'rate_limited')
+      return null;
+    throw error;
+  });
   if (told) {
     assertScopes(NAME, told.data.scopes, NEEDED);
     return told.data.scopes;
   }
-  await readMetaQuota(session, 'me/threads_publishing_limit').catch((error: unknown) => {
-    if (error instanceof NetworkError && error.kind === 'auth_expired') {
-      assertScopes(NAME, ['threads_basic'], NEEDED);
-    }
-    throw error;
-  });
+  for (const [scope, path, query] of PROBES) {
+    await callMeta(session, { method: 'GET', path, query }, z.unknown()).catch((error: unknown) => {
+      if (error instanceof NetworkError && error.kind === 'auth_expired') {
+        assertScopes(
+          NAME,
+          SCOPES.filter((each) => each !== scope),
+          NEEDED,
+        );
+      }
+      throw error;
+    });
+  }
   return SCOPES;
 }

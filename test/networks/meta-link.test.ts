@@ -139,15 +139,19 @@ describe.each(['threads', 'instagram'] as const)('linking %s', (kind) => {
   });
 });
 
-describe('a token of Threads that nobody may look into', () => {
-  test('is linked when it may publish, and refused when it may not', async () => {
-    threads.isTester = false;
+describe.each([true, false])('an account of Threads whose token may be looked into: %s', (isTester) => {
+  test('is linked when it may publish threads and see what is out, and else told what is missing', async () => {
+    threads.isTester = isTester;
     const { network, graph } = open('threads');
-    const { id } = graph.addAccount('not.a.tester');
-    const [account] = await link(network, { accountId: id });
+    const { id } = graph.addAccount(isTester ? 'a.tester' : 'not.a.tester');
+    const [account] = await link(network, { accountId: id, without: ['threads_manage_insights'] });
     expect(account).toMatchObject({ remoteAccountId: id });
-    const without = ['threads_content_publish'];
-    await expect(link(network, { accountId: id, without })).rejects.toMatchObject({ code: 'scope_missing' });
+    for (const scope of ['threads_content_publish', 'threads_manage_replies', 'threads_read_replies']) {
+      await expect(link(network, { accountId: id, without: [scope] })).rejects.toMatchObject({
+        code: 'scope_missing',
+        message: expect.stringMatching(new RegExp(`needed: [a-z ]+ \\(${scope}\\)\\. Link`)),
+      });
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-// A stand-in for graph.threads.net, from https://developers.facebook.com/documentation/threads (documented.json).
+// A stand-in for graph.threads.com, from https://developers.facebook.com/documentation/threads (documented.json).
 import { startFakeServer, type FakeAnswer, type FakeClock, type FakeServer } from '../fake-server.ts';
 import { fetchPicture, newContainer, stateOf, type Container } from './containers.ts';
 import {
@@ -209,6 +209,7 @@ export async function startFakeThreads(): Promise<FakeThreads> {
     }
     if (isOwn && method === 'GET' && edge === 'threads_publishing_limit') {
       graph.signIn(call, 'threads_content_publish');
+      if (parameters.get('fields')?.includes('reply_')) graph.signIn(call, 'threads_manage_replies');
       return showLimit(call, account.id);
     }
     if (isOwn && method === 'GET' && edge === 'threads_insights') {
