@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import type { GuardedFetch } from '../fetch.ts';
+import { did } from './bluesky-session.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
 import { NetworkError } from './network-error.ts';
 
-const resolved = z.object({ did: z.string().startsWith('did:') });
+const resolved = z.object({ did: z.string() });
 /** Every mention, link, hashtag and cashtag has one of these in it. */
 const MAY_HAVE_FACETS = /[@.:#＃$]/;
 const MENTION = 'app.bsky.richtext.facet#mention';
@@ -32,8 +33,8 @@ export async function findBlueskyFacets(text: string, lookup: FacetLookup): Prom
       if (feature.$type !== MENTION || !('did' in feature)) usable.push(feature);
       else {
         // Until it is resolved, the library keeps the handle where the DID goes.
-        const did = await resolveHandle(feature.did, lookup);
-        if (did) usable.push({ $type: MENTION, did });
+        const account = await resolveHandle(feature.did, lookup);
+        if (account) usable.push({ $type: MENTION, did: account });
       }
     }
     if (usable.length > 0) {
@@ -50,12 +51,12 @@ async function resolveHandle(
 ): Promise<string | null> {
   try {
     const nsid = 'com.atproto.identity.resolveHandle';
-    const { did } = await callXrpc(
+    const answer = await callXrpc(
       fetch,
       { serviceUrl, method: 'GET', nsid, query: { handle }, signal },
       resolved,
     );
-    return did;
+    return did.safeParse(answer.did).data ?? null;
   } catch (error) {
     if (error instanceof NetworkError && error.kind === 'rejected') return null;
     throw error;

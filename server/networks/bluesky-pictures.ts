@@ -6,10 +6,13 @@ import { z } from 'zod';
 import { callXrpc, type XrpcSession } from './bluesky-xrpc.ts';
 import type { PartMedia } from './network.ts';
 
+/** https://atproto.com/specs/data-model#link-and-cid-formats; the server that answers may be anybody's. */
+export const blueskyCid = z.string().regex(/^[A-Za-z0-9]{1,200}$/);
+
 const blob = z.object({
   $type: z.literal('blob'),
-  ref: z.object({ $link: z.string().min(1) }),
-  mimeType: z.string(),
+  ref: z.object({ $link: blueskyCid }),
+  mimeType: z.string().regex(/^[\w.+-]{1,60}\/[\w.+-]{1,60}$/),
   size: z.int(),
 });
 

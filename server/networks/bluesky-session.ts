@@ -39,7 +39,8 @@ const didDocumentSchema = z.object({
   service: z.array(z.object({ id: z.string(), serviceEndpoint: z.url() })),
 });
 
-const jwtClaims = z.object({ exp: z.number() });
+/** In seconds, up to the year 9999: beyond it there is no such time here or in the database. */
+const jwtClaims = z.object({ exp: z.number().min(0).max(253_402_300_799) });
 
 export function readBlueskyCredentials(credentials: string | undefined): BlueskyCredentials {
   const parsed = credentialsSchema.safeParse(JSON.parse(credentials ?? 'null'));

@@ -11,7 +11,12 @@ import { createBlueskyLink } from './bluesky-link.ts';
 import { createBlueskyOauth, type BlueskyOauthSettings } from './bluesky-oauth.ts';
 import { refreshBlueskySession } from './bluesky-session.ts';
 import { findBlueskyFacets } from './bluesky-facets.ts';
-import { blueskyPicture, embedBlueskyPictures, uploadBlueskyPictures } from './bluesky-pictures.ts';
+import {
+  blueskyCid,
+  blueskyPicture,
+  embedBlueskyPictures,
+  uploadBlueskyPictures,
+} from './bluesky-pictures.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
 import type { ChannelAccess, Network, Part, SentPart } from './network.ts';
 import { NetworkError } from './network-error.ts';
@@ -22,7 +27,10 @@ const SEND_TIMEOUT_MS = 20_000;
 const COLLECTION = 'app.bsky.feed.post';
 const PERMALINK = /^\/profile\/([\w.:-]+)\/post\/([\w.~:-]{1,512})\/?$/;
 
-const strongRef = z.object({ uri: z.string().startsWith('at://'), cid: z.string().min(1) });
+const strongRef = z.object({
+  uri: z.string().regex(/^at:\/\/[\w.:%-]{1,512}\/[\w.-]{1,317}\/[\w.~:-]{1,512}$/),
+  cid: blueskyCid,
+});
 type StrongRef = z.infer<typeof strongRef>;
 
 const stored = strongRef.extend({ value: z.object({ text: z.string(), createdAt: z.string() }) });

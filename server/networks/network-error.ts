@@ -38,7 +38,8 @@ export class NetworkError extends Error {
     this.name = 'NetworkError';
     this.kind = kind;
     this.code = code;
-    this.until = options.until;
+    // A server that names a time that there is not tells none.
+    this.until = Number.isNaN(options.until?.getTime()) ? undefined : options.until;
     this.binds = options.binds ?? 'channel';
     this.prepared = options.prepared;
   }
