@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { findFreePort } from '../support/free-port.ts';
+import { startRealAppView } from './real-app-view.ts';
 
 const ADMIN_PASSWORD = 'admin-pass';
 export const ACCOUNT_PASSWORD = 'account password';
@@ -40,12 +41,19 @@ export interface RealPds extends AsyncDisposable {
   revokeAppPassword(account: RealAccount): Promise<void>;
   /** The posts of an account, newest first. */
   listPosts(did: string): Promise<{ uri: string; cid: string; value: Record<string, unknown> }[]>;
+  /** What the account does by another app: a like, a reply, a follow. */
+  write(account: RealAccount, collection: string, record: Record<string, unknown>): Promise<void>;
   /** An access token as this server would have signed it, that ran out an hour ago. */
   signExpiredToken(did: string): string;
 }
 
-/** The real server and the real directory of account ids, with nothing of theirs reaching the internet. */
-export async function startRealPds(): Promise<RealPds> {
+/**
+ * The real server and the real directory of account ids, with nothing of theirs reaching the internet; with an empty database
+ * also the real AppView, which counts.
+ */
+export async function startRealPds({
+  appViewDatabaseUrl,
+}: { appViewDatabaseUrl?: string } = {}): Promise<RealPds> {
   const { PDS } = (await import(packages.pds)) as PdsModule;
   const plc = (await import(packages.plc)) as PlcModule;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'grantcast-pds-'));
@@ -53,6 +61,10 @@ export async function startRealPds(): Promise<RealPds> {
   const jwtSecret = randomBytes(16).toString('hex');
   const directory = plc.PlcServer.create({ db: plc.Database.mock(), port: plcPort });
   await directory.start();
+  const directoryUrl = `http://localhost:${plcPort}`;
+  const appView = appViewDatabaseUrl
+    ? await startRealAppView({ directoryUrl, databaseUrl: appViewDatabaseUrl })
+    : undefined;
   const pds = await PDS.fromEnv({
     devMode: true,
     port,
@@ -61,21 +73,22 @@ export async function startRealPds(): Promise<RealPds> {
     blobstoreDiskLocation: path.join(folder, 'blobs'),
     adminPassword: ADMIN_PASSWORD,
     jwtSecret,
-    didPlcUrl: `http://localhost:${plcPort}`,
+    didPlcUrl: directoryUrl,
     serviceHandleDomains: ['.test'],
     inviteRequired: false,
     disableSsrfProtection: true,
     plcRotationKeyK256PrivateKeyHex: randomBytes(32).toString('hex'),
-    bskyAppViewUrl: 'https://appview.invalid',
-    bskyAppViewDid: 'did:example:invalid',
+    bskyAppViewUrl: appView?.url ?? 'https://appview.invalid',
+    bskyAppViewDid: appView?.did ?? 'did:example:invalid',
     modServiceUrl: 'https://moderator.invalid',
     modServiceDid: 'did:example:invalid',
   });
   await pds.start();
   const url = `http://localhost:${port}`;
+  appView?.follow(url);
   return {
     url,
-    directoryUrl: `http://localhost:${plcPort}`,
+    directoryUrl,
     async createAccount(name) {
       const handle = `${name}.test`;
       const account = await call(url, 'com.atproto.server.createAccount', {
@@ -118,7 +131,17 @@ export async function startRealPds(): Promise<RealPds> {
       })}`;
       return `${body}.${createHmac('sha256', jwtSecret).update(body).digest('base64url')}`;
     },
+    async write({ did, accessJwt }, collection, record) {
+      const authorization = `Bearer ${accessJwt}`;
+      const body = {
+        repo: did,
+        collection,
+        record: { $type: collection, createdAt: new Date().toISOString(), ...record },
+      };
+      await call(url, 'com.atproto.repo.createRecord', { authorization, body });
+    },
     async [Symbol.asyncDispose]() {
+      await appView?.[Symbol.asyncDispose]();
       await pds.destroy();
       await directory.destroy();
       await rm(folder, { recursive: true, force: true });
