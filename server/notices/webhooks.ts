@@ -12,6 +12,7 @@ const MAX_URL_LENGTH = 2000;
 
 export interface WebhookSummary {
   id: string;
+  /** For owners; the others are told where it leads: many receivers ask for nothing but the rest of the address. */
   url: string;
   createdAt: Date;
   /** It is told nothing since, because it answered nothing good for days, or said that it is gone. */
@@ -67,13 +68,15 @@ function readUrl(value: string): string {
 }
 
 export async function listWebhooks(context: Context, caller: PersonCaller): Promise<WebhookSummary[]> {
-  return context.db.$queryRaw<WebhookSummary[]>`
+  const webhooks = await context.db.$queryRaw<WebhookSummary[]>`
     select w.id, w.url, w.created_at as "createdAt", w.disabled_at as "disabledAt",
       (select c.last_outcome from webhook_call c join notice n on n.id = c.notice_id
         where c.webhook_id = w.id and c.last_outcome is not null order by n.created_at desc limit 1) as "lastOutcome",
       (select max(c.delivered_at) from webhook_call c where c.webhook_id = w.id) as "lastDeliveredAt",
       (select count(*)::int from webhook_call c where c.webhook_id = w.id and c.not_before is not null) as waiting
     from webhook w where w.team_id = ${caller.teamId} order by w.created_at, w.id`;
+  if (caller.role === 'owner') return webhooks;
+  return webhooks.map((webhook) => ({ ...webhook, url: new URL(webhook.url).origin }));
 }
 
 /** @throws AppError NotAllowed (`not_owner`), NotFound */
