@@ -4,8 +4,7 @@ import { openCredentials } from '../../server/channels/credentials.ts';
 import type { Context } from '../../server/context.ts';
 import { notifyDue } from '../../server/deliveries/notify-due.ts';
 import { takeDownPost, type ChannelTakenDown } from '../../server/deliveries/take-down-post.ts';
-import type { GuaranteeClass, Network, PostNumbers, RemoteCall } from '../../server/networks/network.ts';
-import { findRules } from '../../server/networks/find-rules.ts';
+import type { Network, RemoteCall } from '../../server/networks/network.ts';
 import type { NetworkId } from '../../server/networks/network-rules.ts';
 import { startWorkers, type RunningWorkers } from '../../workers/start-workers.ts';
 import {
@@ -17,22 +16,6 @@ import {
 import { attachPictures } from '../publishing/picture-fixtures.ts';
 import { openTestContext } from '../support/test-context.ts';
 import type { NetworkRig, ShownPost } from './network-rig.ts';
-
-/** What a network is held to; what it takes its rules say. */
-export interface ContractTraits {
-  network: NetworkId;
-  guarantee: GuaranteeClass;
-  /** What an access token that ran out leads to; never: it has none. */
-  expiry: 'renewed' | 'reconnect' | 'never';
-  /** The same text as two posts: both are shown, or the network takes the first alone. */
-  sameText: 'both' | 'refused';
-  /** Whether it lets a client delete. */
-  takesDown: boolean;
-  /** The numbers that it tells of a post; the others are null. */
-  numbers: readonly (keyof PostNumbers)[];
-}
-
-export const takesThreads = (network: NetworkId): boolean => findRules({ network })!.maxParts > 1;
 
 export interface PostInput {
   parts?: string[];
@@ -49,6 +32,7 @@ export type ContractDelivery = Awaited<ReturnType<typeof readDelivery>>;
 /** The engine with its workers and one network, for the tests of a file. */
 export interface ContractRun {
   context: Context;
+  team: PublishingTeam;
   network: Network;
   rig: NetworkRig;
   createChannel(): Promise<string>;
@@ -67,7 +51,6 @@ export interface ContractRun {
 /** Opened before the tests of the file and closed after them. */
 export function openContractRun(startRig: () => Promise<NetworkRig>, networkId: NetworkId): ContractRun {
   const run = {} as ContractRun;
-  let team: PublishingTeam;
   let workers: RunningWorkers;
 
   beforeAll(async () => {
@@ -82,7 +65,7 @@ export function openContractRun(startRig: () => Promise<NetworkRig>, networkId: 
     if (!network) throw new Error(`${networkId} is not among the networks`);
     run.network = run.rig.around?.(network) ?? network;
     run.context = { ...opened, networks: new Map(opened.networks).set(networkId, run.network) };
-    team = await createPublishingTeam(run.context);
+    run.team = await createPublishingTeam(run.context);
     workers = await startWorkers(run.context);
   });
   afterAll(async () => {
@@ -92,9 +75,9 @@ export function openContractRun(startRig: () => Promise<NetworkRig>, networkId: 
   });
 
   return Object.assign(run, {
-    createChannel: () => run.rig.createChannel(run.context, team),
+    createChannel: () => run.rig.createChannel(run.context, run.team),
     async schedule(channelId, { parts, altTexts } = {}) {
-      const { context, network } = run;
+      const { context, network, team } = run;
       const needed = network.rules.pictures.isRequired ? ['A quay'] : [];
       const delivery = await scheduleTestDelivery(context, team, {
         channelId,
@@ -124,7 +107,7 @@ export function openContractRun(startRig: () => Promise<NetworkRig>, networkId: 
     publish: async (channelId, input) => run.waitForRest(await run.schedule(channelId, input)),
     shown: (channelId) => run.rig.shownPosts(channelId),
     async takeDown({ postId }) {
-      const { perChannel } = await takeDownPost(run.context, team.caller, {
+      const { perChannel } = await takeDownPost(run.context, run.team.caller, {
         postId,
         reason: 'A wrong date',
       });
@@ -141,4 +124,14 @@ export function openContractRun(startRig: () => Promise<NetworkRig>, networkId: 
       };
     },
   } satisfies Partial<ContractRun>);
+}
+
+export const sendsOf = (delivery: ContractDelivery) => outcomesOf(delivery, 'send');
+export const readsOf = (delivery: ContractDelivery) => outcomesOf(delivery, 'read_back');
+
+function outcomesOf({ attempts }: ContractDelivery, wanted: string): (string | null)[] {
+  return attempts
+    .filter(({ kind }) => kind === wanted)
+    .toSorted((one, other) => one.startedAt.getTime() - other.startedAt.getTime())
+    .map(({ outcome }) => outcome);
 }

@@ -1,6 +1,7 @@
 import { sealCredentials } from '../../server/channels/credentials.ts';
 import { newId } from '../../server/ids.ts';
 import { FACEBOOK_VERSION, startFakeFacebook, type FakePage } from '../support/fakes/meta/fake-facebook.ts';
+import type { FakeRequest } from '../support/fakes/fake-server.ts';
 import type { NetworkRig } from './network-rig.ts';
 
 const REDIRECT_URI = 'http://127.0.0.1:3000/channels/callback';
@@ -10,7 +11,7 @@ export async function startFacebookRig(): Promise<NetworkRig> {
   const pages = new Map<string, FakePage>();
   const pageOf = (channelId: string) => pages.get(channelId)!;
   /** The one call that makes a post public. */
-  const publishes = (channelId: string) => (request: { method: string; path: string }) =>
+  const publishes = (channelId: string) => (request: FakeRequest) =>
     request.method === 'POST' && request.path.startsWith(`/${FACEBOOK_VERSION}/${pageOf(channelId).id}_`);
 
   return {
@@ -58,7 +59,11 @@ export async function startFacebookRig(): Promise<NetworkRig> {
         body: { error: { message: '(#32) Page request limit reached', type: 'OAuthException', code: 32 } },
       });
     },
-    release: fake.release,
+    lagNextRead: (channelId) => {
+      const isRead = ({ method, path }: FakeRequest) =>
+        method === 'GET' && path.startsWith(`/${FACEBOOK_VERSION}/${pageOf(channelId).id}_`);
+      fake.failNext(isRead, { status: 200, body: { is_published: false } });
+    },
     expireToken: async (_context, channelId) => {
       pageOf(channelId).isExpired = true;
     },

@@ -21,6 +21,7 @@ export async function startInstagramRig(): Promise<NetworkRig & { fake: FakeInst
     },
     scopes: SCOPES,
     publishEdge: 'media_publish',
+    statusField: 'status_code',
     throttled: {
       code: 80_002,
       message: '(#80002) There have been too many calls to this Instagram account.',

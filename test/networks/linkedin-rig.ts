@@ -78,7 +78,12 @@ export async function startLinkedinRig(kind: 'member' | 'organization'): Promise
     failNextPublish: (channelId, fault) => fake.failNext(isPublishing(authorOf(channelId)), fault),
     // LinkedIn never says for how long.
     limitNextPublish: (channelId) => fake.failNext(isPublishing(authorOf(channelId)), refuseForNow(null)),
-    release: () => fake.release(),
+    lagNextRead: (channelId) => {
+      const isRead = ({ method, path, query }: FakeRequest) =>
+        method === 'GET' && path === '/rest/posts' && query.get('author') === authorOf(channelId);
+      const body = { paging: { start: 0, count: 50, links: [] }, elements: [] };
+      fake.failNext(isRead, { status: 200, body });
+    },
     async expireToken(_context, channelId) {
       fake.oauth.tokens.expireAccess(accounts.get(channelId)!.accountId);
     },

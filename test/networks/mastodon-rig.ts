@@ -59,7 +59,11 @@ export async function startMastodonRig(traits: TraitsInput = {}): Promise<Mastod
       const body = { error: 'Too many requests' };
       fake.server.failNext(isPublishing(channelId), { status: 429, headers, body });
     },
-    release: () => fake.server.release(),
+    lagNextRead: (channelId) => {
+      const isRead = ({ method, path }: FakeRequest) =>
+        method === 'GET' && path === `/api/v1/accounts/${accountOf(channelId).id}/statuses`;
+      fake.server.failNext(isRead, { status: 200, body: [] });
+    },
     // Tokens do not end by themselves, so both are the same.
     expireToken: async (_context, channelId) =>
       fake.pages.oauth.tokens.revokeAccount(accountOf(channelId).id),

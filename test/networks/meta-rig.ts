@@ -11,13 +11,15 @@ import { createPublicMedia } from '../../server/http/public-media.ts';
 import { newId } from '../../server/ids.ts';
 import type { PostNumbers } from '../../server/networks/network.ts';
 import type { PublishingTeam } from '../publishing/fixtures.ts';
-import type { FakeServer } from '../support/fakes/fake-server.ts';
+import type { FakeRequest, FakeServer } from '../support/fakes/fake-server.ts';
+import type { Container } from '../support/fakes/meta/containers.ts';
 import type { FakeGraph } from '../support/fakes/meta/graph.ts';
 import type { MetaPost } from '../support/fakes/meta/posts.ts';
 import type { NetworkRig, ShownPost } from './network-rig.ts';
 
 export interface MetaFake extends FakeServer {
   graph: FakeGraph;
+  containers: Map<string, Container>;
   posts: Map<string, MetaPost>;
 }
 
@@ -27,6 +29,8 @@ export interface MetaRigInput {
   settings: Record<string, string>;
   scopes: readonly string[];
   publishEdge: string;
+  /** Of a container. */
+  statusField: string;
   /** How its throttling answers. */
   throttled: { code: number; message: string };
   toMetrics(numbers: Partial<PostNumbers>): Record<string, number | null | undefined>;
@@ -40,7 +44,7 @@ export async function startMetaRig(input: MetaRigInput): Promise<NetworkRig> {
   const accounts = new Map<string, string>();
   const isPublishOf =
     (channelId: string) =>
-    ({ method, path }: { method: string; path: string }) =>
+    ({ method, path }: FakeRequest) =>
       method === 'POST' && path.endsWith(`/${accounts.get(channelId)!}/${input.publishEdge}`);
   let names = 0;
   return {
@@ -84,7 +88,14 @@ export async function startMetaRig(input: MetaRigInput): Promise<NetworkRig> {
         body: { error: { type: 'OAuthException', fbtrace_id: 'A', ...input.throttled } },
       });
     },
-    release: () => fake.release(),
+    lagNextRead: (channelId) => {
+      const isRead = ({ method, path }: FakeRequest) => {
+        const container = fake.containers.get(path.split('/').at(-1)!);
+        const isPublished = container !== undefined && container.publishedAs !== null;
+        return method === 'GET' && isPublished && container.accountId === accounts.get(channelId);
+      };
+      fake.failNext(isRead, { status: 200, body: { [input.statusField]: 'FINISHED' } });
+    },
     expireToken: async (_context, channelId) =>
       fake.graph.oauth.tokens.expireAccess(accounts.get(channelId)!),
     revokeAccess: async (_context, channelId) =>

@@ -23,12 +23,15 @@ export interface NetworkRig extends AsyncDisposable {
   createChannel(context: Context, team: PublishingTeam): Promise<string>;
   /** What the account shows, oldest first; what was deleted is gone. */
   shownPosts(channelId: string): Promise<ShownPost[]>;
-  /** The next publishing call of the account (not its uploads) meets it. */
-  failNextPublish(channelId: string, fault: FakeFault): void;
+  /**
+   * The next publishing call of the account (not its uploads) meets it.
+   * @returns lets the answer come, where it is late
+   */
+  failNextPublish(channelId: string, fault: FakeFault): () => void;
   /** The next publishing call is refused because of too many, for about this long. */
   limitNextPublish(channelId: string, seconds: number): void;
-  /** Late answers come now. */
-  release(): void;
+  /** The next look at what the account has published is answered as if that had not happened yet. */
+  lagNextRead(channelId: string): void;
   /** The access token of the account is over; whether it can be renewed is the network's affair. */
   expireToken(context: Context, channelId: string): Promise<void>;
   /** The person took the permission back: nothing renews it. */

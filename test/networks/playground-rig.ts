@@ -9,7 +9,9 @@ type Spoil = (call: Call, send: Network['send']) => Promise<SentPart>;
 /** There is no wire to the network inside the server: what goes wrong does so between the engine and its `send`. */
 export async function startPlaygroundRig(): Promise<NetworkRig> {
   const spoils = new Map<string, Spoil[]>();
-  let late = Promise.withResolvers<void>();
+  /** Looks that find nothing yet, by channel. */
+  const lags = new Map<string, number>();
+  const closed = Promise.withResolvers<void>();
   let opened: Context | undefined;
   const spoilNext = (channelId: string, spoil: Spoil) =>
     spoils.set(channelId, [...(spoils.get(channelId) ?? []), spoil]);
@@ -21,6 +23,12 @@ export async function startPlaygroundRig(): Promise<NetworkRig> {
       async send(call) {
         const spoil = spoils.get(call.channel.channelId)?.shift();
         return spoil ? spoil(call, network.send) : network.send(call);
+      },
+      async readBack(call) {
+        const { channelId } = call.channel;
+        const lag = lags.get(channelId) ?? 0;
+        lags.set(channelId, Math.max(lag - 1, 0));
+        return lag > 0 ? null : network.readBack(call);
       },
     }),
     async createChannel(context, team) {
@@ -46,27 +54,27 @@ export async function startPlaygroundRig(): Promise<NetworkRig> {
         pictures: (media as { altText: string }[]).map(({ altText }) => ({ altText, byteCount: Infinity })),
       }));
     },
-    failNextPublish: (channelId, fault) =>
-      void spoilNext(channelId, async (call, send) => {
+    failNextPublish: (channelId, fault) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const released = Promise.race([promise, closed.promise]);
+      spoilNext(channelId, async (call, send) => {
         if (fault === 'cut_before' || fault === 'refused_before') throw new Error('cut');
-        const { promise } = late;
         if (fault === 'late_before') {
-          const taken = promise.then(() => send(call));
+          const taken = released.then(() => send(call));
           return Promise.race([taken, whenAborted(call.signal)]);
         }
         const sent = await send(call);
         if (fault !== 'late_after') throw new Error('cut');
-        return Promise.race([promise.then(() => sent), whenAborted(call.signal)]);
-      }),
+        return Promise.race([released.then(() => sent), whenAborted(call.signal)]);
+      });
+      return resolve;
+    },
     limitNextPublish: (channelId, seconds) =>
       void spoilNext(channelId, async () => {
         const until = new Date(Date.now() + seconds * 1000);
         throw new NetworkError('rate_limited', 'too_many', 'Wait.', { until });
       }),
-    release: () => {
-      late.resolve();
-      late = Promise.withResolvers<void>();
-    },
+    lagNextRead: (channelId) => void lags.set(channelId, (lags.get(channelId) ?? 0) + 1),
     expireToken: async () => undefined,
     revokeAccess: async () => undefined,
     async setNumbers(_channelId, remoteId, { views, likes }) {
@@ -79,7 +87,7 @@ export async function startPlaygroundRig(): Promise<NetworkRig> {
     },
     strays: () => [],
     async [Symbol.asyncDispose]() {
-      late.resolve();
+      closed.resolve();
     },
   };
 }

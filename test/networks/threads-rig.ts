@@ -20,6 +20,7 @@ export async function startThreadsRig(): Promise<NetworkRig & { fake: FakeThread
     },
     scopes: SCOPES,
     publishEdge: 'threads_publish',
+    statusField: 'status',
     throttled: { code: 17, message: '(#17) User request limit reached' },
     toMetrics: ({ views, likes, comments, shares }) => ({ views, likes, replies: comments, reposts: shares }),
   });

@@ -61,7 +61,11 @@ export async function startXRig(): Promise<NetworkRig & { fake: FakeX }> {
     failNextPublish: (channelId, fault) => fake.failNext(isPublishing(channelId), fault),
     limitNextPublish: (channelId, seconds) =>
       fake.limits.exhaustNext(accountOf.get(channelId)!, 'createPost', seconds, 'user'),
-    release: () => fake.release(),
+    lagNextRead: (channelId) => {
+      const path = `/2/users/${accountOf.get(channelId)!}/tweets`;
+      const body = { meta: { result_count: 0 } };
+      fake.failNext((request) => request.method === 'GET' && request.path === path, { status: 200, body });
+    },
     expireToken: async (_context, channelId) => fake.oauth.tokens.expireAccess(accountOf.get(channelId)!),
     revokeAccess: async (_context, channelId) => fake.oauth.tokens.revokeAccount(accountOf.get(channelId)!),
     setNumbers(_channelId, remoteId, { views, likes, comments, shares }) {

@@ -81,7 +81,12 @@ export async function startBlueskyRig(): Promise<NetworkRig> {
         body: { error: 'RateLimitExceeded', message: 'Rate Limit Exceeded' },
       });
     },
-    release: proxy.release,
+    lagNextRead: (channelId) => {
+      const isRead = ({ path, query }: FakeRequest) =>
+        path.endsWith('.getRecord') && query.get('repo') === accountOf(channelId).did;
+      const body = { error: 'RecordNotFound', message: 'Could not locate record' };
+      proxy.failNext(isRead, { status: 400, body });
+    },
     expireToken: (context, channelId) =>
       changeCredentials(context, channelId, { accessJwt: pds.signExpiredToken(accountOf(channelId).did) }),
     async revokeAccess(context, channelId) {

@@ -51,12 +51,21 @@ export interface FakeServer extends AsyncDisposable {
   url: string;
   clock: FakeClock;
   journal: JournalEntry[];
-  /** The next request that matches meets it; several are met in the order given. */
-  failNext(matches: (request: FakeRequest) => boolean, fault: FakeFault | FakeAnswer): void;
-  /** Answers that are late come now. */
+  /**
+   * The next request that matches meets it; several are met in the order given.
+   * @returns lets the answer come, where it is late
+   */
+  failNext(matches: (request: FakeRequest) => boolean, fault: FakeFault | FakeAnswer): () => void;
+  /** Whatever is late comes now. */
   release(): void;
   /** Requests that no route took: a connector that calls what is not there. Empty at the end of every test. */
   strays: string[];
+}
+
+interface ExpectedFault {
+  matches: (request: FakeRequest) => boolean;
+  fault: FakeFault | FakeAnswer;
+  released: Promise<void>;
 }
 
 /** @param handle undefined: no such route */
@@ -64,8 +73,8 @@ export async function startFakeServer(
   handle: (request: FakeRequest, clock: FakeClock) => FakeAnswer | Promise<FakeAnswer> | undefined,
 ): Promise<FakeServer> {
   const sockets = new Set<Socket>();
-  const faults: { matches: (request: FakeRequest) => boolean; fault: FakeFault | FakeAnswer }[] = [];
-  let late = Promise.withResolvers<void>();
+  const faults: ExpectedFault[] = [];
+  const releases: (() => void)[] = [];
   let movedMs = 0;
   const clock: FakeClock = {
     now: () => new Date(Date.now() + movedMs),
@@ -81,14 +90,14 @@ export async function startFakeServer(
   };
   const meet = async (request: FakeRequest): Promise<FakeAnswer | null> => {
     const index = faults.findIndex(({ matches }) => matches(request));
-    const fault = index === -1 ? undefined : faults.splice(index, 1)[0]!.fault;
-    if (fault === undefined) return take(request);
+    if (index === -1) return take(request);
+    const { fault, released } = faults.splice(index, 1)[0]!;
     if (typeof fault === 'object') return fault;
     if (fault === 'cut_before') return null;
     if (fault === 'refused_before') return { status: 503, body: '<html>Service Unavailable</html>' };
-    if (fault === 'late_before') await late.promise;
+    if (fault === 'late_before') await released;
     const answer = await take(request);
-    if (fault === 'late_after') await late.promise;
+    if (fault === 'late_after') await released;
     return AFTER[fault](answer);
   };
   const server = createServer((incoming, response) => {
@@ -117,13 +126,17 @@ export async function startFakeServer(
     clock,
     journal: [],
     strays: [],
-    failNext: (matches, fault) => faults.push({ matches, fault }),
+    failNext: (matches, fault) => {
+      const { promise: released, resolve } = Promise.withResolvers<void>();
+      faults.push({ matches, fault, released });
+      releases.push(resolve);
+      return resolve;
+    },
     release: () => {
-      late.resolve();
-      late = Promise.withResolvers<void>();
+      for (const release of releases.splice(0)) release();
     },
     async [Symbol.asyncDispose]() {
-      late.resolve();
+      fake.release();
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
