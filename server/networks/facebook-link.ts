@@ -7,6 +7,7 @@ import type { NetworkSettings } from '../network-settings.ts';
 import type { AccountLink, LinkCall, LinkedAccount } from './account-link.ts';
 import { callApi } from './call-api.ts';
 import { callMeta, metaId, type MetaSession } from './meta-call.ts';
+import { cleanName } from './clean-name.ts';
 import { explainMetaError } from './meta-errors.ts';
 import { assertScopes } from './meta-login.ts';
 import { NetworkError } from './network-error.ts';
@@ -20,6 +21,7 @@ const NEEDED = {
 };
 const SCOPES = [...Object.keys(NEEDED), 'read_insights'];
 const MOST_PAGES = '100';
+const MAX_NAME_LENGTH = 100;
 
 const tokenAnswer = z.object({ access_token: z.string().min(1).max(4000) });
 const permissions = z.object({ data: z.array(z.object({ permission: z.string(), status: z.string() })) });
@@ -111,7 +113,7 @@ async function findPages(session: MetaSession, grantedScopes: readonly string[])
       ? [
           {
             remoteAccountId: id,
-            handle: username ?? cleanName(name),
+            handle: username ?? (cleanName(name, MAX_NAME_LENGTH) || 'Page'),
             kind: 'Page',
             credentials: JSON.stringify({ token }),
             grantedScopes,
@@ -124,16 +126,6 @@ async function findPages(session: MetaSession, grantedScopes: readonly string[])
     'rejected',
     'no_pages',
     `There is no Page on which you may create content, or none was chosen on ${NAME}'s page.`,
-  );
-}
-
-/** People choose it freely: shown as it is, but for what would change how the text around it reads. */
-function cleanName(name: string): string {
-  return (
-    name
-      .replace(/[\p{C}\p{Z}]+/gu, ' ')
-      .trim()
-      .slice(0, 100) || 'Page'
   );
 }
 

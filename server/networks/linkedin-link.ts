@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import type { NetworkSettings } from '../network-settings.ts';
 import type { AccountLink, LinkCall, LinkedAccount } from './account-link.ts';
+import { cleanName } from './clean-name.ts';
 import { callApi, type ApiAnswer } from './call-api.ts';
 import {
   memberUrn,
@@ -165,10 +166,7 @@ async function readMember(
     try {
       const { body } = await callApi(fetch, call, { name: 'LinkedIn', explain: explainLinkedinError });
       const { sub, name } = userinfo.parse(body);
-      const handle = name
-        ?.replaceAll(/\p{Cc}/gu, ' ')
-        .trim()
-        .slice(0, MAX_NAME_LENGTH);
+      const handle = cleanName(name ?? '', MAX_NAME_LENGTH);
       return { remoteAccountId: memberUrn.parse(`urn:li:person:${sub}`), handle: handle || sub };
     } catch (error) {
       const isTooNew = error instanceof NetworkError && error.kind === 'auth_expired';

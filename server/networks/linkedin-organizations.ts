@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import type { LinkedAccount } from './account-link.ts';
+import { cleanName } from './clean-name.ts';
 import { organizationUrn, readLinkedin, type LinkedinSession } from './linkedin-api.ts';
 
 const MAX_ORGANIZATIONS = 50;
@@ -31,10 +32,7 @@ export async function listOrganizations(
       { method: 'GET', path: `/rest/organizations/${id}` },
       organization,
     );
-    const handle = localizedName
-      .replaceAll(/\p{Cc}/gu, ' ')
-      .trim()
-      .slice(0, MAX_NAME_LENGTH);
+    const handle = cleanName(localizedName, MAX_NAME_LENGTH);
     accounts.push({ remoteAccountId, handle: handle || id });
   }
   return accounts;
