@@ -94,14 +94,17 @@ const UNEXPLAINED: readonly (readonly [string, Answer])[] = [
 ];
 
 let answerWrite: Answer;
+/** Publishing calls that arrived. */
+let arrived = 0;
 let context: Context;
 let baseUrl: string;
 const server = createServer((request, response) => {
   request.resume().on('end', () => {
     // What Threads and Instagram look at before they publish.
     const ready = JSON.stringify({ status: 'FINISHED', status_code: 'FINISHED', is_published: false });
-    if (request.method === 'GET') response.writeHead(200).end(ready);
-    else answerWrite(request, response);
+    if (request.method === 'GET') return void response.writeHead(200).end(ready);
+    arrived += 1;
+    answerWrite(request, response);
   });
 });
 
@@ -159,10 +162,13 @@ test(`${UNEXPLAINED.length} answers that nothing explains are ambiguous, from ev
   const wrong: unknown[] = [];
   for (const [what, answer] of UNEXPLAINED) {
     answerWrite = answer;
+    arrived = 0;
     const kinds = await Promise.all(SENDERS.map(async (sender) => kindOf(await sendTo(sender, baseUrl))));
     for (const [index, kind] of kinds.entries()) {
       if (kind !== 'ambiguous') wrong.push([SENDERS[index]!.name, what, kind]);
     }
+    // Each by what was answered to its call, and not by something before it.
+    expect([what, arrived >= SENDERS.length]).toEqual([what, true]);
   }
   const cases = UNEXPLAINED.length * SENDERS.length;
   process.stdout.write(`ambiguity ${cases - wrong.length} of ${cases} ambiguous\n`);
