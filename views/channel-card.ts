@@ -57,12 +57,14 @@ export function ChannelCard(props: { channel: ShownChannel; mayAct: boolean; tim
     }
     ${
       channel.pausedUntil &&
-      html`<${Notice} tone="warning"
-        >${networkName(channel.network)} asked for a pause. Posts wait until${' '}<${Moment}
-          at=${channel.pausedUntil}
-          timeZone=${timeZone}
-        />${' '}and then go out by themselves.<//
-      >`
+      html`<${Notice} tone="warning">
+        <p>
+          ${networkName(channel.network)} asked for a pause. Posts wait until${' '}<${Moment}
+            at=${channel.pausedUntil}
+            timeZone=${timeZone}
+          />${' '}and then go out by themselves.
+        </p>
+      <//>`
     }
     ${!channel.imitates && html`<p class="hint">${GUARANTEES[channel.guarantee]}</p>`}
     ${channel.quota && html`<p class="hint">${quotaWords(channel.quota)}</p>`}

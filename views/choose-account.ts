@@ -28,7 +28,7 @@ export function ChooseAccountView(props: ChooseAccountViewProps) {
     <h1>Which accounts?</h1>
     ${problem && html`<${Notice} tone="problem">${problem}<//>`}
     <p>
-      ${name} told of ${accounts.length} accounts. Each that you choose becomes a channel of
+      ${name} told of ${accounts.length} accounts. Each that you choose becomes a channel of${' '}
       ${viewer.team.name}.
     </p>
     <${Form} action=${`/channels/accounts/${linkId}`} csrfToken=${viewer.csrfToken}>

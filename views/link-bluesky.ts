@@ -1,5 +1,6 @@
 import { Button, Field, Form, Notice } from './components.ts';
 import { html } from './html.ts';
+import type { LinkProblem } from './link-network.ts';
 import { Layout, type Viewer } from './layout.ts';
 
 export interface LinkBlueskyViewProps {
@@ -9,7 +10,7 @@ export interface LinkBlueskyViewProps {
   /** The channel to be linked again. */
   relinks?: { channelId: string; handle: string } | undefined;
   /** What went wrong on the way by Bluesky's own pages. */
-  oauthProblem?: string | undefined;
+  oauthProblem?: LinkProblem | undefined;
   values: { handle: string; serviceUrl: string };
   problem?: { field: string | undefined; message: string } | undefined;
 }
@@ -22,7 +23,11 @@ export function LinkBlueskyView(props: LinkBlueskyViewProps) {
   const back = { href: '/channels', label: 'Channels' };
   return html`<${Layout} title="Link Bluesky" viewer=${viewer} section="channels" back=${back} width="narrow">
     <h1>${relinks ? html`Link <bdi>${relinks.handle}</bdi> on Bluesky again` : 'Link a Bluesky account'}</h1>
-    ${oauthProblem && html`<${Notice} tone="problem">${oauthProblem}<//>`}
+    ${
+      oauthProblem &&
+      oauthProblem.field !== 'answer' &&
+      html`<${Notice} tone="problem">${oauthProblem.message}<//>`
+    }
     ${problem && !FIELDS.includes(problem.field ?? '') && html`<${Notice} tone="problem">${problem.message}<//>`}
     ${isOauthReady && html`<${OwnPages} ...${props} />`}
     ${
@@ -75,7 +80,7 @@ export function LinkBlueskyView(props: LinkBlueskyViewProps) {
   <//>`;
 }
 
-function OwnPages({ viewer, values, relinks }: LinkBlueskyViewProps) {
+function OwnPages({ viewer, values, relinks, oauthProblem }: LinkBlueskyViewProps) {
   return html`<p>
       You go to the pages of your account's server and allow Grantcast to post, to upload pictures and to
       delete its posts, and nothing else. You can take that back there at any time.
@@ -90,8 +95,9 @@ function OwnPages({ viewer, values, relinks }: LinkBlueskyViewProps) {
       <${Field}
         label="Account"
         name="answer"
-        value=${relinks?.handle ?? values.handle}
+        value=${values.handle}
         hint="Its handle, for example name.bsky.social"
+        error=${oauthProblem?.field === 'answer' ? oauthProblem.message : undefined}
         autocomplete="off"
         spellcheck=${false}
         maxlength=${253}

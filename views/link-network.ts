@@ -15,7 +15,13 @@ export interface LinkNetworkViewProps {
   redirectUri: string;
   asksFor: 'server' | 'handle' | undefined;
   answer: string;
-  problem?: string | undefined;
+  problem?: LinkProblem | undefined;
+}
+
+export interface LinkProblem {
+  /** `answer`: it is told at the field. */
+  field: string | undefined;
+  message: string;
 }
 
 const QUESTIONS = {
@@ -42,7 +48,7 @@ export function LinkNetworkView(props: LinkNetworkViewProps) {
     <h1>
       ${relinks ? html`Link <bdi>${relinks.handle}</bdi> on ${name} again` : `Link an account on ${name}`}
     </h1>
-    ${problem && html`<${Notice} tone="problem">${problem}<//>`}
+    ${problem && problem.field !== 'answer' && html`<${Notice} tone="problem">${problem.message}<//>`}
     ${isReady ? html`<${LinkForm} ...${props} />` : html`<${WhatIsMissing} ...${props} />`}
     ${!props.isProven && html`<${Unproven} name=${name} />`}
     ${
@@ -63,8 +69,8 @@ function LinkForm({ viewer, network, relinks, asksFor, answer, problem }: LinkNe
   const name = networkName(network);
   const question = asksFor && QUESTIONS[asksFor];
   return html`<p>
-      You go to ${name} and say there which account Grantcast may publish to${' '}
-      ${relinks ? ' (choose the same account)' : ''}. You can take that back there at any time.
+      You go to ${name} and say there which account Grantcast may publish
+      to${relinks ? ' (choose the same account)' : ''}. You can take that back there at any time.
     </p>
     <${Form} action=${`/channels/link/${network}/begin`} csrfToken=${viewer.csrfToken}>
       <input type="hidden" name="team" value=${viewer.team.id} />
@@ -76,7 +82,7 @@ function LinkForm({ viewer, network, relinks, asksFor, answer, problem }: LinkNe
           name="answer"
           value=${answer}
           hint=${question.hint}
-          error=${problem && 'See above.'}
+          error=${problem?.field === 'answer' ? problem.message : undefined}
           autocomplete="off"
           spellcheck=${false}
           maxlength=${253}
@@ -91,7 +97,7 @@ function WhatIsMissing({ network, missingSettings }: LinkNetworkViewProps) {
   const isOne = missingSettings.length === 1;
   return html`<${Notice} tone="warning" title=${`${networkName(network)} is not set up on this server`}>
     <p>
-      The operator registers this server with ${networkName(network)} as below, writes
+      The operator registers this server with ${networkName(network)} as below, writes${' '}
       ${isOne ? 'this setting' : 'these settings'} and starts it again:
     </p>
     <ul>

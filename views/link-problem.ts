@@ -7,14 +7,17 @@ import { networkName } from './networks.ts';
 export function LinkProblemView(props: {
   viewer: Viewer;
   network: string;
+  /** The channel that was to be linked again. */
+  relinks: string | null;
   message: string;
   isDenied: boolean;
 }) {
-  const { viewer, network, message, isDenied } = props;
+  const { viewer, network, relinks, message, isDenied } = props;
+  const again = `/channels/link/${network}${relinks === null ? '' : `?channel=${relinks}`}`;
   const back = { href: '/channels', label: 'Channels' };
   return html`<${Layout} title="Not linked" viewer=${viewer} section="channels" back=${back} width="narrow">
     <h1>Not linked</h1>
     <${Notice} tone=${isDenied ? 'note' : 'problem'}>${message}<//>
-    <p><${LinkButton} href=${`/channels/link/${network}`}>Try ${networkName(network)} again<//></p>
+    <p><${LinkButton} href=${again}>Try ${networkName(network)} again<//></p>
   <//>`;
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { invalidInput } from '../errors.ts';
 import type { LinkedAccount } from '../networks/account-link.ts';
-import { hashToken, LINK_MINUTES, linkGone, linkMemorySchema, purposeOf } from './link-attempt.ts';
+import { hashToken, LINK_MINUTES, linkGone, openLinkMemory, purposeOf } from './link-attempt.ts';
 import { storeChannel, type LinkedChannel } from './store-channel.ts';
 
 /** As they were put away: dates have become text. */
@@ -102,11 +102,10 @@ async function openChoice(
       and returned_at > clock_timestamp() - make_interval(mins => ${LINK_MINUTES}::int)
     for update`;
   if (!row) throw linkGone();
-  const open = (sealed: Uint8Array, column: 'sealed' | 'accounts'): unknown =>
-    JSON.parse(seal.unseal(sealed, purposeOf(linkId, column)));
+  const accounts: unknown = JSON.parse(seal.unseal(row.accounts, purposeOf(linkId, 'accounts')));
   return {
     network: row.network,
-    accounts: accountsSchema.parse(open(row.accounts, 'accounts')) as LinkedAccount[],
-    relinks: linkMemorySchema.parse(open(row.sealed, 'sealed')).relinks,
+    accounts: accountsSchema.parse(accounts) as LinkedAccount[],
+    relinks: openLinkMemory({ seal }, { id: linkId, sealed: row.sealed }).relinks,
   };
 }

@@ -1,14 +1,20 @@
 import type { Context } from '../context.ts';
-import { hashToken } from './link-attempt.ts';
+import { hashToken, openLinkMemory } from './link-attempt.ts';
 
-/** The team that a link was begun for, when this person began it; null for everything else. It is not used up by this. */
-export async function findLinkTeam(
-  { db }: Context,
+export interface BegunLink {
+  teamId: string;
+  /** The channel that was to be linked again; null: any account. */
+  relinks: string | null;
+}
+
+/** What a link was begun for, when this person began it; null for everything else. It is not used up by this. */
+export async function findBegunLink(
+  { db, seal }: Context,
   { personId, state }: { personId: string; state: string },
-): Promise<string | null> {
+): Promise<BegunLink | null> {
   const link = await db.channelLink.findUnique({
     where: { stateHash: hashToken(state), personId },
-    select: { teamId: true },
+    select: { id: true, teamId: true, sealed: true },
   });
-  return link?.teamId ?? null;
+  return link && { teamId: link.teamId, relinks: openLinkMemory({ seal }, link).relinks };
 }

@@ -1,6 +1,6 @@
 import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { conflict, invalidInput } from '../errors.ts';
+import { conflict, invalidInput, unavailable } from '../errors.ts';
 import type { LinkedAccount } from '../networks/account-link.ts';
 import { takeReturnedLink, type TakenLink } from './take-returned-link.ts';
 import { findLinkable, linkCallOf, purposeOf, toLinkError, type LinkableNetwork } from './link-attempt.ts';
@@ -12,6 +12,15 @@ const DENIALS: ReadonlySet<string> = new Set([
   'user_cancelled_login',
   'user_cancelled_authorize',
 ]);
+/** How they say that the app is set up otherwise than it asks: RFC 6749, and LinkedIn's own word for it. */
+const APP_ERRORS: ReadonlySet<string> = new Set([
+  'invalid_request',
+  'invalid_scope',
+  'unauthorized_client',
+  'unauthorized_scope_error',
+  'unsupported_response_type',
+]);
+const OUTAGES: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable']);
 const ERROR_CODE = /^[\w.-]{1,60}$/;
 
 export type FinishedLink =
@@ -78,9 +87,19 @@ function refusalOf({ name }: LinkableNetwork, error: string) {
     });
   }
   const code = ERROR_CODE.test(error) ? ` (${error})` : '';
+  if (OUTAGES.has(error)) {
+    return unavailable({
+      code: 'network_unavailable',
+      isRetriable: true,
+      message: `${name} could not do it right now${code}. Nothing was linked; try again in a few minutes.`,
+    });
+  }
+  const advice = APP_ERRORS.has(error)
+    ? ' It does not give this server what it asks for: its operator checks there that everything is registered as the page for linking says.'
+    : '';
   return invalidInput({
     code: 'link_refused',
-    message: `${name} refused the link${code}. Nothing was linked.`,
+    message: `${name} refused the link${code}. Nothing was linked.${advice}`,
   });
 }
 

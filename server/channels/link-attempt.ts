@@ -14,7 +14,7 @@ export const LINK_MINUTES = 10;
 const LINK_TIMEOUT_MS = 30_000;
 
 /** What is kept, sealed, while somebody is on the network's pages. */
-export const linkMemorySchema = z.object({
+const linkMemorySchema = z.object({
   memory: z.unknown().optional(),
   /** The channel that was to be linked again; null: any account. */
   relinks: z.string().nullable(),
@@ -60,6 +60,13 @@ export function newState(): string {
 
 export function hashToken(token: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(token).digest());
+}
+
+export function openLinkMemory(
+  { seal }: Pick<Context, 'seal'>,
+  { id, sealed }: { id: string; sealed: Uint8Array },
+): z.infer<typeof linkMemorySchema> {
+  return linkMemorySchema.parse(JSON.parse(seal.unseal(sealed, purposeOf(id, 'sealed'))));
 }
 
 export function purposeOf(linkId: string, column: 'sealed' | 'accounts'): string {

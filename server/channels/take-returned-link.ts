@@ -1,6 +1,6 @@
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { hashToken, LINK_MINUTES, linkGone, linkMemorySchema, purposeOf } from './link-attempt.ts';
+import { hashToken, LINK_MINUTES, linkGone, openLinkMemory } from './link-attempt.ts';
 
 export interface TakenLink {
   id: string;
@@ -30,7 +30,6 @@ export async function takeReturnedLink(
       and created_at > clock_timestamp() - make_interval(mins => ${LINK_MINUTES}::int)
     returning id, sealed`;
   if (!row) throw linkGone();
-  const kept: unknown = JSON.parse(context.seal.unseal(row.sealed, purposeOf(row.id, 'sealed')));
-  const { memory, relinks } = linkMemorySchema.parse(kept);
+  const { memory, relinks } = openLinkMemory(context, row);
   return { id: row.id, memory, relinks };
 }

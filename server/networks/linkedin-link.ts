@@ -82,7 +82,7 @@ async function finishLink(
   const grantedScopes = tokens.scope?.split(/[\s,]+/).filter(Boolean) ?? scopesOf(settings);
   if (!grantedScopes.includes('w_member_social') && !grantedScopes.includes('w_organization_social')) {
     const message =
-      'LinkedIn was not allowed to let us post. Link the account again and leave every permission on.';
+      'LinkedIn did not give the permission to post (w_member_social). Link the account again and leave every permission on.';
     throw new NetworkError('rejected', 'scope_missing', message);
   }
   const session = { settings, token: tokens.access_token, fetch, signal };

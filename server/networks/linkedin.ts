@@ -11,6 +11,7 @@ import {
   organizationUrn,
   postUrn,
   readLinkedin,
+  readLinkedinCredentials,
 } from './linkedin-api.ts';
 import { createLinkedinLink, refreshLinkedin } from './linkedin-link.ts';
 import { LINKEDIN_MEASURE_BATCH, measureLinkedinAccount, measureLinkedinPosts } from './linkedin-metrics.ts';
@@ -124,6 +125,8 @@ export function createLinkedin(settings: NetworkSettings['linkedin']): Network {
     measure: (call, remoteIds) =>
       measureLinkedinPosts(openLinkedinSession(settings, call), call.channel, remoteIds),
     measureChannel: (call) => measureLinkedinAccount(openLinkedinSession(settings, call), call.channel),
+    // Only the apps of approved partners are given a refresh token.
+    canRenew: (credentials) => readLinkedinCredentials(credentials).refreshToken !== undefined,
     refresh: (channel, fetch, signal) => refreshLinkedin(settings, channel.credentials, { fetch, signal }),
   };
 }

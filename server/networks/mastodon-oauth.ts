@@ -146,12 +146,10 @@ export async function exchangeMastodonCode(
   const grantedScopes = scope.split(/\s+/).filter((name) => /^[a-z:_]{1,60}$/.test(name));
   const isGranted = (asked: string) =>
     grantedScopes.includes(asked) || grantedScopes.includes(asked.split(':')[0]!);
-  if (!MASTODON_SCOPES.every(isGranted)) {
-    throw new NetworkError(
-      'rejected',
-      'scope_missing',
-      'The Mastodon server gave less than was asked for. Link the account again and allow everything.',
-    );
+  const missing = MASTODON_SCOPES.filter((asked) => !isGranted(asked));
+  if (missing.length > 0) {
+    const message = `The Mastodon server gave less than was asked for: ${missing.join(', ')} is missing. Link the account again and allow everything.`;
+    throw new NetworkError('rejected', 'scope_missing', message);
   }
   return { accessToken: access_token, grantedScopes: [...new Set(grantedScopes)] };
 }

@@ -148,7 +148,7 @@ it('a denial is told kindly, and nothing of the address is repeated but a code',
   expect(denied.status).toBe(200);
   expect(denied.text).toContain('You did not allow it on Stand-in. Nothing was linked.');
   expect(denied.text).not.toContain('said');
-  for (const error of ['server_error', '"><script>alert(1)</script>']) {
+  for (const error of ['some_error', '"><script>alert(1)</script>']) {
     const state = (await begin(owner)).searchParams.get('state')!;
     const query = new URLSearchParams({ state, error, error_description: '<img src=x onerror=alert(1)>' });
     const page = await owner.get(`/channels/link/x/callback?${query}`);
@@ -157,6 +157,17 @@ it('a denial is told kindly, and nothing of the address is repeated but a code',
     expect(page.text).not.toMatch(/onerror|alert\(1\)/);
   }
   expect(await channels()).toEqual([]);
+});
+
+it.each([
+  ['unauthorized_scope_error', 400, 'its operator checks there that everything is registered'],
+  ['temporarily_unavailable', 503, 'try again in a few minutes'],
+])('%s says who can do something about it', async (error, status, advice) => {
+  const state = (await begin(owner)).searchParams.get('state')!;
+  const page = await owner.get(`/channels/link/x/callback?${new URLSearchParams({ state, error })}`);
+  expect(page.status).toBe(status);
+  expect(page.text).toContain(`(${error}). Nothing was linked`);
+  expect(page.text).toContain(advice);
 });
 
 it('the same account again is the same channel, and what waited for it goes on', async () => {

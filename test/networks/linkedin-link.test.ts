@@ -134,6 +134,12 @@ describe('renewing', () => {
     grantedScopes: [],
   };
 
+  test.each([true, false])('is promised for a link with a refresh token alone: %s', async (isPartner) => {
+    const { fake, network, link } = await startLinking({ isPartner });
+    const [account] = await link(fake.addMember('Ada').accountId);
+    expect(network.canRenew!(account!.credentials!)).toBe(isPartner);
+  });
+
   test('happens where LinkedIn gave a refresh token, which stays the same and is not good for longer', async () => {
     const { fake, network, link, fetch } = await startLinking({ isPartner: true });
     const { accountId } = fake.addMember('Ada');

@@ -11,7 +11,7 @@ import { LinkProblemView } from '../../../views/link-problem.ts';
 import { assertMayWrite } from '../../caller.ts';
 import { beginLink } from '../../channels/begin-link.ts';
 import { chooseAccounts, findOfferedAccounts } from '../../channels/choose-account.ts';
-import { findLinkTeam } from '../../channels/find-link-team.ts';
+import { findBegunLink } from '../../channels/find-begun-link.ts';
 import { finishLink } from '../../channels/finish-link.ts';
 import { linkGone, redirectUriOf } from '../../channels/link-attempt.ts';
 import type { Context } from '../../context.ts';
@@ -61,10 +61,10 @@ async function begin(page: SignedInPage): Promise<void> {
 async function comeBack({ ctx, context, session, viewer, caller: looking }: SignedInPage): Promise<void> {
   const network = networkIn(ctx);
   const query = new URLSearchParams(ctx.querystring);
+  const { personId, token: sessionToken } = session;
+  const begun = await findBegunLink(context, { personId, state: query.get('state') ?? '' });
   try {
-    const { personId, token: sessionToken } = session;
-    const teamId = await findLinkTeam(context, { personId, state: query.get('state') ?? '' });
-    const team = session.teams.find(({ id }) => id === teamId);
+    const team = session.teams.find(({ id }) => id === begun?.teamId);
     if (!team) throw linkGone();
     const caller = { ...looking, teamId: team.id, role: team.role };
     const finished = await finishLink(context, caller, { network, sessionToken, query });
@@ -77,8 +77,9 @@ async function comeBack({ ctx, context, session, viewer, caller: looking }: Sign
   } catch (error) {
     if (!(error instanceof AppError) || error.kind === 'NotFound') throw error;
     const { code } = error.details;
-    const shown = { network, message: error.message, isDenied: code === 'link_denied' };
-    const status = code === 'link_denied' ? 200 : error.kind === 'Unavailable' ? 503 : 400;
+    const isDenied = code === 'link_denied';
+    const shown = { network, relinks: begun?.relinks ?? null, message: error.message, isDenied };
+    const status = isDenied ? 200 : error.kind === 'Unavailable' ? 503 : 400;
     renderPage(ctx, html`<${LinkProblemView} viewer=${viewer} ...${shown} />`, status);
   }
 }
@@ -123,14 +124,14 @@ async function renderNetwork(
     needs: network.link.needs,
     asksFor: network.link.asksFor,
     redirectUri: redirectUriOf(context, network.id),
-    answer,
-    problem: problem?.message,
+    answer: answer || (channel?.handle ?? ''),
+    problem: problem && { field: problem.details.field, message: problem.message },
   };
   const status = !problem ? 200 : problem.kind === 'Unavailable' ? 503 : 400;
   if (network.id === 'bluesky') {
     const both = {
       ...{ relinks: shown.relinks, isOauthReady: shown.missingSettings.length === 0 },
-      ...{ values: { handle: answer, serviceUrl: '' }, oauthProblem: shown.problem },
+      ...{ values: { handle: shown.answer, serviceUrl: '' }, oauthProblem: shown.problem },
     };
     renderPage(ctx, html`<${LinkBlueskyView} viewer=${viewer} ...${both} />`, status);
     return;
