@@ -6,6 +6,7 @@ import type { GuardedFetch } from '../fetch.ts';
 import { fetchWithDpop, type DpopToken } from './bluesky-dpop.ts';
 import { toNetworkError } from './call-failure.ts';
 import { NetworkError, type NetworkErrorKind } from './network-error.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 const NAME = 'Bluesky';
 const MAX_ANSWER_BYTES = 500_000;
@@ -39,6 +40,12 @@ export interface XrpcCall {
 
 const errorSchema = z.object({ error: z.string().regex(/^\w{1,60}$/), message: z.string().optional() });
 
+function secretsOf({ token, body }: XrpcCall): string[] {
+  const password = (body as { password?: unknown } | undefined)?.password;
+  const secrets = [typeof token === 'object' ? token.accessToken : token, password];
+  return secrets.filter((secret) => typeof secret === 'string');
+}
+
 /** @throws NetworkError always: by the table at the end, or as the failed call itself says. */
 export async function callXrpc<T>(fetch: GuardedFetch, call: XrpcCall, answer: z.ZodType<T>): Promise<T> {
   try {
@@ -63,7 +70,7 @@ export async function callXrpc<T>(fetch: GuardedFetch, call: XrpcCall, answer: z
         ? await fetchWithDpop(fetch, url, request, call.token)
         : await fetch(url, request);
     const text = await response.text();
-    if (!response.ok) throw toXrpcError(response, text);
+    if (!response.ok) throw toXrpcError(response, withoutSecrets(text, secretsOf(call)));
     return answer.parse(JSON.parse(text));
   } catch (error) {
     throw toNetworkError(error, NAME);

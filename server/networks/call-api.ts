@@ -1,6 +1,7 @@
 import type { GuardedFetch } from '../fetch.ts';
 import { toNetworkError } from './call-failure.ts';
 import type { NetworkError } from './network-error.ts';
+import { secretsOf, withoutSecrets } from './without-secrets.ts';
 
 const MAX_ANSWER_BYTES = 1_000_000;
 const CALL_TIMEOUT_MS = 20_000;
@@ -47,9 +48,9 @@ export async function callApi(
       maxBytes: MAX_ANSWER_BYTES,
     });
     const { status, headers } = response;
-    const answer = { status, headers, body: parse(await response.text()) };
-    if (!response.ok) throw network.explain(answer);
-    return answer;
+    const text = await response.text();
+    if (response.ok) return { status, headers, body: parse(text) };
+    throw network.explain({ status, headers, body: parse(withoutSecrets(text, secretsOf(call))) });
   } catch (error) {
     throw toNetworkError(error, network.name);
   }
