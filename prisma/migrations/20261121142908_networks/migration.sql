@@ -171,9 +171,23 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER "delivery_is_noticed" AFTER UPDATE ON "delivery" FOR EACH ROW
-    WHEN (OLD."state" IS DISTINCT FROM NEW."state"
+    WHEN ((OLD."state" IS DISTINCT FROM NEW."state" OR NEW."state" = 'held' AND OLD."problem_code" IS DISTINCT FROM NEW."problem_code")
         AND NEW."state" IN ('awaiting_approval', 'needs_attention', 'held', 'failed', 'missed'))
     EXECUTE FUNCTION "notice_delivery"();
+
+-- What is held for another reason than before: the stop was lifted, and its connection is revoked by now.
+CREATE FUNCTION "record_held_anew"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO "activity" ("id", "team_id", "at", "actor", "person_id", "connection_id", "action", "target", "result", "detail")
+    VALUES (new_activity_id(), NEW."team_id", clock_timestamp(), 'system', NEW."scheduled_by_person_id",
+        NEW."scheduled_by_connection_id", 'delivery.held', NEW."post_id", NEW."problem_code",
+        jsonb_strip_nulls(jsonb_build_object('deliveryId', NEW."id", 'channelId', NEW."channel_id", 'state', NEW."state",
+            'dueAt', NEW."due_at")));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "delivery_is_held_anew" AFTER UPDATE ON "delivery" FOR EACH ROW
+    WHEN (OLD."state" = 'held' AND NEW."state" = 'held' AND OLD."problem_code" IS DISTINCT FROM NEW."problem_code")
+    EXECUTE FUNCTION "record_held_anew"();
 
 CREATE FUNCTION "notice_request"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
