@@ -11,6 +11,10 @@ export interface LinkNetworkViewProps {
   isProven: boolean;
   /** Names of settings; empty: ready. */
   missingSettings: readonly string[];
+  /** It fetches pictures by itself, and cannot reach this server. */
+  hasNoPictures: boolean;
+  /** What publishing costs there, in a sentence; null: nothing. */
+  price: string | null;
   needs: readonly string[];
   redirectUri: string;
   asksFor: 'server' | 'handle' | undefined;
@@ -50,6 +54,13 @@ export function LinkNetworkView(props: LinkNetworkViewProps) {
     </h1>
     ${problem && problem.field !== 'answer' && html`<${Notice} tone="problem">${problem.message}<//>`}
     ${isReady ? html`<${LinkForm} ...${props} />` : html`<${WhatIsMissing} ...${props} />`}
+    ${
+      props.hasNoPictures &&
+      html`<${Notice} tone="warning">
+        ${name} fetches pictures by itself, and this server has no address on the internet: posts with
+        pictures cannot go out until its operator sets PUBLIC_URL to an address that starts with https.
+      <//>`
+    }
     ${!props.isProven && html`<${Unproven} name=${name} />`}
     ${
       isReady
@@ -65,13 +76,15 @@ export function LinkNetworkView(props: LinkNetworkViewProps) {
   <//>`;
 }
 
-function LinkForm({ viewer, network, relinks, asksFor, answer, problem }: LinkNetworkViewProps) {
+function LinkForm(props: LinkNetworkViewProps) {
+  const { viewer, network, relinks, asksFor, answer, price, problem } = props;
   const name = networkName(network);
   const question = asksFor && QUESTIONS[asksFor];
   return html`<p>
-      You go to ${name} and say there which account Grantcast may publish
-      to${relinks ? ' (choose the same account)' : ''}. You can take that back there at any time.
+      You go to ${name} and say there which account Grantcast may publish to. You can take that back there at
+      any time.${relinks && html`${' '}Choose the account <bdi>${relinks.handle}</bdi> there.`}
     </p>
+    ${price && html`<p>${price}</p>`}
     <${Form} action=${`/channels/link/${network}/begin`} csrfToken=${viewer.csrfToken}>
       <input type="hidden" name="team" value=${viewer.team.id} />
       ${relinks && html`<input type="hidden" name="channel" value=${relinks.channelId} />`}
@@ -109,16 +122,16 @@ function WhatIsMissing({ network, missingSettings }: LinkNetworkViewProps) {
 function Registration({ needs, redirectUri, network }: LinkNetworkViewProps) {
   return html`<div class="field">
       <label for="redirect-uri">Redirect URI, to be registered exactly so</label>
-      <div class="copy"><input id="redirect-uri" type="text" readonly data-copy value=${redirectUri} /></div>
+      <div class="copy">
+        <textarea id="redirect-uri" rows="2" readonly data-copy spellcheck=${false}>${redirectUri}</textarea>
+      </div>
     </div>
     ${
       needs.length > 0
-        ? html`<div>
-            <h3>What the registration needs besides</h3>
+        ? html`<h3>What the registration needs besides</h3>
             <ul>
               ${needs.map((need) => html`<li key=${need}>${need}</li>`)}
-            </ul>
-          </div>`
+            </ul>`
         : html`<p class="hint">
             Nothing has to be registered by hand: this server introduces itself to ${networkName(network)}.
           </p>`

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { RowsInUse } from '../deliveries/hold-campaign.ts';
 import { conflict, notFound } from '../errors.ts';
 
-const HELD_MESSAGE = 'The channel was disconnected. Link it again and schedule the post anew, or cancel it.';
+const HELD_MESSAGE = 'The channel was disconnected. The post goes on when it is linked again; or cancel it.';
 
 /**
  * Forgets a channel's credentials and holds what was going to go out on it. What is being sent goes through.

@@ -1,5 +1,5 @@
 // A button to copy what stands in a read-only field; without this the person selects and copies it.
-for (const field of document.querySelectorAll('input[data-copy]')) {
+for (const field of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'plain';

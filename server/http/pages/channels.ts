@@ -4,8 +4,10 @@ import { ChannelsView } from '../../../views/channels.ts';
 import { DisconnectChannelView } from '../../../views/disconnect-channel.ts';
 import { html } from '../../../views/html.ts';
 import { LinkBlueskyView } from '../../../views/link-bluesky.ts';
+import { priceWords } from '../../../views/price-words.ts';
 import { assertMayWrite } from '../../caller.ts';
 import { addPracticeChannel } from '../../channels/add-practice-channel.ts';
+import { countScheduled } from '../../channels/count-scheduled.ts';
 import { findChannelRules, findUnpractised } from '../../channels/channel-rules.ts';
 import { findChannelFacts, type ChannelFacts } from '../../channels/find-channel-facts.ts';
 import { disconnectChannel } from '../../channels/disconnect-channel.ts';
@@ -14,7 +16,6 @@ import { listChannels } from '../../channels/list-channels.ts';
 import { listLinkable, type LinkableSummary } from '../../channels/list-linkable.ts';
 import type { Context } from '../../context.ts';
 import { AppError, notFound } from '../../errors.ts';
-import type { Price } from '../../networks/network.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -60,7 +61,8 @@ export function addChannelPages(router: Router, context: Context): void {
         assertMayWrite(caller);
         const channel = (await listChannels(context, caller, {})).find((one) => one.id === id);
         if (!channel) throw notFound({ code: 'not_found', message: 'This channel is not linked.' });
-        renderPage(ctx, html`<${DisconnectChannelView} viewer=${viewer} channel=${channel} />`);
+        const shown = { channel, scheduled: await countScheduled(context, caller, id) };
+        renderPage(ctx, html`<${DisconnectChannelView} viewer=${viewer} ...${shown} />`);
       },
       'channel',
     ),
@@ -85,16 +87,7 @@ const NO_FACTS: ChannelFacts = {
 };
 
 function toShownNetwork({ prices, ...network }: LinkableSummary) {
-  return {
-    ...network,
-    price:
-      prices &&
-      `Publishing costs ${money(prices.plain)} a post there, ${money(prices.withLink)} with an address in it, charged to this server's app.`,
-  };
-}
-
-function money({ amount, currency }: Price): string {
-  return `${amount.toFixed(3).replace(/0$/, '')} ${currency}`;
+  return { ...network, price: priceWords(prices) };
 }
 
 async function linkBluesky({ ctx, context, caller, viewer }: SignedInPage): Promise<void> {

@@ -8,16 +8,19 @@ import { LeaveForNetworkView } from '../../../views/leave-for-network.ts';
 import { LinkBlueskyView } from '../../../views/link-bluesky.ts';
 import { LinkNetworkView } from '../../../views/link-network.ts';
 import { LinkProblemView } from '../../../views/link-problem.ts';
+import { priceWords } from '../../../views/price-words.ts';
 import { assertMayWrite } from '../../caller.ts';
 import { beginLink } from '../../channels/begin-link.ts';
 import { chooseAccounts, findOfferedAccounts } from '../../channels/choose-account.ts';
 import { findBegunLink } from '../../channels/find-begun-link.ts';
 import { finishLink } from '../../channels/finish-link.ts';
 import { linkGone, redirectUriOf } from '../../channels/link-attempt.ts';
+import { listLinkable } from '../../channels/list-linkable.ts';
 import type { Context } from '../../context.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { redirectDone } from '../done-notice.ts';
 import { formField, formFields } from '../form-body.ts';
+import { isPubliclyReachable } from '../../media/public-address.ts';
 import { renderPage } from '../render.ts';
 import { sessionOf } from '../session.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
@@ -121,6 +124,8 @@ async function renderNetwork(
     relinks: channel ? { channelId: channel.id, handle: channel.handle } : undefined,
     isProven: network.isProven,
     missingSettings: network.link.missingSettings,
+    hasNoPictures: network.rules.pictures.areFetched === true && !isPubliclyReachable(context),
+    price: priceWords(listLinkable(context).find(({ id }) => id === network.id)?.prices ?? null),
     needs: network.link.needs,
     asksFor: network.link.asksFor,
     redirectUri: redirectUriOf(context, network.id),
