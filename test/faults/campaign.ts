@@ -22,7 +22,12 @@ export interface CampaignInput {
   context: Context;
   redisUrl?: string | undefined;
   /** It goes on until all of these are reached. */
-  until: { kills?: number; deliveries?: number; tookMs?: number };
+  until: {
+    kills?: number;
+    deliveries?: number;
+    /** Of something else that happens, by its name. */
+    others?: Record<string, number>;
+  };
   /** Deliveries under way at any time; more only make them wait. */
   openAtOnce?: number;
   /** By the names of .env.example, over the campaign's own. */
@@ -95,7 +100,7 @@ export async function runCampaign(input: CampaignInput): Promise<CampaignResult>
   const isEnough = () =>
     pool.kills() >= (until.kills ?? 0) &&
     plans.size >= (until.deliveries ?? 0) &&
-    performance.now() - startedAtMs >= (until.tookMs ?? 0);
+    Object.entries(until.others ?? {}).every(([name, times]) => (chaos.counts[name] ?? 0) >= times);
   await pollUntil(async () => {
     if ((await patiently(() => countOpen(context))) < openAtOnce) {
       const next = Array.from({ length: BATCH }, (_, at) => planDelivery(plan, plans.size + at));

@@ -12,6 +12,14 @@ export function faultCount(counts: { full: number; short: number }): number {
   return inject('hasFullFaultCounts') ? counts.full : counts.short;
 }
 
+/** For a test that ends by itself: it takes as long as the machine, with what else runs there, makes it. */
+export const RACES_TIMEOUT_MS = faultCount({ full: 1_800_000, short: 300_000 });
+
+/** Whether goals of time are held to: a short form runs beside other tests, which take its time, and only prints them. */
+export function areTimesHeldTo(): boolean {
+  return inject('hasFullFaultCounts') === true;
+}
+
 /** Reproduces a run's choices; printed with its figures. SplitMix32. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;

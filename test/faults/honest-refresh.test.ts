@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { printTarget } from '../bench/figures.ts';
 import { registerClient, type OAuthClient, type TokenAnswer } from '../support/oauth-client.ts';
-import { createRandom, faultCount, runInLanes } from './fault-counts.ts';
+import { createRandom, faultCount, RACES_TIMEOUT_MS, runInLanes } from './fault-counts.ts';
 import { startPairedApp, type PairedApp } from './paired-app.ts';
 import { ageFamily, openFamily, readTokens } from './token-family.ts';
 
@@ -80,29 +80,33 @@ const MISHAPS: Readonly<Record<string, Mishap>> = {
   },
 };
 
-test('R11: an honest client that refreshes twice never has to sign in again', async () => {
-  const names = Object.keys(MISHAPS);
-  const counts = new Map(names.map((name) => [name, 0]));
-  const problems: string[] = [];
-  await runInLanes(TIMES / PER_FAMILY, LANES, async (family) => {
-    const random = createRandom(SEED + family);
-    const browser = await app.openBrowser();
-    let held = await openFamily(client, browser);
-    for (let time = 0; time < PER_FAMILY; time += 1) {
-      const name = names[Math.floor(random() * names.length)]!;
-      counts.set(name, counts.get(name)! + 1);
-      try {
-        held = await MISHAPS[name]!(held, random);
-        if ((await app.judge(held.access_token)) !== 'ok') throw new Error('the access token is refused');
-      } catch (error) {
-        problems.push(`${name}: ${String(error)}`);
-        held = await openFamily(client, browser);
+test(
+  'R11: an honest client that refreshes twice never has to sign in again',
+  { timeout: RACES_TIMEOUT_MS },
+  async () => {
+    const names = Object.keys(MISHAPS);
+    const counts = new Map(names.map((name) => [name, 0]));
+    const problems: string[] = [];
+    await runInLanes(TIMES / PER_FAMILY, LANES, async (family) => {
+      const random = createRandom(SEED + family);
+      const browser = await app.openBrowser();
+      let held = await openFamily(client, browser);
+      for (let time = 0; time < PER_FAMILY; time += 1) {
+        const name = names[Math.floor(random() * names.length)]!;
+        counts.set(name, counts.get(name)! + 1);
+        try {
+          held = await MISHAPS[name]!(held, random);
+          if ((await app.judge(held.access_token)) !== 'ok') throw new Error('the access token is refused');
+        } catch (error) {
+          problems.push(`${name}: ${String(error)}`);
+          held = await openFamily(client, browser);
+        }
       }
-    }
-  });
-  const kinds = [...counts].map(([name, count]) => `${count} x ${name}`).join(', ');
-  process.stdout.write(`R11: ${kinds}\n`);
-  const figure = `${problems.length} forced sign-ins of ${TIMES} (two servers, seed ${SEED})`;
-  printTarget('R11', figure, '0 of 1,000', problems.length === 0);
-  expect(problems).toEqual([]);
-});
+    });
+    const kinds = [...counts].map(([name, count]) => `${count} x ${name}`).join(', ');
+    process.stdout.write(`R11: ${kinds}\n`);
+    const figure = `${problems.length} forced sign-ins of ${TIMES} (two servers, seed ${SEED})`;
+    printTarget('R11', figure, '0 of 1,000', problems.length === 0);
+    expect(problems).toEqual([]);
+  },
+);

@@ -7,7 +7,7 @@ import { publishDelivery } from '../../workers/publish-delivery.ts';
 import { createPublishingTeam, readDelivery, scheduleTestDelivery } from '../publishing/fixtures.ts';
 import { watchPlayground } from '../publishing/watched-network.ts';
 import { openTestContext } from '../support/test-context.ts';
-import { createRandom, faultCount } from './fault-counts.ts';
+import { createRandom, faultCount, RACES_TIMEOUT_MS } from './fault-counts.ts';
 
 const SEED = 4_242;
 const LANES = 5;
@@ -19,39 +19,44 @@ beforeAll(async () => {
 });
 afterAll(() => context[Symbol.asyncDispose]());
 
-test('nothing that a person scheduled is sent after its channel was stopped, however close the two are', async () => {
-  const counts = { sent: 0, held: 0, sentAfter: 0 };
-  const lane = async (laneNo: number) => {
-    const random = createRandom(SEED + laneNo);
-    const team = await createPublishingTeam(context);
-    for (let race = laneNo; race < RACES; race += LANES) {
-      const channelId = newId('channel');
-      const of = { id: channelId, teamId: team.team.id, network: 'playground', handle: 'playground' };
-      await context.db.channel.create({ data: { ...of, remoteAccountId: channelId } });
-      const { id } = await scheduleTestDelivery(context, team, { channelId });
-      // Both start where the post is prepared and its guard comes next.
-      const watched = watchPlayground(context, 'prepare');
-      const publishing = publishDelivery(watched.context, id);
-      await watched.isReached;
-      const stop = async () => {
-        for (let trip = Math.floor(random() * 4); trip > 0; trip -= 1) await context.db.$executeRaw`select 1`;
-        const what = { kind: 'channel', target: channelId, reason: 'A race' } as const;
-        return setKillSwitch(context, team.caller, what);
-      };
-      watched.goOn();
-      const [, switchId] = await Promise.all([publishing, stop()]);
-      const { createdAt } = await context.db.killSwitch.findUniqueOrThrow({ where: { id: switchId } });
-      const { state, attempts } = await readDelivery(context, id);
-      expect(['published', 'held']).toContain(state);
-      counts[state === 'held' ? 'held' : 'sent'] += 1;
-      counts.sentAfter += attempts.filter(({ startedAt }) => startedAt > createdAt).length;
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, (_, laneNo) => lane(laneNo)));
-  process.stdout.write(
-    `${RACES} races of a stop and a send (seed ${SEED}): ${counts.held} held, ${counts.sent} sent first, ${counts.sentAfter} sent after it\n`,
-  );
-  expect(counts.sentAfter).toBe(0);
-  expect(counts.held).toBeGreaterThan(0);
-  expect(counts.sent).toBeGreaterThan(0);
-});
+test(
+  'nothing that a person scheduled is sent after its channel was stopped, however close the two are',
+  { timeout: RACES_TIMEOUT_MS },
+  async () => {
+    const counts = { sent: 0, held: 0, sentAfter: 0 };
+    const lane = async (laneNo: number) => {
+      const random = createRandom(SEED + laneNo);
+      const team = await createPublishingTeam(context);
+      for (let race = laneNo; race < RACES; race += LANES) {
+        const channelId = newId('channel');
+        const of = { id: channelId, teamId: team.team.id, network: 'playground', handle: 'playground' };
+        await context.db.channel.create({ data: { ...of, remoteAccountId: channelId } });
+        const { id } = await scheduleTestDelivery(context, team, { channelId });
+        // Both start where the post is prepared and its guard comes next.
+        const watched = watchPlayground(context, 'prepare');
+        const publishing = publishDelivery(watched.context, id);
+        await watched.isReached;
+        const stop = async () => {
+          for (let trip = Math.floor(random() * 4); trip > 0; trip -= 1)
+            await context.db.$executeRaw`select 1`;
+          const what = { kind: 'channel', target: channelId, reason: 'A race' } as const;
+          return setKillSwitch(context, team.caller, what);
+        };
+        watched.goOn();
+        const [, switchId] = await Promise.all([publishing, stop()]);
+        const { createdAt } = await context.db.killSwitch.findUniqueOrThrow({ where: { id: switchId } });
+        const { state, attempts } = await readDelivery(context, id);
+        expect(['published', 'held']).toContain(state);
+        counts[state === 'held' ? 'held' : 'sent'] += 1;
+        counts.sentAfter += attempts.filter(({ startedAt }) => startedAt > createdAt).length;
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, (_, laneNo) => lane(laneNo)));
+    process.stdout.write(
+      `${RACES} races of a stop and a send (seed ${SEED}): ${counts.held} held, ${counts.sent} sent first, ${counts.sentAfter} sent after it\n`,
+    );
+    expect(counts.sentAfter).toBe(0);
+    expect(counts.held).toBeGreaterThan(0);
+    expect(counts.sent).toBeGreaterThan(0);
+  },
+);

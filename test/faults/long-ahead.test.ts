@@ -7,7 +7,7 @@ import { modernRequest } from '../mcp/serve-mcp.ts';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis.ts';
 import { moveTime } from '../support/move-time.ts';
 import { connectClient, type ConnectedClient } from '../support/oauth-client.ts';
-import { faultCount, runInLanes } from './fault-counts.ts';
+import { faultCount, RACES_TIMEOUT_MS, runInLanes } from './fault-counts.ts';
 import { startPairedApp, type PairedApp } from './paired-app.ts';
 import { readTokens } from './token-family.ts';
 
@@ -85,34 +85,38 @@ describe.each(backends)('with the queue on %s', (backend) => {
     await redis?.[Symbol.asyncDispose]();
   });
 
-  test('R14: posts scheduled 60 days ahead go out although their client was silent and a token of it was replayed', async () => {
-    const browser = await app.openBrowser();
-    // One client may publish unasked, the other's posts were approved by a person.
-    for (const preset of ['publish', 'schedule']) {
-      const client = await connectClient(app.origin, browser, { preset });
-      await scheduleAhead(client, POSTS / 2);
-      await replay(client);
-    }
-    const workers = await startWorkers(app.context);
-    try {
-      // The sweeps of the silent weeks come by too.
-      await moveTime(app.context, { days: DAYS / 2 });
-      await moveTime(app.context, { days: DAYS / 2, seconds: MINUTES_LATER * 60 });
-      await vi
-        .waitFor(async () => {
-          const left = await app.context.db.delivery.count({ where: { state: { not: 'published' } } });
-          if (left > 0) throw new Error(`${left} are not published yet`);
-        }, WAIT)
-        .catch(() => undefined);
-    } finally {
-      await workers.stop();
-    }
-    const published = await app.context.db.delivery.count({ where: { state: 'published' } });
-    const shown = await app.context.db.playgroundPost.count();
-    const figure = `${published} of ${POSTS} published, ${shown} shown, after ${DAYS} days (${backend}, no random choices)`;
-    printTarget('R14', figure, '200 of 200', published === POSTS && shown === POSTS);
-    const states = await app.context.db.delivery.groupBy({ by: ['state', 'problemCode'], _count: true });
-    expect(states).toEqual([{ state: 'published', problemCode: null, _count: POSTS }]);
-    expect(shown).toBe(POSTS);
-  });
+  test(
+    'R14: posts scheduled 60 days ahead go out although their client was silent and a token of it was replayed',
+    { timeout: RACES_TIMEOUT_MS },
+    async () => {
+      const browser = await app.openBrowser();
+      // One client may publish unasked, the other's posts were approved by a person.
+      for (const preset of ['publish', 'schedule']) {
+        const client = await connectClient(app.origin, browser, { preset });
+        await scheduleAhead(client, POSTS / 2);
+        await replay(client);
+      }
+      const workers = await startWorkers(app.context);
+      try {
+        // The sweeps of the silent weeks come by too.
+        await moveTime(app.context, { days: DAYS / 2 });
+        await moveTime(app.context, { days: DAYS / 2, seconds: MINUTES_LATER * 60 });
+        await vi
+          .waitFor(async () => {
+            const left = await app.context.db.delivery.count({ where: { state: { not: 'published' } } });
+            if (left > 0) throw new Error(`${left} are not published yet`);
+          }, WAIT)
+          .catch(() => undefined);
+      } finally {
+        await workers.stop();
+      }
+      const published = await app.context.db.delivery.count({ where: { state: 'published' } });
+      const shown = await app.context.db.playgroundPost.count();
+      const figure = `${published} of ${POSTS} published, ${shown} shown, after ${DAYS} days (${backend}, no random choices)`;
+      printTarget('R14', figure, '200 of 200', published === POSTS && shown === POSTS);
+      const states = await app.context.db.delivery.groupBy({ by: ['state', 'problemCode'], _count: true });
+      expect(states).toEqual([{ state: 'published', problemCode: null, _count: POSTS }]);
+      expect(shown).toBe(POSTS);
+    },
+  );
 });

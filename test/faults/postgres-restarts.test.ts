@@ -4,12 +4,12 @@ import { printTarget } from '../bench/figures.ts';
 import { countViolations, describeViolations } from './campaign-figures.ts';
 import { runCampaign } from './campaign.ts';
 import { openDurableGround } from './durable-ground.ts';
-import { faultCount } from './fault-counts.ts';
+import { areTimesHeldTo, faultCount } from './fault-counts.ts';
 
 const SEED = 5;
-const RESTARTS = faultCount({ full: 20, short: 3 });
+const RESTARTS = faultCount({ full: 20, short: 2 });
 const EVERY_MS = 5_000;
-const PATIENCE_MS = RESTARTS * 20_000;
+const PATIENCE_MS = RESTARTS * 40_000;
 const LONGEST_PAUSE_MS = 10_000;
 
 test(
@@ -25,7 +25,7 @@ test(
     const result = await runCampaign({
       seed: SEED,
       context: ground.context,
-      until: { tookMs: RESTARTS * (EVERY_MS + 1_000) },
+      until: { others: { restarts: RESTARTS } },
       plan: { deathShare: 0.05, faultShare: 0.05 },
       chaos: { others: [{ name: 'restarts', everyMs: EVERY_MS, times: RESTARTS, run }] },
       patienceMs: PATIENCE_MS,
@@ -36,7 +36,7 @@ test(
     });
     const longestMs = Math.max(...pauses);
     const { lost, duplicates, all } = countViolations(result);
-    const isMet = all === 0 && longestMs <= LONGEST_PAUSE_MS && restarts.length === RESTARTS;
+    const isMet = all === 0 && longestMs <= LONGEST_PAUSE_MS;
     printTarget(
       'R5',
       `${restarts.length} immediate restarts: ${lost} lost, ${duplicates} duplicates of ${result.deliveries.length}, at work again after ${(longestMs / 1000).toFixed(1)} s at most (${result.kills} kills beside, seed ${SEED})`,
@@ -45,7 +45,8 @@ test(
     );
     expect(describeViolations(result)).toEqual([]);
     expect(result.unexpectedExits).toEqual([]);
-    expect(isMet).toBe(true);
+    expect(restarts).toHaveLength(RESTARTS);
+    if (areTimesHeldTo()) expect(longestMs).toBeLessThanOrEqual(LONGEST_PAUSE_MS);
   },
   PATIENCE_MS + 200_000,
 );

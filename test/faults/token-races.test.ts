@@ -7,7 +7,7 @@ import {
   type ScriptedBrowser,
   type TokenAnswer,
 } from '../support/oauth-client.ts';
-import { faultCount, runInLanes } from './fault-counts.ts';
+import { faultCount, RACES_TIMEOUT_MS, runInLanes } from './fault-counts.ts';
 import { startPairedApp, type PairedApp } from './paired-app.ts';
 import { ageFamily, getCode, openFamily, readTokens } from './token-family.ts';
 
@@ -58,20 +58,24 @@ async function raceRefresh(browser: ScriptedBrowser) {
 }
 
 describe('R10', () => {
-  test('of codes and refresh tokens that come ten at once none is issued for twice, and a real replay ends the family', async () => {
-    let [doubles, unusable, alive] = [0, 0, 0];
-    const free = [...browsers];
-    await runInLanes(RACES, LANES, async (index) => {
-      const browser = free.pop()!;
-      const result = await (index % 2 === 0 ? raceCode(browser) : raceRefresh(browser));
-      free.push(browser);
-      doubles += result.issues - 1;
-      unusable += result.isUsable ? 0 : 1;
-      alive += result.isAliveAfterReplay ? 1 : 0;
-    });
-    const figure = `${doubles} double issues, ${alive} live families after a real replay, of ${RACES} races of ${AT_ONCE}`;
-    const isMet = doubles === 0 && alive === 0 && unusable === 0;
-    printTarget('R10', `${figure} (two servers, no random choices)`, '0 and 0 of 1,000', isMet);
-    expect({ doubles, alive, unusable }).toEqual({ doubles: 0, alive: 0, unusable: 0 });
-  });
+  test(
+    'of codes and refresh tokens that come ten at once none is issued for twice, and a real replay ends the family',
+    { timeout: RACES_TIMEOUT_MS },
+    async () => {
+      let [doubles, unusable, alive] = [0, 0, 0];
+      const free = [...browsers];
+      await runInLanes(RACES, LANES, async (index) => {
+        const browser = free.pop()!;
+        const result = await (index % 2 === 0 ? raceCode(browser) : raceRefresh(browser));
+        free.push(browser);
+        doubles += result.issues - 1;
+        unusable += result.isUsable ? 0 : 1;
+        alive += result.isAliveAfterReplay ? 1 : 0;
+      });
+      const figure = `${doubles} double issues, ${alive} live families after a real replay, of ${RACES} races of ${AT_ONCE}`;
+      const isMet = doubles === 0 && alive === 0 && unusable === 0;
+      printTarget('R10', `${figure} (two servers, no random choices)`, '0 and 0 of 1,000', isMet);
+      expect({ doubles, alive, unusable }).toEqual({ doubles: 0, alive: 0, unusable: 0 });
+    },
+  );
 });

@@ -4,10 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 
 import type { CrashOrder, CrashQuestion, CrashReply } from './crash-orders.ts';
+import { faultCount } from './fault-counts.ts';
 
 export const WORKERS = 3;
-/** Started ahead: a start takes longer than what a worker lives. */
-const SPARES = 3;
+/** Started ahead: in a full campaign a start takes longer than what a worker lives. */
+const SPARES = faultCount({ full: 3, short: 1 });
 /** Then no more are started: the program does not run at all. */
 const TOO_MANY_EXITS = 6;
 
@@ -107,12 +108,15 @@ export function startWorkerPool(input: WorkerPoolInput): WorkerPool {
       slots[slot] = worker;
       worker!.child.send('start', () => undefined);
     }
-    const wanted = slots.flatMap((worker, slot) => (worker ? [] : [slot]));
-    for (let slot = 0; spares.length < SPARES + wanted.length; slot += 1) {
-      const isCovered = isShifted && spares.some((spare) => spare.slot === slot % WORKERS);
-      if (isCovered && slot < WORKERS) continue;
-      spares.push(open(slot % WORKERS));
-    }
+    const empty = slots.filter((worker) => !worker).length;
+    while (spares.length < SPARES + empty) spares.push(open(findBarestSlot()));
+  };
+  /** An empty slot before the others, then the one with the fewest spares. */
+  const findBarestSlot = () => {
+    const stock = slots.map(
+      (worker, slot) => spares.filter((spare) => spare.slot === slot).length - (worker ? 0 : 1),
+    );
+    return stock.indexOf(Math.min(...stock));
   };
   const kill = async (worker: FaultWorker): Promise<boolean> => {
     const { child } = worker;
