@@ -5,9 +5,12 @@ import { toNetworkError } from '../networks/call-failure.ts';
 import type { ChannelAccess, Network, RefreshedCredentials } from '../networks/network.ts';
 import { NetworkError } from '../networks/network-error.ts';
 import { openCredentials } from './credentials.ts';
+import { createTurns } from './in-turn.ts';
 import { storeRefreshed } from './store-refreshed.ts';
 
 const REFRESH_TIMEOUT_MS = 20_000;
+/** Each holds a connection while it asks, and a server that a person named may take its time over the answer. */
+const inTurnOfTeam = createTurns(3);
 
 /** A channel whose credentials are to be renewed. */
 export interface StaleChannel {
@@ -35,7 +38,9 @@ export function refreshChannel(
   const key = `${stale.channelId} ${Buffer.from(stale.sealedCredentials ?? []).toString('base64')}`;
   const known = asked.get(key);
   if (known) return known;
-  const refreshed = lockAndRefresh(context, network, stale).finally(() => asked.delete(key));
+  const refreshed = inTurnOfTeam(stale.teamId, () => lockAndRefresh(context, network, stale)).finally(() =>
+    asked.delete(key),
+  );
   asked.set(key, refreshed);
   return refreshed;
 }

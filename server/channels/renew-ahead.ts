@@ -7,6 +7,7 @@ const IDLE_DAYS = 7;
 /** Tokens that are renewed less than this ahead are renewed when a post needs them, and not for nothing each hour or two. */
 const LONG_AHEAD_SECONDS = 86_400;
 const CHANNELS_AT_ONCE = 20;
+const TEAMS_AT_ONCE = 5;
 
 interface RenewableChannel {
   teamId: string;
@@ -18,7 +19,8 @@ interface RenewableChannel {
 /**
  * Renews what would end for good while nobody publishes: tokens that cannot be renewed after their end, before it, and
  * credentials that have lain idle for a week. Each channel has its turn in one minute of the hour, so that a network that
- * cannot renew one now is not asked each minute.
+ * cannot renew one now is not asked each minute; each team's by themselves, so that one whose servers take their time keeps no
+ * other waiting.
  */
 export async function renewAhead(
   context: Context,
@@ -35,14 +37,22 @@ export async function renewAhead(
       and c.token_expires_at < clock_timestamp()
         + coalesce(make_interval(secs => ahead.seconds), -make_interval(days => ${IDLE_DAYS}::int))
       and (${isEachOnTurn} or abs(hashtext(c.id)::bigint) % 60 = extract(minute from clock_timestamp()))
-    order by c.token_expires_at limit ${CHANNELS_AT_ONCE}::int`;
-  for (const channel of channels) {
-    const network = context.networks.get(channel.network);
-    if (!network || !renewsItself(context, channel)) continue;
-    try {
-      await refreshChannel(context, network, channel);
-    } catch (error) {
-      context.log.warn({ err: error, channelId: channel.channelId }, 'credentials could not be renewed');
+    order by row_number() over (partition by c.team_id order by random()) limit ${CHANNELS_AT_ONCE}::int`;
+  const teams = [...Map.groupBy(channels, ({ teamId }) => teamId).values()];
+  const renewTeams = async () => {
+    for (let team = teams.shift(); team; team = teams.shift()) {
+      for (const channel of team) await renew(context, channel);
     }
+  };
+  await Promise.all(Array.from({ length: TEAMS_AT_ONCE }, renewTeams));
+}
+
+async function renew(context: Context, channel: RenewableChannel): Promise<void> {
+  const network = context.networks.get(channel.network);
+  if (!network || !renewsItself(context, channel)) return;
+  try {
+    await refreshChannel(context, network, channel);
+  } catch (error) {
+    context.log.warn({ err: error, channelId: channel.channelId }, 'credentials could not be renewed');
   }
 }
