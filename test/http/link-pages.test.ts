@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 
 import { newId } from '../../server/ids.ts';
+import { createBlueskyOauth } from '../../server/networks/bluesky-oauth.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addPost, createScene, OWNER, type Scene } from './support/scene.ts';
 import { createVisitor, type Visitor } from './support/visitor.ts';
@@ -80,4 +81,26 @@ test('before a channel is disconnected, people read how many posts wait for it t
   expect(held.map(({ state, problemMessage }) => [state, problemMessage])).toEqual(
     Array.from({ length: 2 }, () => ['held', expect.stringContaining('goes on when it is linked again')]),
   );
+});
+
+test('what Bluesky reads of this server is what its own library takes, for anybody, and holds no secret', async () => {
+  const publicUrl = 'https://posts.example.com';
+  await using reached = await startPagesServer({ PUBLIC_URL: publicUrl });
+  const answer = await fetch(`${reached.url}/channels/link/bluesky/client.json`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toContain('application/json');
+  const told = (await answer.json()) as { jwks: { keys: object[] } };
+  expect(told).toMatchObject({
+    client_id: `${publicUrl}/channels/link/bluesky/client.json`,
+    redirect_uris: [`${publicUrl}/channels/link/bluesky/callback`],
+    scope: 'atproto repo:app.bsky.feed.post blob:image/*',
+    token_endpoint_auth_method: 'private_key_jwt',
+    dpop_bound_access_tokens: true,
+  });
+  expect(Object.keys(told.jwks.keys[0]!).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+  const client = await createBlueskyOauth(reached.context).open({}, reached.context.fetch);
+  expect(client.clientMetadata).toMatchObject(told);
+  for (const network of ['x', 'mastodon', 'unknown']) {
+    expect((await fetch(`${reached.url}/channels/link/${network}/client.json`)).status).toBe(404);
+  }
 });
