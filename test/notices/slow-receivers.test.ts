@@ -52,10 +52,10 @@ test('a team whose receiver takes its time keeps no other team waiting, and has 
   await addTold('/quick', 1);
   const calling = callDueWebhooks(context);
   await vi.waitFor(() => expect(told).toContain('/quick'), { timeout: 5000 });
-  expect(told.filter((path) => path === '/slow').length).toBeLessThanOrEqual(4);
   // What becomes due while slow calls are under way does not wait for them either.
   await addTold('/later', 1);
   await vi.waitFor(() => expect(told).toContain('/later'), { timeout: 5000 });
+  expect(told.filter((path) => path === '/slow').length).toBeLessThanOrEqual(4);
   const letting = setInterval(letGo, 5);
   expect(await calling).toBe(32);
   clearInterval(letting);
