@@ -4,9 +4,10 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { checkCaption, type CaptionCheck } from './check-caption.ts';
+import type { CaptionCheck } from './check-caption.ts';
 import { hashContent } from './content-hash.ts';
 import { discardedConflict } from './discarded-conflict.ts';
+import { checkPriced } from './find-price.ts';
 import { findDuplicate } from './find-duplicate.ts';
 import { insertRevision, type NewRevision } from './insert-revision.ts';
 import { composeWords, type CaptionOverride, type PostWords } from './post-captions.ts';
@@ -54,14 +55,10 @@ export async function createPost(context: Context, caller: Caller, input: PostIn
     return {
       postId,
       rev,
-      captions: words.captions.map(({ channelId, parts }) => ({
-        channelId,
-        ...checkCaption(
-          channels.find(({ id }) => id === channelId)!,
-          parts,
-          pictures,
-        ),
-      })),
+      captions: words.captions.map(({ channelId, parts }) => {
+        const channel = channels.find(({ id }) => id === channelId)!;
+        return { channelId, ...checkPriced(context, channel, parts, pictures) };
+      }),
       duplicateOf: await findDuplicate(tx, caller.teamId, postId),
       url: postUrl(context, postId),
     };

@@ -1,6 +1,7 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { checkCaption, type CaptionCheck } from './check-caption.ts';
+import { findPrice } from './find-price.ts';
 import { findUnreachablePictures } from './find-unreachable-pictures.ts';
 import { fitPictures, type FittedPicture } from './fit-pictures.ts';
 import { getPost, type DeliveryDetails } from './get-post.ts';
@@ -37,7 +38,8 @@ export async function previewPost(
   const channels = post.deliveries.map((delivery) => {
     const preview = previewChannel(delivery, post.pictures);
     const unreachable = findUnreachablePictures(context, delivery, post.pictures.length);
-    return { ...preview, problems: [...preview.problems, ...unreachable] };
+    const price = findPrice(context, delivery, delivery.parts);
+    return { ...preview, problems: [...preview.problems, ...unreachable, ...price] };
   });
   return {
     postId: post.id,

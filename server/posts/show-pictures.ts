@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { mediaThumbnailPath, renditionPath } from '../media/media-urls.ts';
 import type { CropBox } from '../media/plan-rendition.ts';
 import { checkCaption, type CaptionProblem } from './check-caption.ts';
+import { findPrice } from './find-price.ts';
 import { findUnreachablePictures } from './find-unreachable-pictures.ts';
 import { fitPictures, type FittedPicture } from './fit-pictures.ts';
 import type { DeliveryDetails, PostDetails } from './get-post.ts';
@@ -69,6 +70,7 @@ function findProblems(
     ...checkCaption(delivery, delivery.parts, post.pictures).problems,
     ...pictureProblems,
     ...findUnreachablePictures(context, delivery, post.pictures.length),
+    ...findPrice(context, delivery, delivery.parts),
   ];
 }
 

@@ -10,7 +10,8 @@ import { isOnCalendar, moveToRevision } from '../deliveries/move-to-revision.ts'
 import { unavailable } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { makeRenditions, type RevisionOfChannels } from '../media/renditions.ts';
-import { checkCaption, type CaptionCheck } from './check-caption.ts';
+import type { CaptionCheck } from './check-caption.ts';
+import { checkPriced } from './find-price.ts';
 import { insertRevision } from './insert-revision.ts';
 import { composeEdit, isThere, planEdit, type EditPlan, type PostContent } from './plan-edit.ts';
 import type { CaptionChanges } from './post-captions.ts';
@@ -162,7 +163,7 @@ async function describe(context: Context, tx: Transaction, post: LockedPost): Pr
     approvalUrl: states.includes('awaiting_approval') ? approvalUrl(context, post.id) : null,
     captions: post.deliveries.map((delivery) => ({
       channelId: delivery.channelId,
-      ...checkCaption(delivery, delivery.parts, post.pictures),
+      ...checkPriced(context, delivery, delivery.parts, post.pictures),
     })),
   };
 }
