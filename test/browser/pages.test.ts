@@ -167,6 +167,7 @@ describe.each([
     const errors: string[] = [];
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(error.message));
+  // Some fifty pages: each takes a second or two where several suites share a machine.
     await page.goto(`${server.url}/sign-in`);
     await shoot(page, `sign-in-${width}-${colorScheme}`);
     await signIn(page);
@@ -213,7 +214,7 @@ describe.each([
     expect(objections).toEqual([]);
     expect(errors.filter((text) => !text.includes('404'))).toEqual([]);
     await visit.close();
-  });
+  }, 240_000);
 });
 
 describe('set-up', () => {
