@@ -4,9 +4,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { requestApproval } from '../../server/deliveries/request-approval.ts';
+import { setKillSwitch } from '../../server/deliveries/set-kill-switch.ts';
 import { newId } from '../../server/ids.ts';
 import { addCard } from '../../server/media/add-card.ts';
 import { addPicture } from '../../server/media/add-picture.ts';
+import { addWebhook } from '../../server/notices/webhooks.ts';
 import { createSetupLink } from '../../server/teams/first-owner.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { addConnection, addMember, addPost, createScene, OWNER } from '../http/support/scene.ts';
@@ -98,6 +100,10 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     ...{ source: 'upload', filename: 'a-very-long-name-of-a-picture-of-the-harbour-at-dawn.jpg' },
     bytes: await photo(640, 400),
   });
+  await setKillSwitch(context, scene.owner, {
+    ...{ kind: 'network', target: 'facebook', reason: 'Its Page is being handed to another owner.' },
+  });
+  await addWebhook(context, scene.owner, { url: `https://hooks.example.com/${LONG_WORD}` });
   const card = { title: 'Fresh from the oven', subtitle: 'Saturday from 8' };
   await addCard(context, scene.owner, { card });
   return {
@@ -127,6 +133,8 @@ async function furnish({ context }: PagesServer): Promise<Record<string, string>
     picture: `/media/${pictureId}`,
     'picture-delete': `/media/${pictureId}/delete`,
     policy: '/policy',
+    webhooks: '/webhooks',
+    stops: '/stops',
     people: '/people',
     playground: '/playground',
     timeline: `/playground/${timeline.id}`,
@@ -159,6 +167,7 @@ describe.each([
   { width: 1280, colorScheme: 'light' as const, isJudged: true },
   { width: 1280, colorScheme: 'dark' as const, isJudged: true },
 ])('at $width px, $colorScheme', ({ width, colorScheme, isJudged }) => {
+  // Some fifty pages: each takes a second or two where several suites share a machine.
   it('every page has one h1, a title, a language, landmarks, labelled fields, no sideways scroll, and nothing that axe-core objects to', async () => {
     const viewport = { width, height: 800 };
     const visit = await browser.newContext({ viewport, colorScheme, bypassCSP: isJudged });
@@ -167,7 +176,6 @@ describe.each([
     const errors: string[] = [];
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(error.message));
-  // Some fifty pages: each takes a second or two where several suites share a machine.
     await page.goto(`${server.url}/sign-in`);
     await shoot(page, `sign-in-${width}-${colorScheme}`);
     await signIn(page);
