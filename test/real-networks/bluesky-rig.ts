@@ -6,13 +6,18 @@ import type { Context } from '../../server/context.ts';
 import type { PostNumbers } from '../../server/networks/network.ts';
 import type { NetworkRig, ShownPost } from '../networks/network-rig.ts';
 import { startFakeServer, type FakeAnswer, type FakeRequest } from '../support/fakes/fake-server.ts';
-import { startRealPds, type RealAccount } from './real-pds.ts';
+import { startRealPds, type RealAccount, type RealPds } from './real-pds.ts';
 
 const PASSED_ON = ['authorization', 'content-type', 'dpop'];
 
 type Shown = Awaited<ReturnType<Awaited<ReturnType<typeof startRealPds>>['listPosts']>>[number];
 
-export async function startBlueskyRig(): Promise<NetworkRig> {
+export interface BlueskyRig extends NetworkRig {
+  pds: RealPds;
+  accountOf(channelId: string): RealAccount;
+}
+
+export async function startBlueskyRig(): Promise<BlueskyRig> {
   const pds = await startRealPds();
   const accounts = new Map<string, RealAccount>();
   const numbers = new Map<string, Partial<PostNumbers>>();
@@ -59,6 +64,8 @@ export async function startBlueskyRig(): Promise<NetworkRig> {
     request.path.endsWith('.putRecord') && request.body.includes(accountOf(channelId).did);
 
   return {
+    pds,
+    accountOf,
     settings: {},
     async createChannel(context, team) {
       names += 1;

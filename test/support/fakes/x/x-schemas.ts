@@ -1,6 +1,6 @@
 // Requests and answers of the X API v2 as its description gives them: https://api.x.com/2/openapi.json, version 2.167, read
 // 2026-11-21. The description stands under X's Developer Agreement, which lets nobody pass it on, so these schemas are written by
-// hand after it; compare-description.ts holds them against a copy of it.
+// hand after it; compare-description-process.ts holds them against a copy of it.
 const ID = { type: 'string', pattern: '^[0-9]{1,19}$' } as const;
 const TEXT = { type: 'string' } as const;
 const COUNT = { type: 'integer', minimum: 0 } as const;
