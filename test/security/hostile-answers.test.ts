@@ -89,13 +89,17 @@ describe.each<Named>(['bluesky', 'mastodon'])('a %s server', (network) => {
     ['that is a number', 1e21],
   ];
   test.each(ODD)('that names a post %s leaves nothing of it, and the post comes to rest', async (_, odd) => {
-    const said = (path: string) => {
-      if (path.startsWith('/xrpc')) return { uri: `at://${String(odd)}`, cid: odd };
-      return { id: odd, url: odd };
-    };
-    answer = (path) => ({ status: 200, body: said(path) });
-    const { state, parts } = await publishOn(await addChannel(network));
-    expect({ state, remoteId: parts[0]!.remoteId }).toEqual({ state: 'unknown', remoteId: null });
+    const good = { uri: 'at://did:plc:a/app.bsky.feed.post/b', cid: 'bafy' };
+    const said = [
+      { ...good, uri: `at://did:plc:a/app.bsky.feed.post/${String(odd)}` },
+      { ...good, cid: odd },
+    ];
+    for (const ofBluesky of said) {
+      const mastodon = { id: odd, url: odd };
+      answer = (path) => ({ status: 200, body: path.startsWith('/xrpc') ? ofBluesky : mastodon });
+      const { state, parts } = await publishOn(await addChannel(network));
+      expect({ state, remoteId: parts[0]!.remoteId }).toEqual({ state: 'unknown', remoteId: null });
+    }
   });
 });
 
