@@ -10,6 +10,19 @@ export interface KillSwitchTarget {
   target: string | null;
 }
 
+/** Tells the teams, in the transaction that makes it so. */
+export async function tellOfSwitch(
+  tx: Pick<Transaction, '$executeRaw'>,
+  teamIds: readonly string[],
+  kind: 'publishing.stopped' | 'publishing.resumed',
+  detail: KillSwitchTarget & { reason?: string; isServerWide?: boolean },
+): Promise<void> {
+  const { kind: what, target, reason, isServerWide = false } = detail;
+  const said = JSON.stringify({ what, target, reason, server_wide: isServerWide });
+  await tx.$executeRaw`
+    select give_notice(id, ${kind}, coalesce(${target}, id), ${said}::jsonb) from unnest(${teamIds}::text[]) as team (id)`;
+}
+
 /**
  * Raises the version of the team's rules, or of every team's: a guard that began before decides anew, and whoever calls this
  * waits for those that have decided. Nothing is sent after the transaction's end that its rows forbid.

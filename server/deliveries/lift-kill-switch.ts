@@ -2,7 +2,7 @@ import { recordActivity } from '../activity/record-activity.ts';
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
-import { raisePolicyVersion } from './kill-switch.ts';
+import { raisePolicyVersion, tellOfSwitch, type KillSwitchTarget } from './kill-switch.ts';
 import { releaseStopped } from './release-stopped.ts';
 import { assertOwner } from './set-kill-switch.ts';
 
@@ -16,12 +16,13 @@ export async function liftKillSwitch(context: Context, caller: PersonCaller, id:
   const { teamId } = caller;
   await context.db.$transaction(async (tx) => {
     await raisePolicyVersion(tx, teamId);
-    const [lifted] = await tx.$queryRaw<{ kind: string; target: string | null }[]>`
+    const [lifted] = await tx.$queryRaw<KillSwitchTarget[]>`
       delete from kill_switch where id = ${id} and team_id = ${teamId} returning kind, target`;
     if (!lifted) throw switchNotFound();
     const target = lifted.target ?? teamId;
     const lift = { caller, action: 'publishing.resumed', target, result: 'ok', detail: { ...lifted } };
     await recordActivity({ db: tx }, lift);
+    await tellOfSwitch(tx, [teamId], 'publishing.resumed', lifted);
   });
   // In a transaction of its own: a send locks its delivery before its team.
   return releaseStopped(context, teamId);

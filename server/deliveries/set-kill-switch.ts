@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict, invalidInput, notAllowed, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { raisePolicyVersion, type KillSwitchTarget } from './kill-switch.ts';
+import { raisePolicyVersion, tellOfSwitch, type KillSwitchTarget } from './kill-switch.ts';
 
 const MAX_REASON_LENGTH = 300;
 
@@ -37,6 +37,7 @@ export async function setKillSwitch(
       { db: tx },
       { caller, action: 'publishing.stopped', target: target ?? teamId, result: 'ok', detail },
     );
+    await tellOfSwitch(tx, [teamId], 'publishing.stopped', detail);
     return id;
   });
 }

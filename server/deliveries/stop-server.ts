@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { raisePolicyVersion, type KillSwitchTarget } from './kill-switch.ts';
+import { raisePolicyVersion, tellOfSwitch, type KillSwitchTarget } from './kill-switch.ts';
 import { releaseStopped } from './release-stopped.ts';
 import { insertKillSwitch, readReason, type KillSwitchInput } from './set-kill-switch.ts';
 
@@ -15,7 +15,7 @@ export async function stopServer({ db }: Pick<Context, 'db'>, input: KillSwitchI
   await db.$transaction(async (tx) => {
     await raisePolicyVersion(tx, null);
     await insertKillSwitch(tx, { ...input, reason, teamId: null, personId: null });
-    await recordForAll(tx, 'publishing.stopped', input, { ...toDetail(input), reason });
+    await recordForAll(tx, 'publishing.stopped', { ...toDetail(input), reason });
   });
 }
 
@@ -29,7 +29,7 @@ export async function resumeServer({ db }: Pick<Context, 'db'>, target: KillSwit
     if (lifted === 0) {
       throw notFound({ code: 'not_found', message: 'That is not stopped for the whole server.' });
     }
-    await recordForAll(tx, 'publishing.resumed', target, toDetail(target));
+    await recordForAll(tx, 'publishing.resumed', toDetail(target));
   });
   return releaseStopped({ db }, null);
 }
@@ -48,15 +48,15 @@ function toDetail({ kind, target }: KillSwitchTarget) {
 
 async function recordForAll(
   tx: Transaction,
-  action: string,
-  { target }: KillSwitchTarget,
-  detail: Record<string, unknown>,
+  action: 'publishing.stopped' | 'publishing.resumed',
+  detail: KillSwitchTarget & { reason?: string; isServerWide: boolean },
 ): Promise<void> {
   const teams = await tx.team.findMany({ select: { id: true } });
   const ids = teams.map(({ id }) => id);
   await tx.$executeRaw`
     insert into activity (id, team_id, at, actor, action, target, result, detail)
-    select t.id, t.team_id, clock_timestamp(), 'system', ${action}, coalesce(${target}, t.team_id), 'ok',
+    select t.id, t.team_id, clock_timestamp(), 'system', ${action}, coalesce(${detail.target}, t.team_id), 'ok',
       ${JSON.stringify(detail)}::jsonb
     from unnest(${ids.map(() => newId('activity'))}::text[], ${ids}::text[]) as t (id, team_id)`;
+  await tellOfSwitch(tx, ids, action, detail);
 }

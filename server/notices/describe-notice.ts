@@ -38,5 +38,6 @@ export function describeNotice(
 function pageOf(kind: string, target: string): string {
   if (kind === 'post.awaiting_approval') return `/posts/${target}/approve`;
   if (kind.startsWith('post.')) return `/posts/${target}`;
+  if (kind.startsWith('publishing.')) return '/stops';
   return kind.startsWith('channel.') ? '/channels' : '/webhooks';
 }

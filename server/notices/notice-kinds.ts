@@ -7,6 +7,8 @@ export const NOTICE_KINDS = {
   'post.missed': 'A post was too late and was not sent.',
   'channel.needs_reconnect': 'A channel must be linked again: the network no longer accepts its sign-in.',
   'channel.link_ends': 'The link to a channel ends soon and cannot be renewed by itself.',
+  'publishing.stopped': 'Publishing was stopped: what is due is held until it goes on.',
+  'publishing.resumed': 'Publishing goes on: what was held and is not too late goes out.',
   'webhook.test': 'Somebody asked for a test.',
 } as const;
 

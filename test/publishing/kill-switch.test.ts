@@ -46,6 +46,12 @@ const STOPPED = {
   problemMessage: `Publishing is stopped. The post is held until it goes on. ${reason}`,
 };
 
+async function noticesOf({ team: { id: teamId } }: PublishingTeam) {
+  const where = { teamId, kind: { startsWith: 'publishing.' } };
+  const notices = await context.db.notice.findMany({ where, orderBy: { createdAt: 'asc' } });
+  return notices.map(({ kind, detail }) => [kind, detail]);
+}
+
 describe('a stop', () => {
   test.each([
     ['everything', () => EVERYTHING, true],
@@ -145,6 +151,10 @@ describe('a stop', () => {
       ['publishing.resumed', team.person.id],
       ['publishing.stopped', team.person.id],
     ]);
+    expect((await noticesOf(team)).slice(-2)).toEqual([
+      ['publishing.stopped', { what: 'everything', reason, server_wide: false }],
+      ['publishing.resumed', { what: 'everything', server_wide: false }],
+    ]);
   });
 
   test('of the server holds the posts of every team, is shown to each and lifted by the operator alone', async () => {
@@ -159,6 +169,14 @@ describe('a stop', () => {
     expect(await resumeServer(context, what)).toBe(1);
     expect((await publish(id)).state).toBe('published');
     await expect(resumeServer(context, what)).rejects.toMatchObject({ kind: 'NotFound' });
+    const other = await createPublishingTeam(context);
+    await stopServer(context, { ...what, reason });
+    await resumeServer(context, what);
+    const said = { what: 'network', target: 'playground', server_wide: true };
+    expect(await noticesOf(other)).toEqual([
+      ['publishing.stopped', { ...said, reason }],
+      ['publishing.resumed', said],
+    ]);
   });
 });
 
