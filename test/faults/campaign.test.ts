@@ -11,11 +11,11 @@ import {
   inSeconds,
   recoveryTimes,
 } from './campaign-figures.ts';
-import { runCampaign } from './campaign.ts';
-import { faultCount } from './fault-counts.ts';
+import { LONGEST_REST_MS, runCampaign } from './campaign.ts';
+import { faultCount, faultSeed, faultTime } from './fault-counts.ts';
 
-const PATIENCE_MS = faultCount({ full: 2_700_000, short: 120_000 });
-const SEED = 20_261_121;
+const PATIENCE_MS = faultTime({ full: 2_700_000, short: 120_000 });
+const SEED = faultSeed(20_261_121);
 /** A tenth on PostgreSQL's queue. */
 const KILLS = {
   redis: faultCount({ full: 2_000, short: 30 }),
@@ -63,6 +63,6 @@ describe.each(backends)('R1, R2: with the queue on %s', (backend) => {
       expect(result.unexpectedExits).toEqual([]);
       expect(share).toBeGreaterThanOrEqual(98);
     },
-    PATIENCE_MS + 180_000,
+    PATIENCE_MS + LONGEST_REST_MS + 60_000,
   );
 });

@@ -4,7 +4,7 @@ import { startChaos, type ChaosInput } from './chaos.ts';
 import { checkInvariants, type EndedDelivery, type Violation } from './checker.ts';
 import { planDelivery, type PlanInput } from './delivery-plan.ts';
 import { installEdgeLog, readEdgeLog, type LoggedEdge } from './edge-log.ts';
-import { countOpen, isAnyDying, isAnyHurt, readEnded } from './ended-deliveries.ts';
+import { countOpen, isAnyDying, isAnyHurt, readEnded, readLastChange } from './ended-deliveries.ts';
 import { createRandom } from './fault-counts.ts';
 import { patiently } from './patiently.ts';
 import type { VisiblePost } from './personality-server.ts';
@@ -14,6 +14,9 @@ import { openStage, type Death } from './stage.ts';
 
 const BATCH = 10;
 const START_MS = 60_000;
+/** What has not changed for so long changes no more: the longest lease and quarantine several times over. */
+const STILL_MS = 120_000;
+export const LONGEST_REST_MS = 600_000;
 /** A named death waits this long for what an earlier death left to be in no worker's hands. */
 const HURT_WAIT_MS = 500;
 
@@ -35,9 +38,8 @@ export interface CampaignInput {
   plan?: Partial<PlanInput>;
   chaos?: ChaosInput;
   clockShiftsMs?: readonly number[];
-  /** How long it may take, and what is under way after that. */
+  /** How long it may take until then. */
   patienceMs: number;
-  restMs?: number;
 }
 
 export interface CampaignResult {
@@ -109,7 +111,7 @@ export async function runCampaign(input: CampaignInput): Promise<CampaignResult>
     return isEnough();
   }, input.patienceMs);
   await chaos.stop();
-  await pollUntil(async () => (await patiently(() => countOpen(context))) === 0, input.restMs ?? 120_000);
+  await comeToRest(context);
   const deliveries = await patiently(() => readEnded(context, [...plans.keys()]));
   const edges = await readEdgeLog(databaseUrl);
   return {
@@ -124,4 +126,15 @@ export async function runCampaign(input: CampaignInput): Promise<CampaignResult>
     tookMs: performance.now() - startedAtMs,
     counts: chaos.counts,
   };
+}
+
+/** Until every delivery is at its end, or nothing happens any more. */
+async function comeToRest(context: Context): Promise<void> {
+  let [lastChange, changedAtMs] = [0, performance.now()];
+  await pollUntil(async () => {
+    const change = await patiently(() => readLastChange(context));
+    if (change !== lastChange) [lastChange, changedAtMs] = [change, performance.now()];
+    const isStill = performance.now() - changedAtMs > STILL_MS;
+    return isStill || (await patiently(() => countOpen(context))) === 0;
+  }, LONGEST_REST_MS);
 }

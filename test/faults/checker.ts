@@ -66,7 +66,7 @@ export function checkInvariants({ deliveries, edges, oracle }: CheckInput): Viol
     };
     for (const [invariant, problems] of Object.entries(says) as [Invariant, string[]][]) {
       for (const problem of problems) {
-        const story = path.map(({ to, toFence }) => `${to} ${toFence}`).join(', ');
+        const story = path.map((edge) => tell(edge, delivery)).join(', ');
         const tries = delivery.attempts.map(({ kind, outcome }) => `${kind} ${outcome}`).join(', ');
         found.push({
           invariant,
@@ -77,6 +77,10 @@ export function checkInvariants({ deliveries, edges, oracle }: CheckInput): Viol
     }
   }
   return found;
+}
+
+function tell({ to, toFence, atMs }: LoggedEdge, { dueAtMs }: EndedDelivery): string {
+  return `${to} ${toFence} at ${((atMs - dueAtMs) / 1000).toFixed(1)} s`;
 }
 
 /** Only workers act in a campaign. */

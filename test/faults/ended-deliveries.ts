@@ -8,6 +8,12 @@ export function countOpen({ db }: Context): Promise<number> {
   });
 }
 
+/** When the state of any was written last; milliseconds since the epoch. */
+export async function readLastChange({ db }: Context): Promise<number> {
+  const { _max: latest } = await db.delivery.aggregate({ _max: { updatedAt: true } });
+  return latest.updatedAt?.getTime() ?? 0;
+}
+
 /**
  * Whether a worker has something in its hands over which another died, or which was sent again already: one more death would
  * bring it nearer to the end of its tries, and that end is a person.

@@ -7,16 +7,29 @@ declare module 'vitest' {
   }
 }
 
+/** Part of the full counts, for a run in between: FAULT_SHARE=0.1 npm run test:faults. */
+const SHARE = Number(process.env['FAULT_SHARE'] ?? 1);
+
 /** How often a campaign tries: the target's count in `npm run test:faults`, the short form within `npm test`. */
-export function faultCount(counts: { full: number; short: number }): number {
-  return inject('hasFullFaultCounts') ? counts.full : counts.short;
+export function faultCount({ full, short }: { full: number; short: number }): number {
+  return isFullRun() ? Math.max(Math.round(full * SHARE), short) : short;
+}
+
+/** How long something may take, in milliseconds. */
+export function faultTime({ full, short }: { full: number; short: number }): number {
+  return isFullRun() ? full : short;
+}
+
+/** The seed of a campaign's choices, unless FAULT_SEED names another. */
+export function faultSeed(own: number): number {
+  return Number(process.env['FAULT_SEED'] ?? own);
 }
 
 /** For a test that ends by itself: it takes as long as the machine, with what else runs there, makes it. */
-export const RACES_TIMEOUT_MS = faultCount({ full: 1_800_000, short: 300_000 });
+export const RACES_TIMEOUT_MS = faultTime({ full: 1_800_000, short: 300_000 });
 
-/** Whether goals of time are held to: a short form runs beside other tests, which take its time, and only prints them. */
-export function areTimesHeldTo(): boolean {
+/** Only then goals of time are held to: a short form runs beside other tests, which take its time, and just prints them. */
+export function isFullRun(): boolean {
   return inject('hasFullFaultCounts') === true;
 }
 

@@ -7,14 +7,14 @@ import { modernRequest } from '../mcp/serve-mcp.ts';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis.ts';
 import { moveTime } from '../support/move-time.ts';
 import { connectClient, type ConnectedClient } from '../support/oauth-client.ts';
-import { faultCount, RACES_TIMEOUT_MS, runInLanes } from './fault-counts.ts';
+import { faultCount, faultTime, RACES_TIMEOUT_MS, runInLanes } from './fault-counts.ts';
 import { startPairedApp, type PairedApp } from './paired-app.ts';
 import { readTokens } from './token-family.ts';
 
 const DAYS = 60;
 const MINUTES_LATER = 3;
 const POSTS = faultCount({ full: 200, short: 20 });
-const WAIT = { timeout: faultCount({ full: 240_000, short: 40_000 }), interval: 200 };
+const WAIT = { timeout: faultTime({ full: 240_000, short: 40_000 }), interval: 200 };
 
 const backends = hasRedisServer() ? (['postgresql', 'redis'] as const) : (['postgresql'] as const);
 

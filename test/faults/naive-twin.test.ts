@@ -8,17 +8,17 @@ import { createTestDatabase } from '../support/test-database.ts';
 import { QUICK_SETTINGS } from './campaign.ts';
 import { startChaos } from './chaos.ts';
 import { planDelivery } from './delivery-plan.ts';
-import { createRandom, faultCount } from './fault-counts.ts';
+import { createRandom, faultCount, faultSeed, faultTime } from './fault-counts.ts';
 import { naiveJob, NAIVE_QUEUE, postgresConnection } from './naive-job.ts';
 import { pollUntil } from './poll-until.ts';
 import { openStage, type Stage } from './stage.ts';
 
-const SEED = 20_261_121;
+const SEED = faultSeed(20_261_121);
 const KILLS = {
   redis: faultCount({ full: 200, short: 10 }),
   postgresql: faultCount({ full: 100, short: 6 }),
 };
-const PATIENCE_MS = faultCount({ full: 900_000, short: 90_000 });
+const PATIENCE_MS = faultTime({ full: 900_000, short: 90_000 });
 const REST_MS = 20_000;
 const OPEN_AT_ONCE = 60;
 const BATCH = 10;

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { printTarget, quantile } from '../bench/figures.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { describeViolations, inSeconds, recoveryTimes } from './campaign-figures.ts';
-import { runCampaign } from './campaign.ts';
-import { areTimesHeldTo, faultCount } from './fault-counts.ts';
+import { LONGEST_REST_MS, runCampaign } from './campaign.ts';
+import { faultCount, faultSeed, faultTime, isFullRun } from './fault-counts.ts';
 
-const SEED = 3;
+const SEED = faultSeed(3);
 const KILLS = faultCount({ full: 60, short: 6 });
 const LONGEST_RECOVERY_MS = 40_000;
-const PATIENCE_MS = faultCount({ full: 400_000, short: 100_000 });
+const PATIENCE_MS = faultTime({ full: 400_000, short: 100_000 });
 
 test(
   'R3: what a dead worker had in its hands is in other hands soon, with the lease that servers have',
@@ -34,7 +34,7 @@ test(
     );
     expect(describeViolations(result)).toEqual([]);
     expect(recovery.length).toBeGreaterThanOrEqual(KILLS);
-    if (areTimesHeldTo()) expect(p99Ms).toBeLessThanOrEqual(LONGEST_RECOVERY_MS);
+    expect(p99Ms).toBeLessThanOrEqual(isFullRun() ? LONGEST_RECOVERY_MS : Infinity);
   },
-  PATIENCE_MS + 180_000,
+  PATIENCE_MS + LONGEST_REST_MS + 60_000,
 );

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 
 import { printTarget } from '../bench/figures.ts';
 import { countViolations, describeViolations } from './campaign-figures.ts';
-import { runCampaign } from './campaign.ts';
+import { LONGEST_REST_MS, runCampaign } from './campaign.ts';
 import { openDurableGround } from './durable-ground.ts';
-import { areTimesHeldTo, faultCount } from './fault-counts.ts';
+import { faultCount, faultSeed, isFullRun } from './fault-counts.ts';
 
-const SEED = 5;
+const SEED = faultSeed(5);
 const RESTARTS = faultCount({ full: 20, short: 2 });
 const EVERY_MS = 5_000;
 const PATIENCE_MS = RESTARTS * 40_000;
@@ -46,7 +46,7 @@ test(
     expect(describeViolations(result)).toEqual([]);
     expect(result.unexpectedExits).toEqual([]);
     expect(restarts).toHaveLength(RESTARTS);
-    if (areTimesHeldTo()) expect(longestMs).toBeLessThanOrEqual(LONGEST_PAUSE_MS);
+    expect(longestMs).toBeLessThanOrEqual(isFullRun() ? LONGEST_PAUSE_MS : Infinity);
   },
-  PATIENCE_MS + 200_000,
+  PATIENCE_MS + LONGEST_REST_MS + 60_000,
 );

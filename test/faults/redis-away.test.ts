@@ -5,10 +5,10 @@ import { printTarget, quantile } from '../bench/figures.ts';
 import { hasRedisServer, startTestRedis } from '../support/redis.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { countViolations, delays, describeViolations, inSeconds } from './campaign-figures.ts';
-import { runCampaign, type CampaignResult } from './campaign.ts';
-import { areTimesHeldTo, faultCount } from './fault-counts.ts';
+import { LONGEST_REST_MS, runCampaign, type CampaignResult } from './campaign.ts';
+import { faultCount, faultSeed, isFullRun } from './fault-counts.ts';
 
-const SEED = 4;
+const SEED = faultSeed(4);
 const FLUSHES = faultCount({ full: 60, short: 4 });
 const FLUSH_EVERY_MS = 2_000;
 const DOWN_MS = faultCount({ full: 600_000, short: 12_000 });
@@ -28,7 +28,7 @@ function judge(what: string, result: CampaignResult): void {
   );
   expect(describeViolations(result)).toEqual([]);
   expect(missed).toBe(0);
-  if (areTimesHeldTo()) expect(p99Ms).toBeLessThanOrEqual(LONGEST_DELAY_MS);
+  expect(p99Ms).toBeLessThanOrEqual(isFullRun() ? LONGEST_DELAY_MS : Infinity);
 }
 
 describe.runIf(hasRedisServer())('R4', () => {
@@ -53,7 +53,7 @@ describe.runIf(hasRedisServer())('R4', () => {
       client.disconnect();
       judge(`Redis emptied ${result.counts['flushes']} times`, result);
     },
-    DOWN_MS + 300_000,
+    DOWN_MS + LONGEST_REST_MS + 180_000,
   );
 
   test(
@@ -76,6 +76,6 @@ describe.runIf(hasRedisServer())('R4', () => {
       });
       judge(`Redis down for ${DOWN_MS / 1000} s`, result);
     },
-    DOWN_MS + 300_000,
+    DOWN_MS + LONGEST_REST_MS + 180_000,
   );
 });

@@ -4,11 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 
 import type { CrashOrder, CrashQuestion, CrashReply } from './crash-orders.ts';
-import { faultCount } from './fault-counts.ts';
+import { isFullRun } from './fault-counts.ts';
 
 export const WORKERS = 3;
 /** Started ahead: in a full campaign a start takes longer than what a worker lives. */
-const SPARES = faultCount({ full: 3, short: 1 });
+const SPARES = isFullRun() ? 3 : 1;
 /** Then no more are started: the program does not run at all. */
 const TOO_MANY_EXITS = 6;
 
