@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { describe, expect, test } from 'vitest';
 
 import { readConfig } from '../../server/config.ts';
@@ -21,6 +24,12 @@ describe.each(API_VERSIONS)('the version of $network that is asked for by defaul
       META_GRAPH_VERSION: [instagram.graphVersion, facebook.graphVersion],
     }[setting];
     expect(new Set(used)).toEqual(new Set([version]));
+  });
+
+  test('stands in .env.example with the day of its end', async () => {
+    const lines = (await readFile(path.join(import.meta.dirname, '../../.env.example'), 'utf8')).split('\n');
+    const at = lines.indexOf(`#${setting}=${version}`);
+    expect(lines[at - 1]).toContain(`this one on ${diesOn}`);
   });
 
   test('is warned of from 60 days before its end, by date and setting', () => {
