@@ -31,7 +31,7 @@ export async function storeRefreshed(
     // What an earlier try stored, though its answer was lost, is stored.
     const { rowCount } = await db.query(
       `update channel set credentials = $1, token_expires_at = $2
-       where id = $3 and team_id = $4 and (credentials = $5 or credentials = $1)`,
+       where id = $3 and team_id = $4 and (credentials is not distinct from $5 or credentials = $1)`,
       [sealed, refreshed.tokenExpiresAt ?? null, channelId, teamId, sealedCredentials],
     );
     return rowCount === 1;
