@@ -34,6 +34,8 @@ export interface RealDelivery {
   claims: Record<WorkerNo, ClaimedDelivery | null>;
   switchId: string | null;
   row: DeliveryRow;
+  /** Taken in any sequence: `from to`. */
+  edges: Set<string>;
 }
 
 type Step = fc.AsyncCommand<DeliveryModel, RealDelivery>;
@@ -56,6 +58,7 @@ function step(
       await act(model, real);
       const before = real.row;
       real.row = await readRow(real.context, real.id);
+      if (before.state !== real.row.state) real.edges.add(`${before.state} ${real.row.state}`);
       expectTruth(before, real.row, options.by ?? 'worker', name);
       expectSame(model, real.row, name);
     },

@@ -7,6 +7,7 @@ import type { Context } from '../../server/context.ts';
 import type { Scope } from '../../server/scopes.ts';
 import { disconnectChannel } from '../../server/channels/disconnect-channel.ts';
 import { missLateDeliveries } from '../../server/deliveries/miss-late.ts';
+import { faultCount } from '../faults/fault-counts.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
 import {
@@ -272,7 +273,7 @@ test('what is held until it is too late is missed, with the reason', async () =>
 });
 
 test('a revocation and a send that race: nothing is sent after the revocation', async () => {
-  const RACES = 300;
+  const RACES = faultCount({ full: 300, short: 100 });
   const team = await createPublishingTeam(context);
   let revokedFirst = 0;
   for (let done = 0; done < RACES; done += 10) {
