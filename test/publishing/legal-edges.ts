@@ -39,8 +39,3 @@ export const PERSON_EDGES: Edges = {
   taken_down: [],
   cancelled: ['scheduled', 'awaiting_approval', 'taken_down'],
 };
-
-/** Whether a delivery may ever go from one state to another, whoever moves it. */
-export function isLegalEdge(from: DeliveryState, to: DeliveryState): boolean {
-  return from === to || WORKER_EDGES[from].includes(to) || PERSON_EDGES[from].includes(to);
-}
