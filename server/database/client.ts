@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 
 import { PrismaClient } from '../../prisma/generated/client.ts';
+import { nameStatement } from './kept-plans.ts';
 import { takeServerRole } from './server-role.ts';
 
 export type Database = PrismaClient;
@@ -26,8 +27,9 @@ export function connectDatabase(
   const pool = openPool(databaseUrl, connections, { onConnect });
   // A server restart kills idle connections; the pool replaces them, and without a listener the process would end.
   pool.on('error', onIdleError);
+  const adapter = new PrismaPg(pool, { statementNameGenerator: nameStatement });
   const transactionOptions = { maxWait: 10_000, timeout: 15_000 };
-  return { db: new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions }), pool };
+  return { db: new PrismaClient({ adapter, transactionOptions }), pool };
 }
 
 /** Connections as the user of the URL itself, for migrations. */

@@ -50,7 +50,7 @@ export async function beginSend(
   verdict: SendVerdict | null,
 ): Promise<BeginSendOutcome> {
   const { leaseSeconds } = config.publishing;
-  const [row] = await db.$queryRaw<{ outcome: BeginSendOutcome }[]>`
+  const [row] = await db.$queryRaw<{ outcome: BeginSendOutcome }[]>`/* plan kept */
     with target as materialized (
       select d.id, d.team_id, d.post_id, d.rev, d.channel_id, d.not_after, d.scheduled_at, d.resend_count,
         d.scheduled_by_connection_id, d.scheduled_by_person_id

@@ -65,7 +65,7 @@ export async function claimDelivery(
   { isAlone = false }: { isAlone?: boolean } = {},
 ): Promise<ClaimedDelivery | null> {
   const { leaseSeconds } = context.config.publishing;
-  const [claimed] = await context.db.$queryRaw<ClaimedDelivery[]>`
+  const [claimed] = await context.db.$queryRaw<ClaimedDelivery[]>`/* plan kept */
     with clock as materialized (select clock_timestamp() as now),
     found as materialized (
       select d.id, d.state, d.crash_count + is_abandoned::int as deaths, d.not_after,

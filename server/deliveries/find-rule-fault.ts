@@ -14,7 +14,7 @@ export async function findRuleFault(
   delivery: Pick<ClaimedDelivery, 'id' | 'captionParts' | 'sendStartedAt'>,
 ): Promise<Problem | null> {
   if (!delivery.captionParts || delivery.sendStartedAt) return null;
-  const [row] = await context.db.$queryRaw<(RuledChannel & { altTexts: (string | null)[] })[]>`
+  const [row] = await context.db.$queryRaw<(RuledChannel & { altTexts: (string | null)[] })[]>`/* plan kept */
     select ch.network, ch.imitates, ch.own_limits as "ownLimits", coalesce((
       select jsonb_agg(m.alt_text order by m.position)
       from revision_media m where m.post_id = d.post_id and m.rev = d.rev), '[]') as "altTexts"

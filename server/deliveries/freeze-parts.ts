@@ -25,7 +25,7 @@ export async function freezeParts(
   const texts = delivery.captionParts ?? [];
   if (!delivery.sendStartedAt) {
     const keys = texts.map((_, index) => network.newKey(delivery.id, index + 1, delivery.now));
-    await context.db.$executeRaw`
+    await context.db.$executeRaw`/* plan kept */
       with held as materialized (
         select id from delivery where id = ${delivery.id} and fence = ${delivery.fence} and state = 'claimed' for update
       ),

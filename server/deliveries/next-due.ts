@@ -14,7 +14,7 @@ export async function readNextDueMs(context: Context): Promise<number | null> {
 
 /** The delivery that goes out next on a channel, when one is due that waits for no other. */
 export async function findDueOnChannel(context: Context, channelId: string): Promise<string | null> {
-  const [row] = await context.db.$queryRaw<{ id: string }[]>`
+  const [row] = await context.db.$queryRaw<{ id: string }[]>`/* plan kept */
     select d.id from delivery d join channel ch on ch.id = d.channel_id
     where d.channel_id = ${channelId} and d.state = 'scheduled'
       and d.due_at <= (select clock_timestamp()) and d.not_before <= (select clock_timestamp())

@@ -39,7 +39,7 @@ export async function settleSend(
   result: SendResult,
 ): Promise<string | null> {
   const { sent, problem, verdict } = result;
-  const [row] = await context.db.$queryRaw<{ state: string }[]>`
+  const [row] = await context.db.$queryRaw<{ state: string }[]>`/* plan kept */
     with held as materialized (
       select d.id,
         exists (

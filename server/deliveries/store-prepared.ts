@@ -12,7 +12,7 @@ export async function storePrepared(
   prepared: readonly { partNo: number; prepared: unknown }[],
 ): Promise<boolean> {
   const { leaseSeconds } = context.config.publishing;
-  const moved = await context.db.$queryRaw<unknown[]>`
+  const moved = await context.db.$queryRaw<unknown[]>`/* plan kept */
     with held as (
       update delivery set state = 'prepared', updated_at = clock_timestamp(),
         lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
