@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import pg from 'pg';
@@ -29,6 +30,8 @@ export interface PublishingFigures {
   outOfOrder: number;
   early: number;
   cpuSeconds: number;
+  /** Of all connections; NaN where the system does not tell. */
+  databaseCpuSeconds: number;
 }
 
 /** Posts that a person scheduled, published by one worker process with the settings as they are, in a database of its own. */
@@ -49,8 +52,9 @@ export async function runPublishingLoad(load: PublishingLoad): Promise<Publishin
     await workers.readCpuUs();
     await waitUntilPublished(owner, load);
     const cpuSeconds = (await workers.readCpuUs()) / 1_000_000;
+    const databaseCpuSeconds = await readDatabaseCpuSeconds(owner);
     const figures = await readFigures(owner);
-    return { ...figures, queue: redis ? 'Redis' : 'PostgreSQL', cpuSeconds };
+    return { ...figures, queue: redis ? 'Redis' : 'PostgreSQL', cpuSeconds, databaseCpuSeconds };
   } finally {
     await workers.stop();
     await owner.end();
@@ -97,6 +101,19 @@ async function waitUntilPublished(owner: pg.Client, { posts, spreadSeconds }: Pu
     if (rows[0]!.count === posts) return;
     await pause(POLL_MS);
   }
+}
+
+/** proc(5): utime and stime of each connection's process, in hundredths of a second. */
+async function readDatabaseCpuSeconds(owner: pg.Client): Promise<number> {
+  const { rows } = await owner.query<{ pid: number }>(
+    `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  const seconds = rows.map(async ({ pid }) => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  });
+  return (await Promise.all(seconds)).reduce((sum, each) => sum + each, 0);
 }
 
 async function readFigures(
