@@ -1,6 +1,5 @@
 import { expect, vi } from 'vitest';
 
-import { notifyDue } from '../../server/deliveries/notify-due.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
 import type { FakeFault } from '../support/fakes/fake-server.ts';
 import type { CaseId, ContractCase, ListCases } from './contract-case.ts';
@@ -25,9 +24,9 @@ const LATE: readonly FakeFault[] = ['late_after', 'late_before'];
 
 /** A bad wire: whatever happens to the publishing call, one post is shown, or a person is told with evidence. */
 export const listBadWireCases: ListCases = (traits) => [
+  ...LATE.map((fault) => answerLate(traits, fault)),
   ...TAKEN.map(([fault, id]) => spoilTaken(traits, fault, id)),
   ...NOT_TAKEN.map((fault) => spoilNotTaken(traits, fault)),
-  ...LATE.map((fault) => answerLate(traits, fault)),
   ...(traits.guarantee !== 'none' && takesThreads(traits) ? [RESUMED_THREAD] : []),
   TOO_MANY,
   TOO_MANY_WITH_ANOTHER,
@@ -105,7 +104,7 @@ const TOO_MANY: ContractCase = {
     expect(waiting.attempts.map(({ outcome }) => outcome)).toEqual(['rate_limited']);
     expect(waiting.notBefore!.getTime() - Date.now()).toBeGreaterThan(60_000);
     expect(await run.shown(channelId)).toEqual([]);
-    await letWindowPass(run, channelId);
+    await run.endWaiting(channelId);
     const delivery = await run.waitForRest(id);
     expect(delivery).toMatchObject({ state: 'published', problemCode: null });
     expect(sendsOf(delivery)).toEqual(['rate_limited', 'published']);
@@ -131,7 +130,7 @@ const TOO_MANY_WITH_ANOTHER: ContractCase = {
     for (const id of [second, first]) {
       expect(await outcomesOf(run, id)).toEqual(id === first ? ['rate_limited'] : []);
     }
-    await letWindowPass(run, channelId);
+    await run.endWaiting(channelId);
     expect(sendsOf(await run.waitForRest(second))).toEqual(['published']);
     expect(sendsOf(await run.waitForRest(first))).toEqual(['rate_limited', 'published']);
     expect((await run.shown(channelId)).map(({ text }) => text)).toEqual(['first', 'second']);
@@ -160,12 +159,4 @@ function expectOutcome(
 async function outcomesOf({ context: { db } }: ContractRun, deliveryId: string): Promise<(string | null)[]> {
   const sends = await db.attempt.findMany({ where: { deliveryId, kind: 'send' } });
   return sends.map(({ outcome }) => outcome);
-}
-
-/** As if the network's time were over: on the rows that wait and on their channel. */
-async function letWindowPass({ context: { db } }: ContractRun, channelId: string): Promise<void> {
-  await db.$executeRaw`
-    with open as (update channel set rate_limited_until = null where id = ${channelId})
-    update delivery set not_before = clock_timestamp() where channel_id = ${channelId} and state = 'scheduled'`;
-  await notifyDue(db);
 }

@@ -9,7 +9,8 @@ import { openContractRun } from './contract-run.ts';
 import { CONTRACTS, type ContractName } from './contract-traits.ts';
 import type { NetworkRig } from './network-rig.ts';
 
-const LISTS: readonly ListCases[] = [listPostCases, listBadWireCases, listLaggingCases];
+/** What waits longest begins first. */
+const LISTS: readonly ListCases[] = [listBadWireCases, listLaggingCases, listPostCases];
 
 export const listCases = (name: ContractName): readonly ContractCase[] =>
   LISTS.flatMap((list) => list(CONTRACTS[name]));

@@ -1,7 +1,6 @@
 // Through the engine: a container outlives the tries, whatever ends them, and only its own network says that it is lost.
 import { expect, test } from 'vitest';
 
-import { notifyDue } from '../../server/deliveries/notify-due.ts';
 import type { FakeThreads } from '../support/fakes/meta/threads.ts';
 import { openContractRun } from './contract-run.ts';
 import { startThreadsRig } from './threads-rig.ts';
@@ -21,10 +20,14 @@ const containersOf = async (channelId: string) => {
 };
 
 test('a picture that takes its time: the post waits, and the container that was made first is published', async () => {
-  fake.processingSeconds = 3;
+  fake.processingSeconds = 60;
   const channelId = await run.createChannel();
-  const delivery = await run.publish(channelId, { altTexts: ['A quay'] });
+  const id = await run.schedule(channelId, { altTexts: ['A quay'] });
+  await run.waitFor(id, { state: 'scheduled', problemCode: 'media_not_ready' });
+  fake.clock.moveBy(60);
   fake.processingSeconds = 0;
+  await run.endWaiting(channelId);
+  const delivery = await run.waitForRest(id);
   expect(delivery).toMatchObject({ state: 'published', problemCode: null });
   expect(delivery.attempts.map(({ outcome }) => outcome)).toEqual(['published']);
   expect((await containersOf(channelId)).map(({ publishedAs }) => publishedAs)).toEqual([delivery.remoteId]);
@@ -35,10 +38,7 @@ test('too many calls: the container that waited is published, and no second one 
   run.rig.limitNextPublish(channelId, 300);
   const id = await run.schedule(channelId);
   await run.waitFor(id, { state: 'scheduled', problemCode: 'rate_limited' });
-  const { db } = run.context;
-  await db.$executeRaw`update channel set rate_limited_until = null where id = ${channelId}`;
-  await db.$executeRaw`update delivery set not_before = clock_timestamp() where id = ${id}`;
-  await notifyDue(db);
+  await run.endWaiting(channelId);
   const delivery = await run.waitForRest(id);
   expect((await containersOf(channelId)).map(({ publishedAs }) => publishedAs)).toEqual([delivery.remoteId]);
 });
@@ -49,10 +49,7 @@ test('one that was lost while the post waited is made anew, and one post is show
   const id = await run.schedule(channelId);
   await run.waitFor(id, { state: 'scheduled', problemCode: 'rate_limited' });
   for (const container of await containersOf(channelId)) container.error = 'UNKNOWN';
-  const { db } = run.context;
-  await db.$executeRaw`update channel set rate_limited_until = null where id = ${channelId}`;
-  await db.$executeRaw`update delivery set not_before = clock_timestamp() where id = ${id}`;
-  await notifyDue(db);
+  await run.endWaiting(channelId);
   const delivery = await run.waitForRest(id);
   expect(delivery).toMatchObject({ state: 'published' });
   const published = (await containersOf(channelId)).map(({ publishedAs }) => publishedAs);
