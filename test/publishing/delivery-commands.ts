@@ -65,6 +65,7 @@ function step(
   };
 }
 
+const isSender = (no: WorkerNo) => (model: DeliveryModel) => model.workers[no]?.isForSending === true;
 const has = (no: WorkerNo) => (model: DeliveryModel) => model.workers[no] !== null;
 
 export const claimStep = (no: WorkerNo, isAlone: boolean) =>
@@ -84,7 +85,7 @@ export const prepareStep = (no: WorkerNo) =>
       const prepared = parts.filter(({ sent }) => !sent).map(({ partNo }) => ({ partNo, prepared: {} }));
       await storePrepared(context, claimed, prepared);
     },
-    { isPossible: (model) => model.workers[no]?.isForReading === false },
+    { isPossible: isSender(no) },
   );
 
 /** The guard, and the one call if it lets it pass. */
@@ -109,7 +110,7 @@ export const sendStep = (no: WorkerNo, fate: Fate) =>
       if (fate === 'late') model.underWay.push({ partNo, key });
       expect(countMostShown(model), 'shown twice').toBeLessThan(2);
     },
-    { isPossible: (model) => model.workers[no]?.isForReading === false },
+    { isPossible: isSender(no) },
   );
 
 const ENDS: Record<Fate, readonly rules.SendEnd[]> = {
@@ -141,36 +142,45 @@ export const settleSendStep = (no: WorkerNo, choice: number) =>
     { isPossible: (model) => Boolean(model.workers[no]?.sending) },
   );
 
-export const readStep = (no: WorkerNo, choice: number) =>
+/** The network is asked; what it says is settled later, or never. */
+export const lookStep = (no: WorkerNo) =>
   step(
-    `${no} looks (${choice})`,
+    `${no} looks`,
     async (model, real) => {
       const part = await findOpenPart(real);
-      if (!part || !(await beginRead(model, real, no, part))) return;
-      const isShown = model.shown.some(({ partNo }) => partNo === part.partNo);
-      const truth = isShown ? 'found' : 'not_found';
+      if (!part) return;
+      const { partNo, key } = part;
+      const claimed = real.claims[no]!;
+      const isRight = rules.holder(model, no, ['unknown']) !== null && model.lease === 'live';
+      const intent = { partNo, payloadHash: HASH, idempotencyKey: key };
+      expect(await beginReadBack(real.context, claimed, intent)).toBe(isRight);
+      const isThere = model.shown.some((post) => post.partNo === partNo);
+      if (isRight) model.workers[no]!.looked = { partNo, isThere };
+    },
+    { isPossible: ({ workers }) => workers[no]?.isForReading === true && !workers[no].looked },
+  );
+
+export const settleReadStep = (no: WorkerNo, choice: number) =>
+  step(
+    `${no} settles its look (${choice})`,
+    async (model, real) => {
+      const { partNo, isThere } = model.workers[no]!.looked!;
+      // A worker looks once per claim.
+      model.workers[no]!.isForReading = false;
+      model.workers[no]!.looked = null;
+      const truth = isThere ? 'found' : 'not_found';
       const ends = [truth, truth, truth, 'ambiguous', 'rejected'] as const;
       const end = model.guarantee === 'none' ? 'unreadable' : ends[choice % ends.length]!;
       rules.settleRead(model, no, end);
-      const found = { remoteId: `live ${real.id} ${part.partNo}`, remoteUrl: 'https://net.example/' };
+      const found = { remoteId: `live ${real.id} ${partNo}`, remoteUrl: 'https://net.example/' };
       await settleReadBack(real.context, real.claims[no]!, {
-        ...{ partNo: part.partNo, outcome: end, evidence: {}, found: end === 'found' ? found : null },
+        ...{ partNo, outcome: end, evidence: {}, found: end === 'found' ? found : null },
         ...{ guarantee: model.guarantee, keyLifetimeSeconds: null },
         ...{ quarantineSeconds: LONG_SECONDS, retrySeconds: LONG_SECONDS },
       });
     },
-    { isPossible: (model) => model.workers[no]?.isForReading === true },
+    { isPossible: ({ workers }) => Boolean(workers[no]?.looked) },
   );
-
-async function beginRead(model: DeliveryModel, real: RealDelivery, no: WorkerNo, part: FrozenPart) {
-  const intent = { partNo: part.partNo, payloadHash: HASH, idempotencyKey: part.key };
-  const isRight = rules.holder(model, no, ['unknown']) !== null && model.lease === 'live';
-  // A worker reads once per claim; the attempt has its fence for a name.
-  const isFirst = real.row.lastReadFence !== real.claims[no]!.fence;
-  const hasBegun = isFirst && (await beginReadBack(real.context, real.claims[no]!, intent));
-  expect(hasBegun).toBe(isRight && isFirst);
-  return hasBegun;
-}
 
 export const settlePrepareStep = (no: WorkerNo, end: rules.PrepareEnd) =>
   step(

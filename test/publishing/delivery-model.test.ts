@@ -37,7 +37,8 @@ const anyStep = fc.oneof(
   worker.map((no) => steps.prepareStep(no)),
   fc.tuple(worker, fate).map(([no, of]) => steps.sendStep(no, of)),
   fc.tuple(worker, choice).map(([no, end]) => steps.settleSendStep(no, end)),
-  fc.tuple(worker, choice).map(([no, end]) => steps.readStep(no, end)),
+  worker.map((no) => steps.lookStep(no)),
+  fc.tuple(worker, choice).map(([no, end]) => steps.settleReadStep(no, end)),
   fc.tuple(worker, prepareEnd).map(([no, end]) => steps.settlePrepareStep(no, end)),
   worker.map((no) => steps.putBackStep(no)),
   fc.constantFrom(steps.leaseEndsStep(), steps.expireStep(), steps.timeStep(), steps.missStep()),
@@ -70,21 +71,35 @@ const tries = fc.oneof(
     weight: 3,
     arbitrary: fc
       .tuple(worker, choice)
-      .map(([no, end]): Steps => [steps.timeStep(), steps.claimStep(no, true), steps.readStep(no, end)]),
+      .map(([no, end]): Steps => [
+        steps.timeStep(),
+        steps.claimStep(no, true),
+        steps.lookStep(no),
+        steps.settleReadStep(no, end),
+      ]),
   },
 );
 /** What was proved not to be there is sent by another, and whoever sent it first may come back. */
 const resend = fc.tuple(worker, fate, choice).map(([no, of, end]): Steps => {
-  const look = [steps.timeStep(), steps.claimStep(no, true), steps.readStep(no, 0)];
+  const look = [steps.timeStep(), steps.claimStep(no, true), steps.lookStep(no), steps.settleReadStep(no, 0)];
   const send = [steps.claimStep(no, true), steps.prepareStep(no), steps.sendStep(no, of)];
   return [...look, ...look, ...send, steps.settleSendStep(no === 0 ? 1 : 0, end)];
 });
-const commands = fc
-  .array(fc.oneof({ weight: 9, arbitrary: tries }, { weight: 2, arbitrary: resend }), {
-    maxLength: 12,
-    size: 'max',
-  })
-  .map((phrases) => phrases.flat());
+/** Two that look for the same: the lease of the first is over before it says what it saw. */
+const lateLook = fc.tuple(worker, choice).map(([no, end]): Steps => {
+  const other = no === 0 ? 1 : 0;
+  return [
+    ...[steps.timeStep(), steps.claimStep(no, true), steps.lookStep(no), steps.leaseEndsStep()],
+    ...[steps.claimStep(other, true), steps.settleReadStep(no, end)],
+    ...[steps.lookStep(other), steps.settleReadStep(other, 0)],
+  ];
+});
+const phrase = fc.oneof(
+  { weight: 9, arbitrary: tries },
+  { weight: 2, arbitrary: resend },
+  { weight: 1, arbitrary: lateLook },
+);
+const commands = fc.array(phrase, { maxLength: 12, size: 'max' }).map((phrases) => phrases.flat());
 
 const input = fc.record({
   commands,
@@ -161,7 +176,8 @@ async function bringToRest(model: DeliveryModel, real: steps.RealDelivery): Prom
     if (!model.isDue || model.underWay.length > 0) await run(steps.timeStep());
     model.workers[0] = null;
     await run(steps.claimStep(0, true));
-    await run(steps.readStep(0, 0));
+    await run(steps.lookStep(0));
+    await run(steps.settleReadStep(0, 0));
     await run(steps.prepareStep(0));
     for (let part = 0; part < model.partCount; part += 1) {
       await run(steps.sendStep(0, 'taken'));

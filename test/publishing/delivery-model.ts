@@ -8,9 +8,12 @@ export type Fate = 'taken' | 'lost' | 'late';
 /** What a worker believes, whether it is still true or not. */
 export interface ModelWorker {
   fence: number;
+  isForSending: boolean;
   isForReading: boolean;
   /** Begun, and not settled by it yet. */
   sending: { partNo: number; fate: Fate } | null;
+  /** Looked for, and not settled by it yet: the part, and whether it was there. */
+  looked: { partNo: number; isThere: boolean } | null;
 }
 
 /** One delivery as it must be: kept beside PostgreSQL's row, by the words of the state machine and none of its statements. */
@@ -82,7 +85,13 @@ export function claim(model: DeliveryModel, no: WorkerNo, isAlone: boolean): voi
     model.state = 'claimed';
   }
   model.lease = 'live';
-  model.workers[no] = { fence: model.fence, isForReading: state === 'unknown', sending: null };
+  model.workers[no] = {
+    fence: model.fence,
+    isForSending: state !== 'unknown',
+    isForReading: state === 'unknown',
+    sending: null,
+    looked: null,
+  };
 }
 
 export function prepare(model: DeliveryModel, no: WorkerNo): void {
@@ -145,8 +154,7 @@ function becomeUnclear(model: DeliveryModel): void {
 export type ReadEnd = 'found' | 'not_found' | 'ambiguous' | 'rejected' | 'unreadable';
 
 export function settleRead(model: DeliveryModel, no: WorkerNo, end: ReadEnd): void {
-  const worker = holder(model, no, ['unknown']);
-  if (!worker?.isForReading || model.lease === 'none') return;
+  if (!holder(model, no, ['unknown'])) return;
   if (end === 'found') {
     Object.assign(model, { deaths: 0, emptyReads: 0 });
     goOnAfterLive(model, 'scheduled');

@@ -20,7 +20,6 @@ export interface DeliveryRow {
   hasRemoteId: boolean;
   liveParts: number;
   openAttempts: number;
-  lastReadFence: number | null;
 }
 
 export async function readRow({ db }: Context, id: string): Promise<DeliveryRow> {
@@ -30,8 +29,7 @@ export async function readRow({ db }: Context, id: string): Promise<DeliveryRow>
       case when d.lease_until is null then 'none' when d.lease_until <= clock_timestamp() then 'over' else 'live' end as lease,
       d.send_started_at is not null as "hasSendStart", d.remote_id is not null as "hasRemoteId",
       (select count(*)::int from delivery_part p where p.delivery_id = d.id and p.remote_id is not null) as "liveParts",
-      (select count(*)::int from attempt a where a.delivery_id = d.id and a.outcome is null) as "openAttempts",
-      (select max(a.fence) from attempt a where a.delivery_id = d.id and a.kind = 'read_back') as "lastReadFence"
+      (select count(*)::int from attempt a where a.delivery_id = d.id and a.outcome is null) as "openAttempts"
     from delivery d where d.id = ${id}`;
   expect(rows, 'lost').toHaveLength(1);
   return rows[0]!;
