@@ -19,8 +19,6 @@ export interface FakeAnswer {
   body?: unknown;
 }
 
-export type FakeHandler = (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>;
-
 /**
  * What happens to a request: the network never hears of it (cut_before, refused_before: 503 with a page), takes it and the
  * answer is lost (cut_after, bad_gateway_after, gateway_timeout_after, garbled_after), or comes when it is released (late_after:
