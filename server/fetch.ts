@@ -2,7 +2,7 @@ import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 
 import ipaddr from 'ipaddr.js';
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
 
 /** Unicast by its range, but the host machine of a large cloud answers there (its metadata and agent endpoint). */
 const REFUSED_ADDRESSES = new Set(['168.63.129.16']);
@@ -108,8 +108,8 @@ export function createGuardedFetch(
 }
 
 /** What `lookUpAll` answers is what the socket connects to, so a name that changes its address between gains nothing. */
-function createAgent(lookUpAll: AddressLookup): Agent {
-  return new Agent({
+function createAgent(lookUpAll: AddressLookup): Dispatcher {
+  const agent = new Agent({
     pipelining: 0,
     connect: {
       timeout: CONNECT_TIMEOUT_MS,
@@ -122,6 +122,27 @@ function createAgent(lookUpAll: AddressLookup): Agent {
         }),
     },
   });
+  return agent.compose((dispatch) => (options, handler) => dispatch(options, takeOneAnswer(handler)));
+}
+
+/**
+ * By the Fetch standard a request whose answer is 421 is sent once more unasked, whatever its method. Here that answer is the
+ * end of it: what publishes, or spends a token, goes out once.
+ */
+function takeOneAnswer(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
+  const wrongServer = () =>
+    Object.assign(new Error('The server says that it is the wrong one.'), { code: 'http_421' });
+  return {
+    onRequestStart: (...args) => handler.onRequestStart?.(...args),
+    onResponseStarted: () => handler.onResponseStarted?.(),
+    onResponseStart: (controller, status, ...args) => {
+      if (status === 421) controller.abort(wrongServer());
+      else handler.onResponseStart?.(controller, status, ...args);
+    },
+    onResponseData: (...args) => handler.onResponseData?.(...args),
+    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+    onResponseError: (...args) => handler.onResponseError?.(...args),
+  };
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

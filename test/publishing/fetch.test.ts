@@ -41,11 +41,15 @@ describe('a public address', () => {
 describe('a host that is allowed', () => {
   let server: Server;
   let port: number;
+  let misdirected = 0;
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       if (request.url === '/redirect') response.writeHead(302, { location: 'https://example.com/' }).end();
-      else if (request.url === '/hop/0') response.end(JSON.stringify(request.headers));
+      else if (request.url === '/misdirected') {
+        misdirected += 1;
+        response.writeHead(421).end();
+      } else if (request.url === '/hop/0') response.end(JSON.stringify(request.headers));
       else if (request.url?.startsWith('/hop/')) {
         response.writeHead(302, { location: `/hop/${Number(request.url.slice(5)) - 1}` }).end();
       } else if (request.url?.startsWith('/to?')) {
@@ -64,6 +68,19 @@ describe('a host that is allowed', () => {
     server.closeAllConnections();
     server.close();
   });
+
+  test.each(['POST', 'GET'])(
+    '%s is sent once, also when the answer is that it went to the wrong server',
+    async (method) => {
+      const guarded = createGuardedFetch([`127.0.0.1:${port}`]);
+      misdirected = 0;
+      const body = method === 'POST' ? 'a post' : null;
+      const sent = guarded(`http://127.0.0.1:${port}/misdirected`, { method, body });
+      await expect(sent).rejects.toMatchObject({ cause: { code: 'http_421' } });
+      await guarded.close();
+      expect(misdirected).toBe(1);
+    },
+  );
 
   test('answers by http on its port', async () => {
     const guarded = createGuardedFetch([`127.0.0.1:${port}`]);
