@@ -85,12 +85,17 @@ const resend = fc.tuple(worker, fate, choice).map(([no, of, end]): Steps => {
   const send = [steps.claimStep(no, true), steps.prepareStep(no), steps.sendStep(no, of)];
   return [...look, ...look, ...send, steps.settleSendStep(no === 0 ? 1 : 0, end)];
 });
-/** Two that look for the same: the lease of the first is over before it says what it saw. */
-const lateLook = fc.tuple(worker, choice).map(([no, end]): Steps => {
+/** Two that look for the same: the lease of the first is over before it looks, or before it says what it saw. */
+const lateLook = fc.tuple(worker, choice, fc.boolean()).map(([no, end, hasLooked]): Steps => {
   const other = no === 0 ? 1 : 0;
   return [
-    ...[steps.timeStep(), steps.claimStep(no, true), steps.lookStep(no), steps.leaseEndsStep()],
-    ...[steps.claimStep(other, true), steps.settleReadStep(no, end)],
+    ...[steps.timeStep(), steps.claimStep(no, true), ...(hasLooked ? [steps.lookStep(no)] : [])],
+    ...[
+      steps.leaseEndsStep(),
+      steps.claimStep(other, true),
+      steps.lookStep(no),
+      steps.settleReadStep(no, end),
+    ],
     ...[steps.lookStep(other), steps.settleReadStep(other, 0)],
   ];
 });
