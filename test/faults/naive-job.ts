@@ -9,7 +9,6 @@ export const naiveJob = z.object({
   account: z.string(),
   parts: z.array(z.string()),
 });
-export type NaiveJob = z.infer<typeof naiveJob>;
 
 /** What BullMQ's PostgreSQL backend connects to. */
 export function postgresConnection(databaseUrl: string) {
