@@ -121,9 +121,10 @@ async function readFigures(
 ): Promise<Pick<PublishingFigures, 'lateMs' | 'outOfOrder' | 'early'>> {
   const { rows } = await owner.query<{ lateMs: number; isOutOfOrder: boolean }>(`
     select (extract(epoch from d.published_at - d.due_at) * 1000)::float8 as "lateMs",
-      coalesce(a.started_at < max(a.started_at) over (partition by d.channel_id order by d.due_at, d.id
+      coalesce(sent.at < max(sent.at) over (partition by d.channel_id order by d.due_at, d.id
         rows between unbounded preceding and 1 preceding), false) as "isOutOfOrder"
-    from delivery d join attempt a on a.delivery_id = d.id and a.kind = 'send'
+    from delivery d
+    cross join lateral (select max(started_at) as at from attempt where delivery_id = d.id and kind = 'send') sent
     where d.state = 'published'`);
   return {
     lateMs: rows.map(({ lateMs }) => lateMs),

@@ -9,6 +9,8 @@ const UNSETTLED_BY_ITSELF = PERSONALITIES.filter(({ guarantee }) => guarantee ==
 export interface Settled {
   unclear: number;
   byItself: number;
+  /** What was tried for the others, in words. */
+  byPerson: string[];
   /** Networks that are left out of the two, and why no machine can settle it there: they cannot be asked. */
   leftOut: string[];
 }
@@ -20,8 +22,13 @@ export function countSettled(deliveries: readonly EndedDelivery[]): Settled {
       !UNSETTLED_BY_ITSELF.includes(network) &&
       attempts.some(({ kind, outcome }) => kind === 'send' && UNCLEAR.has(outcome ?? '')),
   );
-  const byItself = unclear.filter(({ state }) => state !== 'needs_attention').length;
-  return { unclear: unclear.length, byItself, leftOut: UNSETTLED_BY_ITSELF };
+  const left = unclear.filter(({ state }) => state === 'needs_attention');
+  const byPerson = left.map(({ network, problemCode, attempts }) => {
+    const tries = attempts.map(({ kind, outcome }) => `${kind} ${outcome}`);
+    return `${network}: ${tries.join(', ')}: ${problemCode}`;
+  });
+  const byItself = unclear.length - left.length;
+  return { unclear: unclear.length, byItself, byPerson, leftOut: UNSETTLED_BY_ITSELF };
 }
 
 /** From the death of its worker until a delivery is in other hands, or is known to be unclear; milliseconds. */
