@@ -59,7 +59,7 @@ describe('the people of a team', () => {
     expect((await owner.submit('/people', path, { role: 'editor' })).location).toBe(
       '/people?done=role_changed',
     );
-    expect((await member.visitor.get('/channels')).text).toContain('Link a Bluesky account');
+    expect((await member.visitor.get('/channels')).text).toContain('Link an account');
     expect((await owner.submit('/people', path, { role: 'boss' })).status).toBe(400);
     expect((await owner.submit('/people', '/people/per_x/role', { role: 'editor' })).status).toBe(404);
   });
