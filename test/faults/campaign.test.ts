@@ -18,8 +18,8 @@ const PATIENCE_MS = faultTime({ full: 2_700_000, short: 120_000 });
 const SEED = faultSeed(20_261_121);
 /** A tenth on PostgreSQL's queue. */
 const KILLS = {
-  redis: faultCount({ full: 2_000, short: 30 }),
-  postgresql: faultCount({ full: 200, short: 10 }),
+  redis: faultCount({ full: 2_000, short: 16 }),
+  postgresql: faultCount({ full: 200, short: 8 }),
 };
 const backends = hasRedisServer() ? (['redis', 'postgresql'] as const) : (['postgresql'] as const);
 

@@ -4,7 +4,7 @@ import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis
 import { CRASH_POINTS, runCrashLane } from './crash-lane.ts';
 import { faultCount } from './fault-counts.ts';
 
-const KILLS_PER_POINT = faultCount({ full: 20, short: 2 });
+const KILLS_PER_POINT = faultCount({ full: 10, short: 2 });
 const TIMEOUT_MS = 600_000;
 const backends = hasRedisServer() ? (['postgresql', 'redis'] as const) : (['postgresql'] as const);
 

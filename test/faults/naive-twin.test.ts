@@ -15,8 +15,8 @@ import { openStage, type Stage } from './stage.ts';
 
 const SEED = faultSeed(20_261_121);
 const KILLS = {
-  redis: faultCount({ full: 200, short: 10 }),
-  postgresql: faultCount({ full: 100, short: 6 }),
+  redis: faultCount({ full: 60, short: 6 }),
+  postgresql: faultCount({ full: 30, short: 4 }),
 };
 const PATIENCE_MS = faultTime({ full: 900_000, short: 90_000 });
 const REST_MS = 20_000;

@@ -10,6 +10,8 @@ export default mergeConfig(
       root: `${import.meta.dirname}/../..`,
       provide: { hasFullFaultCounts: true },
       testTimeout: 900_000,
+      // One more than there are cores: in some campaigns most of the time is waiting.
+      maxWorkers: 3,
     },
   }),
 );

@@ -8,8 +8,8 @@ import { LONGEST_REST_MS, runCampaign } from './campaign.ts';
 import { faultCount, faultSeed, faultTime } from './fault-counts.ts';
 
 const SEED = faultSeed(6);
-const DELIVERIES = faultCount({ full: 600, short: 60 });
-const KILLS = faultCount({ full: 60, short: 4 });
+const DELIVERIES = faultCount({ full: 600, short: 40 });
+const KILLS = faultCount({ full: 20, short: 2 });
 const PATIENCE_MS = faultTime({ full: 600_000, short: 100_000 });
 const backends = hasRedisServer() ? (['redis', 'postgresql'] as const) : (['postgresql'] as const);
 
