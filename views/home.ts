@@ -104,7 +104,11 @@ export function HomeView(props: HomeViewProps) {
 }
 
 function Stopped({ stops }: { stops: readonly ShownStop[] }) {
-  return html`<${Notice} tone="warning" title="Publishing is stopped.">
+  const isAll = stops.some(({ kind }) => kind === 'everything');
+  return html`<${Notice}
+    tone="warning"
+    title=${isAll ? 'Publishing is stopped.' : 'Publishing is stopped in part.'}
+  >
     ${stops.map((stop) => html`<p key=${stop.id}>${nameOfStop(stop)}: ${stop.reason}</p>`)}
     <p><a href="/stops">See what is stopped</a></p>
   <//>`;

@@ -61,6 +61,7 @@ test('what is wrong with a stop is told, and what was written stays', async () =
     expect(refused.text).toContain('value="Somebody &lt;else> posts"');
   }
   await stop('network:playground');
+  expect((await owner.get('/')).text).toContain('Publishing is stopped in part.');
   expect((await stop('network:playground')).text).toContain('That is stopped already.');
   await owner.submit('/stops', `/stops/${(await latest()).id}/lift`);
 });
