@@ -1,6 +1,5 @@
-import { openCredentials } from '../channels/credentials.ts';
+import { renewsItself } from '../channels/find-channel-facts.ts';
 import type { Context } from '../context.ts';
-import type { Network } from '../networks/network.ts';
 
 /** How long before the end people are told. */
 const AHEAD_DAYS = 7;
@@ -29,7 +28,7 @@ export async function tellEndingLinks(context: Context): Promise<void> {
           and n.created_at > c.token_expires_at - make_interval(days => ${AHEAD_DAYS}::int))
     order by c.token_expires_at limit ${CHANNELS_AT_ONCE}::int`;
   for (const channel of ending) {
-    if (renewsItself(context, channel)) continue;
+    if (willBeRenewed(context, channel)) continue;
     const { teamId, channelId, network, handle, tokenExpiresAt } = channel;
     const detail = JSON.stringify({ network, handle, ends_at: tokenExpiresAt.toISOString() });
     await context.db.$executeRaw`
@@ -37,10 +36,8 @@ export async function tellEndingLinks(context: Context): Promise<void> {
   }
 }
 
-/** One that is renewed long before its end, and yet is within the week, evidently is not. */
-function renewsItself(context: Context, channel: EndingChannel): boolean {
-  const network: Network | undefined = context.networks.get(channel.network);
-  if (!network?.refresh || (network.refreshAheadSeconds ?? 0) > AHEAD_DAYS * 86_400) return false;
-  const credentials = openCredentials(context, channel, channel.sealedCredentials);
-  return credentials !== undefined && (network.canRenew?.(credentials) ?? true);
+/** What is renewed long before its end, and yet is within the week, evidently is not. */
+function willBeRenewed(context: Context, channel: EndingChannel): boolean {
+  const aheadSeconds = context.networks.get(channel.network)?.refreshAheadSeconds ?? 0;
+  return aheadSeconds <= AHEAD_DAYS * 86_400 && renewsItself(context, channel);
 }
