@@ -1,5 +1,15 @@
+import { useContext } from 'preact/hooks';
+
 import { html } from './html.ts';
+import { Icon, type IconName } from './icon.ts';
 import type { Viewer } from './layout.ts';
+import { ThemeContext, type Theme } from './theme.ts';
+
+const THEME_LOOKS: readonly { theme: Theme; label: string; icon: IconName }[] = [
+  { theme: 'system', label: 'System', icon: 'sun-moon' },
+  { theme: 'light', label: 'Light', icon: 'sun' },
+  { theme: 'dark', label: 'Dark', icon: 'moon' },
+];
 
 /** The corner with the team, the person and the way out. */
 export function Account({ viewer }: { viewer: Viewer }) {
@@ -24,10 +34,31 @@ export function Account({ viewer }: { viewer: Viewer }) {
           )}
         </form>`
       }
+      <${ThemeChoice} csrfToken=${viewer.csrfToken} />
       <form method="post" action="/sign-out">
         <input type="hidden" name="csrf" value=${viewer.csrfToken} />
         <button class="quiet">Sign out</button>
       </form>
     </div>
   </div>`;
+}
+
+function ThemeChoice({ csrfToken }: { csrfToken: string }) {
+  const chosen = useContext(ThemeContext);
+  return html`<form class="theme" method="post" action="/theme" aria-label="Light or dark">
+    <input type="hidden" name="csrf" value=${csrfToken} />
+    <div>
+      ${THEME_LOOKS.map(
+        ({ theme, label, icon }) =>
+          html`<button
+            key=${theme}
+            name="theme"
+            value=${theme}
+            aria-pressed=${theme === chosen ? 'true' : 'false'}
+          >
+            <${Icon} name=${icon} /> ${label}
+          </button>`,
+      )}
+    </div>
+  </form>`;
 }

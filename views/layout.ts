@@ -1,13 +1,19 @@
+import { useContext } from 'preact/hooks';
+
 import { Account } from './account.ts';
 import { html, type Children } from './html.ts';
+import { Icon, type IconName } from './icon.ts';
+import { ThemeContext } from './theme.ts';
 import { ENGLISH } from './words/english.ts';
 import type { Words } from './words/words.ts';
 
 export type Section =
   | 'home'
+  | 'calendar'
   | 'posts'
   | 'campaigns'
   | 'media'
+  | 'analytics'
   | 'connections'
   | 'channels'
   | 'playground'
@@ -33,8 +39,8 @@ export interface LayoutProps {
   back?: { href: string; label: string };
   /** Where the browser goes by itself (`<meta http-equiv="refresh">`), for pages that cannot redirect. */
   refreshTo?: string;
-  /** wide: lists and overviews; narrow: one form or one message. */
-  width?: 'wide' | 'narrow';
+  /** full: what has many columns; wide: lists and overviews; narrow: one form or one message. */
+  width?: 'full' | 'wide' | 'narrow';
   /** Names of modules in views/assets, without `.js`. */
   scripts?: readonly string[];
   /** Names of style sheets in views/assets, without `.css`, for what only this page has. */
@@ -44,17 +50,31 @@ export interface LayoutProps {
   children?: Children;
 }
 
-const SECTIONS: readonly { id: Section; href: string; label: string }[] = [
-  { id: 'home', href: '/', label: 'Home' },
-  { id: 'posts', href: '/posts', label: 'Posts' },
-  { id: 'campaigns', href: '/campaigns', label: 'Campaigns' },
-  { id: 'media', href: '/media', label: 'Media' },
-  { id: 'connections', href: '/connections', label: 'Connections' },
-  { id: 'channels', href: '/channels', label: 'Channels' },
-  { id: 'playground', href: '/playground', label: 'Playground' },
-  { id: 'activity', href: '/activity', label: 'Activity' },
-  { id: 'people', href: '/people', label: 'People' },
+interface SectionLink {
+  id: Section;
+  href: string;
+  label: string;
+  icon: IconName;
+  /** Begins a group of its own. */
+  isApart?: boolean;
+}
+
+const SECTIONS: readonly SectionLink[] = [
+  { id: 'home', href: '/', label: 'Home', icon: 'house' },
+  { id: 'calendar', href: '/calendar', label: 'Calendar', icon: 'calendar-days' },
+  { id: 'posts', href: '/posts', label: 'Posts', icon: 'file-text' },
+  { id: 'campaigns', href: '/campaigns', label: 'Campaigns', icon: 'megaphone' },
+  { id: 'media', href: '/media', label: 'Media', icon: 'image' },
+  { id: 'analytics', href: '/analytics', label: 'Analytics', icon: 'chart-line' },
+  { id: 'channels', href: '/channels', label: 'Channels', icon: 'radio', isApart: true },
+  { id: 'connections', href: '/connections', label: 'Connections', icon: 'plug' },
+  { id: 'activity', href: '/activity', label: 'Activity', icon: 'activity' },
+  { id: 'people', href: '/people', label: 'People', icon: 'users' },
+  { id: 'playground', href: '/playground', label: 'Playground', icon: 'shapes', isApart: true },
 ];
+
+/** In the order in which they build on each other. */
+const STYLES = ['tokens', 'base', 'shell', 'blocks', 'forms'];
 
 /** The shell of every page: head, skip link, header, main with the way back. The children bring the one h1. */
 export function Layout({
@@ -69,20 +89,19 @@ export function Layout({
   words = ENGLISH,
   children,
 }: LayoutProps) {
-  return html`<html lang=${words.language}>
+  const theme = useContext(ThemeContext);
+  return html`<html lang=${words.language} data-theme=${theme === 'system' ? undefined : theme}>
     <head>
       <meta charset="utf-8" />
       <title>${title} · Grantcast</title>
       <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
+      <meta name="color-scheme" content=${theme === 'system' ? 'light dark' : theme} />
       ${refreshTo && html`<meta http-equiv="refresh" content=${`0;url=${refreshTo}`} />`}
       <link rel="icon" href="/assets/logo.svg" type="image/svg+xml" />
-      <link rel="stylesheet" href="/assets/tokens.css" />
-      <link rel="stylesheet" href="/assets/grantcast.css" />
-      ${styles.map((name) => html`<link rel="stylesheet" href=${`/assets/${name}.css`} />`)}
+      ${[...STYLES, ...styles].map((name) => html`<link rel="stylesheet" href=${`/assets/${name}.css`} />`)}
       ${scripts.map((name) => html`<script type="module" src=${`/assets/${name}.js`}></script>`)}
     </head>
-    <body>
+    <body class=${viewer ? 'signed-in' : undefined}>
       <a class="skip" href="#main">${words.skipToContent}</a>
       <header class="top">
         <a class="logo" href="/"><img src="/assets/logo.svg" alt="" width="30" height="30" />Grantcast</a>
@@ -102,9 +121,11 @@ function Navigation({ section }: { section?: Section }) {
     <nav id="sections" popover aria-label="Sections">
       <ul>
         ${SECTIONS.map(
-          ({ id, href, label }) =>
-            html`<li key=${id}>
-              <a href=${href} aria-current=${id === section ? 'page' : undefined}>${label}</a>
+          ({ id, href, label, icon, isApart }) =>
+            html`<li key=${id} class=${isApart ? 'apart' : undefined}>
+              <a href=${href} aria-current=${id === section ? 'page' : undefined}
+                ><${Icon} name=${icon} />${label}</a
+              >
             </li>`,
         )}
       </ul>

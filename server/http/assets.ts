@@ -1,20 +1,35 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 import type { Middleware } from 'koa';
 
 const FOLDER = path.join(import.meta.dirname, '../../views/assets');
 const PREFIX = '/assets/';
+/** Files of packages that browsers get as they are, by their name in the address. */
+const PACKAGE_FILES: Readonly<Record<string, string>> = {
+  'idiomorph.js': 'idiomorph/dist/idiomorph.esm.js',
+};
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
-/** The files of views/assets, read once. A browser keeps them and asks each time whether they are still the same. */
+/**
+ * The files of views/assets and of PACKAGE_FILES, read and compressed once. A browser keeps them and asks each time
+ * whether they are still the same.
+ */
 export function createAssets(): Middleware {
-  const assets = new Map(readdirSync(FOLDER).map((name) => [name, readAsset(name)]));
+  const assets = new Map([
+    ...readdirSync(FOLDER).map((name) => [name, readAsset(path.join(FOLDER, name))] as const),
+    ...Object.entries(PACKAGE_FILES).map(
+      ([name, file]) => [name, readAsset(fileURLToPath(import.meta.resolve(file)))] as const,
+    ),
+  ]);
   return async function serveAsset(ctx, next) {
     if (!ctx.path.startsWith(PREFIX) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
     const asset = assets.get(ctx.path.slice(PREFIX.length));
@@ -23,13 +38,26 @@ export function createAssets(): Middleware {
     ctx.type = asset.type;
     ctx.etag = asset.etag;
     ctx.set('Cache-Control', 'public, no-cache');
+    ctx.vary('Accept-Encoding');
     if (ctx.fresh) ctx.status = 304;
-    else ctx.body = asset.body;
+    else if (ctx.acceptsEncodings('gzip', 'identity') === 'gzip') {
+      ctx.set('Content-Encoding', 'gzip');
+      ctx.body = asset.compressed;
+    } else ctx.body = asset.body;
   };
 }
 
-function readAsset(name: string): { body: Buffer; type: string; etag: string } {
-  const body = readFileSync(path.join(FOLDER, name));
-  const etag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
-  return { body, type: TYPES[path.extname(name)] ?? 'application/octet-stream', etag };
+interface Asset {
+  body: Buffer;
+  compressed: Buffer;
+  type: string;
+  etag: string;
+}
+
+function readAsset(file: string): Asset {
+  const body = readFileSync(file);
+  // Weak, because both encodings of it share the tag (RFC 9110 8.8.1).
+  const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
+  return { body, compressed: gzipSync(body, { level: 9 }), type, etag };
 }

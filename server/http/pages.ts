@@ -32,6 +32,7 @@ import { addSettlePages } from './pages/settle.ts';
 import { addSignInPages } from './pages/sign-in.ts';
 import { addStopPages } from './pages/stops.ts';
 import { addTeamPages } from './pages/team.ts';
+import { addThemePage } from './pages/theme.ts';
 import { addTrashPages } from './pages/trash.ts';
 import { addWebhookPages } from './pages/webhooks.ts';
 import { createPublicMedia } from './public-media.ts';
@@ -73,6 +74,7 @@ export function createPageRouter(context: Context): Router {
   addInvitationPages(router, context);
   addAccountPages(router, context, limits);
   addTeamPages(router, context);
+  addThemePage(router, context);
   addHomePage(router, context);
   addPostPages(router, context);
   addSettlePages(router, context);

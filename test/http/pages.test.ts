@@ -243,7 +243,7 @@ describe('every answer', () => {
       '/nothing-here',
       '/broken',
       '/behind',
-      '/assets/grantcast.css',
+      '/assets/base.css',
     ];
     for (const path of paths) {
       const { headers, text } = await owner.get(path);
@@ -282,9 +282,9 @@ describe('every answer', () => {
 
 describe('assets', () => {
   it('come with their type and are not sent twice', async () => {
-    const first = await owner.get('/assets/grantcast.css');
+    const first = await owner.get('/assets/base.css');
     expect(first.headers.get('content-type')).toBe('text/css; charset=utf-8');
-    const again = await owner.get('/assets/grantcast.css', {
+    const again = await owner.get('/assets/base.css', {
       'if-none-match': first.headers.get('etag')!,
       // Or fetch asks for an uncached answer.
       'cache-control': 'max-age=0',

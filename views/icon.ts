@@ -1,0 +1,76 @@
+import { html } from './html.ts';
+
+/** The symbols of assets/icons.svg. */
+export const ICON_NAMES = [
+  'activity',
+  'arrow-down',
+  'arrow-up',
+  'calendar-clock',
+  'calendar-days',
+  'calendar-plus',
+  'chart-column',
+  'chart-line',
+  'check',
+  'chevron-left',
+  'chevron-right',
+  'circle',
+  'circle-check',
+  'circle-pause',
+  'clock',
+  'copy',
+  'crosshair',
+  'download',
+  'ellipsis',
+  'external-link',
+  'eye',
+  'file-text',
+  'heart',
+  'history',
+  'house',
+  'image',
+  'info',
+  'languages',
+  'link',
+  'list',
+  'lock',
+  'log-out',
+  'megaphone',
+  'menu',
+  'message-circle',
+  'monitor-smartphone',
+  'moon',
+  'move',
+  'octagon-pause',
+  'octagon-x',
+  'pencil',
+  'plug',
+  'plus',
+  'radio',
+  'refresh-cw',
+  'repeat-2',
+  'search',
+  'send',
+  'shapes',
+  'shield-check',
+  'sun',
+  'sun-moon',
+  'tag',
+  'trash-2',
+  'triangle-alert',
+  'undo-2',
+  'unlink',
+  'upload',
+  'user',
+  'users',
+  'webhook',
+  'x',
+] as const;
+
+export type IconName = (typeof ICON_NAMES)[number];
+
+/** A picture beside words that say the same; screen readers pass it by. */
+export function Icon({ name }: { name: IconName }) {
+  return html`<svg class="icon" aria-hidden="true" focusable="false">
+    <use href=${`/assets/icons.svg#${name}`}></use>
+  </svg>`;
+}
