@@ -51,7 +51,7 @@ export async function createPost(context: Context, caller: Caller, input: PostIn
     const channels = await findChannels(tx, caller, channelIds);
     const content = { ...words, pictures, contentHash: hashContent(words.captions, pictures) };
     const { id: postId, rev, isNew } = await insertPost(tx, caller, input, words);
-    if (isNew) await insertContent(tx, { teamId: caller.teamId, postId, rev, ...content });
+    if (isNew) await insertContent(tx, { author: caller, postId, rev, ...content });
     return {
       postId,
       rev,
@@ -132,8 +132,10 @@ async function insertPost(
 
 async function insertContent(tx: Transaction, revision: NewRevision): Promise<void> {
   await insertRevision(tx, revision);
-  const { teamId, postId, rev, captions } = revision;
+  const { author, postId, rev, captions } = revision;
   await tx.delivery.createMany({
-    data: captions.map(({ channelId }) => ({ teamId, postId, rev, id: newId('delivery'), channelId })),
+    data: captions.map(({ channelId }) => ({
+      ...{ teamId: author.teamId, postId, rev, id: newId('delivery'), channelId },
+    })),
   });
 }

@@ -118,14 +118,14 @@ function fits(staged: StagedRevision, content: PostContent, channelIds: readonly
 /** One that was staged and given up leaves its number unused. */
 async function writeRevision(
   tx: Transaction,
-  { teamId }: Caller,
+  author: Caller,
   { id: postId }: LockedPost,
   content: PostContent,
 ): Promise<number> {
   const [newest] = await tx.$queryRaw<{ rev: number }[]>`
     select max(rev)::int as rev from post_revision where post_id = ${postId}`;
   const rev = newest!.rev + 1;
-  await insertRevision(tx, { teamId, postId, rev, ...content });
+  await insertRevision(tx, { author, postId, rev, ...content });
   return rev;
 }
 
