@@ -13,6 +13,8 @@ const positiveInteger = z.coerce.number().int().positive();
 
 /** Every setting, by the name of its environment variable. .env.example says the same for people. */
 export const settingsSchema = z.object({
+  /** development: /design shows what pages are made of. */
+  NODE_ENV: z.string().optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
@@ -141,6 +143,7 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 
 export type Config = Readonly<{
+  isDevelopment: boolean;
   port: number;
   host: string;
   /** Absolute. */
@@ -207,6 +210,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
   const settings = parsed.data;
   return Object.freeze({
+    isDevelopment: settings.NODE_ENV === 'development',
     port: settings.PORT,
     host: settings.HOST,
     dataDir: path.resolve(settings.DATA_DIR),

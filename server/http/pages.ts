@@ -7,19 +7,23 @@ import { createAssets } from './assets.ts';
 import { requireOwnForm } from './csrf.ts';
 import { createErrorPage } from './error-page.ts';
 import { createFormBody } from './form-body.ts';
+import { createLiveStreams } from './live-streams.ts';
 import { createMediaUploads } from './media-uploads.ts';
 import { addAccountPages } from './pages/account.ts';
 import { addActivityPages } from './pages/activity.ts';
 import { addApprovalPages } from './pages/approval.ts';
+import { addCalendarPages } from './pages/calendar.ts';
 import { addCampaignPages } from './pages/campaigns.ts';
 import { addChannelPages } from './pages/channels.ts';
 import { addCompanySignInPages } from './pages/company-sign-in.ts';
 import { addConnectionPolicyPage } from './pages/connection-policy.ts';
 import { addConnectionPages } from './pages/connections.ts';
+import { addDesignPage } from './pages/design.ts';
 import { addEditPostPage } from './pages/edit-post.ts';
 import { addHomePage } from './pages/home.ts';
 import { addInvitationPages } from './pages/invitation.ts';
 import { addLinkChannelPages } from './pages/link-channel.ts';
+import { addLivePage } from './pages/live.ts';
 import { addMediaFiles } from './pages/media-files.ts';
 import { addMediaPages, MEDIA_UPLOAD_PATH } from './pages/media.ts';
 import { addPeoplePages } from './pages/people.ts';
@@ -46,7 +50,7 @@ import { createUrlGuard } from './url-guard.ts';
  * Everything that a browser sees, in order: headers, errors, who is there, files, pages. What no page answers goes on to
  * the next middleware with headers, error page and `ctx.state.session` in place; its body has not been read.
  */
-export function createPages(context: Context): Middleware[] {
+export function createPages(context: Context, live = createLiveStreams(context)): Middleware[] {
   return [
     createSecurityHeaders(context),
     createErrorPage(context),
@@ -55,11 +59,11 @@ export function createPages(context: Context): Middleware[] {
     createPublicMedia(context),
     createAssets(),
     createSession(context),
-    createPageRouter(context).routes() as unknown as Middleware,
+    createPageRouter(context, live).routes() as unknown as Middleware,
   ];
 }
 
-export function createPageRouter(context: Context): Router {
+export function createPageRouter(context: Context, live = createLiveStreams(context)): Router {
   const router = new Router();
   router.use((ctx, next) => {
     ctx.set('Cache-Control', 'no-store');
@@ -76,11 +80,13 @@ export function createPageRouter(context: Context): Router {
   addTeamPages(router, context);
   addThemePage(router, context);
   addHomePage(router, context);
+  addLivePage(router, context, live);
   addPostPages(router, context);
   addSettlePages(router, context);
   addApprovalPages(router, context);
   addEditPostPage(router, context);
   addTrashPages(router, context);
+  addCalendarPages(router, context);
   addCampaignPages(router, context);
   addConnectionPages(router, context);
   addConnectionPolicyPage(router, context);
@@ -95,5 +101,6 @@ export function createPageRouter(context: Context): Router {
   addMediaFiles(router, context);
   addActivityPages(router, context);
   addPeoplePages(router, context);
+  addDesignPage(router, context);
   return router;
 }
