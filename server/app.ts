@@ -5,12 +5,15 @@ import Koa from 'koa';
 import { tools } from '../tools/catalog.ts';
 import type { Context } from './context.ts';
 import { createHealth } from './http/health.ts';
+import { createLiveStreams } from './http/live-streams.ts';
 import { createPages } from './http/pages.ts';
 import { createMcpEndpoint } from './mcp/endpoint.ts';
 import { createAuthorizationServer } from './oauth/authorization-server.ts';
 
 export interface App extends AsyncDisposable {
   callback(): RequestListener;
+  /** Ends the answers that have no end of their own, before the requests in hand are waited for. */
+  endStreams(): void;
 }
 
 /** The web process from front to back; the only file of server/ that knows the tools. Dispose it before the context. */
@@ -24,12 +27,14 @@ export async function createApp(context: Context): Promise<App> {
 
   app.use(createHealth(context));
   app.use(createMcpEndpoint(context, tools));
-  for (const middleware of createPages(context)) app.use(middleware);
+  const live = createLiveStreams(context);
+  for (const middleware of createPages(context, live)) app.use(middleware);
   for (const middleware of authorization.middleware) app.use(middleware);
 
   const answer = app.callback();
   return {
     callback: () => (request, response) => void answer(request, response),
+    endStreams: live.end,
     [Symbol.asyncDispose]: () => authorization[Symbol.asyncDispose](),
   };
 }

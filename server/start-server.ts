@@ -38,7 +38,11 @@ export async function startServer(config: Config, output: Output): Promise<Runni
   if (isEmbedded) await assertNobodyHolds(config.dataDir);
 
   const web = await bindWebPort(config.host, config.port);
-  const closeWeb = once(() => web.close(config.drainMs));
+  let endStreams = () => {};
+  const closeWeb = once(() => {
+    endStreams();
+    return web.close(config.drainMs);
+  });
   started.defer(closeWeb);
   const url = config.publicUrl ?? `http://localhost:${web.port}`;
 
@@ -58,6 +62,7 @@ export async function startServer(config: Config, output: Output): Promise<Runni
   await checkMediaStore(context);
   const setupLink = await settleFirstOwner(context);
   const app = started.use(await createApp(context));
+  endStreams = app.endStreams;
   const workers = config.workers === 'inline' ? await startWorkers(context) : undefined;
   const stopWorkers = once(() => settleWithin(config.drainMs, workers?.stop() ?? Promise.resolve()));
   started.defer(stopWorkers);

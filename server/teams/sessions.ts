@@ -71,6 +71,21 @@ export async function findSession(context: Context, cookieToken: string): Promis
   return { token: cookieToken, ...session };
 }
 
+/** Whether a session is still good and its person a member of the team; looking is no use of it. */
+export async function holdsMembership(
+  context: Context,
+  cookieToken: string,
+  teamId: string,
+): Promise<boolean> {
+  const rows = await context.db.$queryRaw<unknown[]>`
+    select 1 from browser_session s join person p on p.id = s.person_id
+    join membership m on m.person_id = p.id and m.team_id = ${teamId}
+    where s.token_hash = ${hashToken(cookieToken)} and p.disabled_at is null
+      and s.expires_at > clock_timestamp()
+      and s.last_used_at > clock_timestamp() - make_interval(days => ${SESSION_IDLE_DAYS}::int)`;
+  return rows.length > 0;
+}
+
 type SessionRow = Omit<Session, 'token'> & { isUseToBeNoted: boolean };
 
 function hashToken(token: string): Uint8Array<ArrayBuffer> {

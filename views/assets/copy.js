@@ -3,6 +3,7 @@ for (const field of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'plain';
+  button.dataset.added = '';
   button.textContent = 'Copy';
   button.setAttribute('aria-label', `Copy: ${field.labels[0].textContent}`);
   button.addEventListener('click', async () => {
