@@ -1,22 +1,19 @@
-import { Caption } from './caption.ts';
-import { Button, Field, Form, LinkButton, Notice } from './components.ts';
-import { CaptionProblems } from './caption-problems.ts';
-import type { ShownContent, ShownDelivery } from './delivery-card.ts';
+import { AskingConnections, Request, type ShownAsker, type ShownRequest } from './approval-asker.ts';
+import { Proposal } from './approval-proposal.ts';
+import { Button, Field, LinkButton, Notice } from './components.ts';
+import type { ShownContent } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
-import { channelName } from './networks.ts';
 import { PostChange, type ShownChange } from './post-change.ts';
-import { PostPictures } from './post-pictures.ts';
 import { Author, type ShownPost } from './post.ts';
-import { StateBadge } from './state-badge.ts';
 
 export interface ApprovalViewProps {
   viewer: Viewer;
   post: ShownPost & { contentHash: string; approvalRequest: ShownRequest | null };
   /** Pictures and problems, by delivery. */
   contents: ReadonlyMap<string, ShownContent>;
-  /** Since the last revision that was approved; null when there is none or this is it. */
+  /** Since the last revision that was approved, or the one that was looked at; null when there is none or this is it. */
   change: ShownChange | null;
   /** Where and when what waits would go out, for the form to say what was shown. */
   places: string;
@@ -24,179 +21,151 @@ export interface ApprovalViewProps {
   reasons: ReadonlyMap<string, string>;
   /** Deliveries whose time has come. */
   due: ReadonlySet<string>;
+  /** The connections under which clients ask. */
+  askers: readonly ShownAsker[];
+  queue: ApprovalQueue;
+  /** What became of the post before this one. */
+  decided: { words: string; postId: string | null } | undefined;
   mayAct: boolean;
   /** Why the decision was not taken. */
   problem?: string | undefined;
   note?: string | undefined;
 }
 
-/** A client's request that somebody approves the revision, on the calendar or not. */
-export interface ShownRequest {
-  state: 'open' | 'answered' | 'expired';
-  note: string | null;
-  reviewerName: string | null;
-  requestedBy: { personName: string; clientName: string | null };
-  expiresAt: Date;
+/** What else waits for the person, as addresses. */
+export interface ApprovalQueue {
+  others: number;
+  previousHref: string | undefined;
+  nextHref: string | undefined;
 }
 
 /** What has gone out there cannot go out again. */
 const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
 
-/** Shows one exact revision and asks for a yes or a no to it. */
+/**
+ * Shows one exact revision and asks for a yes or a no to it. It does not refresh itself: what stands there when a person
+ * presses Approve is what they have read.
+ */
 export function ApprovalView(props: ApprovalViewProps) {
-  const { viewer, post, contents, change, places, reasons, due, mayAct, problem, note } = props;
+  const { viewer, post, contents, change, reasons, due, askers, decided, mayAct, problem } = props;
   const waiting = post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision);
   const others = post.deliveries.filter(
     ({ isWaitingForDecision, state }) => !isWaitingForDecision && !OVER.has(state),
   );
-  const { approvalRequest: request } = post;
+  const { approvalRequest: request, timeZone } = post;
   const isAsked = waiting.length > 0 || request?.state === 'open';
-  const back = { href: `/posts/${post.id}`, label: 'The post' };
-  return html`<${Layout} title="Approve a post" viewer=${viewer} section="posts" back=${back} width="narrow">
-    <h1>${isAsked ? 'May this go out?' : 'Nothing to decide'}</h1>
-    ${problem && html`<${Notice} tone="problem" title="Your decision was not taken.">${problem}<//>`}
-    <p class="meta">
-      <span>in <a href=${`/campaigns/${post.campaignId}`}>${post.campaignName}</a></span>
-      <span>revision ${post.rev}</span>
-      <span>written by <${Author} ...${post.createdBy} /></span>
-    </p>
-    ${isAsked && request?.state === 'open' && html`<${Request} request=${request} isUntimed=${waiting.length === 0} timeZone=${post.timeZone} />`}
-    ${
-      !isAsked &&
-      html`<${Notice}>
-        ${
-          request?.state === 'expired'
-            ? html`<p>
-                The request to approve this post expired on${' '}
-                <${Moment} at=${request.expiresAt} timeZone=${post.timeZone} />. Whoever wants it approved
-                asks again.
-              </p>`
-            : html`<p>
-                Nothing of this post waits for approval: it was decided already, or taken off the schedule.
-              </p>`
-        }
-        <p><${LinkButton} href=${back.href}>Look at the post<//></p>
-      <//>`
-    }
-    ${isAsked && change && html`<${PostChange} change=${change} timeZone=${post.timeZone} />`}
-    ${waiting.map((delivery) => html`<${Proposal} key=${delivery.id} content=${contents.get(delivery.id)} delivery=${delivery} reason=${reasons.get(delivery.id)} isDue=${due.has(delivery.id)} timeZone=${post.timeZone} />`)}
-    ${
-      waiting.length > 0 &&
-      others.length > 0 &&
-      html`<${Notice} title="The same post on its other channels">
-        A yes is to these texts and pictures too: the client may then send them without asking again.
-      <//>`
-    }
-    ${isAsked && others.map((delivery) => html`<${Proposal} key=${delivery.id} content=${contents.get(delivery.id)} delivery=${delivery} timeZone=${post.timeZone} />`)}
-    ${isAsked && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
-    ${
-      isAsked &&
-      mayAct &&
-      html`<${Form} action=${`/posts/${post.id}/approve`} csrfToken=${viewer.csrfToken} label="Decide">
-        <input type="hidden" name="rev" value=${post.rev} />
-        <input type="hidden" name="content_hash" value=${post.contentHash} />
-        <input type="hidden" name="places" value=${places} />
-        <${Field}
-          label="Note"
-          name="note"
-          rows=${2}
-          maxlength=${500}
-          value=${note}
-          hint="Optional. Your team and the client can read it."
-        />
-        <div class="decision">
-          <${Button} name="decision" value="approve">Approve<//>
-          <${Button} look="danger" name="decision" value="reject">Reject<//>
-        </div>
-      <//>`
-    }
+  const title = isAsked ? 'May this go out?' : 'Nothing to decide';
+  return html`<${Layout}
+    title=${decided ? `${decided.words} ${title}` : title}
+    viewer=${viewer}
+    section="posts"
+    back=${{ href: '/approvals', label: 'Approvals' }}
+    width="narrow"
+    styles=${['approval']}
+  >
+    <div class="approval">
+      ${decided && html`<${Decided} ...${decided} />`} <${Queue} ...${props.queue} />
+      <h1>${title}</h1>
+      ${problem && html`<${Notice} tone="problem" title="Your decision was not taken."><p>${problem}</p><//>`}
+      <p class="meta">
+        <span>in <a href=${`/campaigns/${post.campaignId}`}>${post.campaignName}</a></span>
+        <span>revision ${post.rev}</span>
+        <span>written by <${Author} ...${post.createdBy} /></span>
+      </p>
+      ${!isAsked && html`<${Nothing} post=${post} />`}
+      ${isAsked && change && html`<${PostChange} change=${change} timeZone=${timeZone} />`}
+      ${isAsked && request?.state === 'open' && html`<${Request} request=${request} isUntimed=${waiting.length === 0} timeZone=${timeZone} />`}
+      ${waiting.map(
+        (delivery) =>
+          html`<${Proposal}
+            key=${delivery.id}
+            content=${contents.get(delivery.id)}
+            delivery=${delivery}
+            reason=${reasons.get(delivery.id)}
+            isDue=${due.has(delivery.id)}
+            timeZone=${timeZone}
+          />`,
+      )}
+      ${
+        waiting.length > 0 &&
+        others.length > 0 &&
+        html`<${Notice} title="The same post on its other channels">
+          A yes is to these texts and pictures too: the client may then send them without asking again.
+        <//>`
+      }
+      ${isAsked && others.map((delivery) => html`<${Proposal} key=${delivery.id} content=${contents.get(delivery.id)} delivery=${delivery} timeZone=${timeZone} />`)}
+      ${isAsked && html`<${AskingConnections} askers=${askers} timeZone=${timeZone} />`}
+      ${isAsked && html`<p><a href=${`/posts/${post.id}`}>All of this post</a></p>`}
+      ${isAsked && !mayAct && html`<${Notice}>As a viewer of this team you can look, but not decide.<//>`}
+      ${isAsked && mayAct && html`<${DecisionBar} ...${props} />`}
+    </div>
   <//>`;
 }
 
-function Request({
-  request,
-  isUntimed,
-  timeZone,
-}: {
-  request: ShownRequest;
-  isUntimed: boolean;
-  timeZone: string;
-}) {
-  return html`<section class="card" aria-label="The request">
-    ${request.note && html`<blockquote>${request.note}</blockquote>`}
-    ${
-      isUntimed &&
-      html`<p>
-        It has no time yet. A yes is to these texts: the client may then schedule them without asking again,
-        unless a rule of the team asks because of the time.
-      </p>`
-    }
-    <dl class="facts">
-      <div>
-        <dt>Asked by</dt>
-        <dd><${Author} ...${request.requestedBy} /></dd>
-      </div>
-      ${
-        request.reviewerName &&
-        html`<div>
-          <dt>Asked for</dt>
-          <dd>${request.reviewerName}; every owner and editor may answer</dd>
-        </div>`
-      }
-      <div>
-        <dt>Until</dt>
-        <dd><${Moment} at=${request.expiresAt} timeZone=${timeZone} /></dd>
-      </div>
-    </dl>
-  </section>`;
+/** Read out at once: the focus is on it when the page has come. */
+function Decided({ words, postId }: NonNullable<ApprovalViewProps['decided']>) {
+  return html`<div class="notice decided" data-tone="good" role="status" tabindex="-1" autofocus>
+    <p>
+      ${words}${postId && html`${' '}<a href=${`/posts/${postId}`}>Look at it<span class="hidden"> again</span></a>`}
+    </p>
+  </div>`;
 }
 
-function Proposal({
-  delivery,
-  content,
-  reason,
-  isDue = false,
-  timeZone,
-}: {
-  delivery: ShownDelivery;
-  content: ShownContent | undefined;
-  reason?: string | undefined;
-  isDue?: boolean;
-  timeZone: string;
-}) {
-  return html`<section class="card" aria-label=${channelName(delivery)}>
-    <div class="line">
-      <h2>${channelName(delivery)}</h2>
-      <${StateBadge} state=${delivery.state} />
+function Queue({ others, previousHref, nextHref }: ApprovalQueue) {
+  if (others === 0) return null;
+  return html`<nav class="queue" aria-label="What else waits">
+    <span>${others === 1 ? '1 more waits for you' : `${others} more wait for you`}</span>
+    <span class="steps">
+      ${previousHref && html`<a href=${previousHref} rel="prev">Previous</a>`}
+      ${nextHref && html`<a href=${nextHref} rel="next">Next</a>`}
+    </span>
+  </nav>`;
+}
+
+function Nothing({ post }: Pick<ApprovalViewProps, 'post'>) {
+  const { approvalRequest: request, timeZone } = post;
+  return html`<${Notice}>
+    ${
+      request?.state === 'expired'
+        ? html`<p>
+            The request to approve this post expired on${' '}
+            <${Moment} at=${request.expiresAt} timeZone=${timeZone} />. Whoever wants it approved asks again.
+          </p>`
+        : html`<p>
+            Nothing of this post waits for approval: it was decided already, or taken off the schedule.
+          </p>`
+    }
+    <p><${LinkButton} href=${`/posts/${post.id}`}>Look at the post<//></p>
+  <//>`;
+}
+
+/** Stays at the lower edge of the window, under the thumb. The form says what was shown. */
+function DecisionBar({ viewer, post, places, note, problem, decided }: ApprovalViewProps) {
+  return html`<form
+    class="decide"
+    method="post"
+    action=${`/posts/${post.id}/approve`}
+    aria-label="Decide"
+    data-arriving=${decided ? '' : undefined}
+  >
+    <input type="hidden" name="csrf" value=${viewer.csrfToken} />
+    <input type="hidden" name="rev" value=${post.rev} />
+    <input type="hidden" name="content_hash" value=${post.contentHash} />
+    <input type="hidden" name="places" value=${places} />
+    <details open=${Boolean(problem && note)}>
+      <summary>Note</summary>
+      <${Field}
+        label="Note"
+        name="note"
+        rows=${2}
+        maxlength=${500}
+        value=${note}
+        hint="Optional. Your team and the client can read it."
+      />
+    </details>
+    <div class="decision">
+      <${Button} name="decision" value="approve">Approve<//>
+      <${Button} look="danger" name="decision" value="reject">Reject<//>
     </div>
-    <${Caption} parts=${delivery.parts} />
-    <${PostPictures} pictures=${content?.pictures ?? []} />
-    <${CaptionProblems} problems=${content?.problems ?? []} />
-    <dl class="facts">
-      ${
-        delivery.dueAt &&
-        html`<div>
-          <dt>Goes out</dt>
-          <dd>
-            ${isDue && 'At once, when you approve. It was meant for '}
-            <${Moment} at=${delivery.dueAt} timeZone=${delivery.timeZone ?? timeZone} />
-          </dd>
-        </div>`
-      }
-      ${
-        reason &&
-        html`<div>
-          <dt>Why you are asked</dt>
-          <dd>${reason}</dd>
-        </div>`
-      }
-      ${
-        delivery.scheduledBy &&
-        html`<div>
-          <dt>Asked by</dt>
-          <dd><${Author} ...${delivery.scheduledBy} /></dd>
-        </div>`
-      }
-    </dl>
-  </section>`;
+  </form>`;
 }

@@ -5,7 +5,8 @@ import { channelName, type NamedChannel } from './networks.ts';
 
 export interface ShownChange {
   rev: number;
-  personName: string;
+  /** Who approved that revision; null: it was only looked at. */
+  personName: string | null;
   at: Date;
   channels: readonly (NamedChannel & { channelId: string; parts: readonly (readonly ShownRun[])[] | null })[];
   pictures: readonly string[];
@@ -17,12 +18,13 @@ export interface ShownRun {
   text: string;
 }
 
-/** What a person who approved an earlier revision has not seen. */
+/** What a person who approved an earlier revision, or looked at one, has not seen. */
 export function PostChange({ change, timeZone }: { change: ShownChange; timeZone: string }) {
   const { rev, personName, at, channels, pictures, removedChannels } = change;
-  return html`<${Card} title="What changed since it was approved">
+  const title = personName ? 'What changed since it was approved' : 'What changed since you looked';
+  return html`<${Card} title=${title}>
     <p class="meta">
-      <span>revision ${rev}, approved by ${personName}</span>
+      <span>${personName ? `revision ${rev}, approved by ${personName}` : `revision ${rev}, made`}</span>
       <${Moment} at=${at} timeZone=${timeZone} />
     </p>
     ${channels.map(

@@ -41,14 +41,16 @@ export const UNDER_WAY_STATES: ReadonlySet<string> = new Set<DeliveryState>([
   'published',
 ]);
 
-/** Held or missed for want of a person's yes: a yes still helps. */
-const DECIDABLE_PROBLEMS: ReadonlySet<string> = new Set([
+/** Held or missed for want of a person's yes that nobody has refused yet. */
+export const ASKING_PROBLEMS = [
   'approval_missing',
-  'approval_rejected',
   'connection_suspect',
   'policy_needs_person',
   'not_approved_in_time',
-]);
+] as const;
+
+/** A yes still helps. */
+const DECIDABLE_PROBLEMS: ReadonlySet<string> = new Set([...ASKING_PROBLEMS, 'approval_rejected']);
 
 /** Whether a person's yes or no would move the delivery. */
 export function waitsForDecision(delivery: { state: string; problemCode: string | null }): boolean {

@@ -4,11 +4,13 @@ import { compareWords, type WordRun } from './compare-words.ts';
 import type { DeliveryDetails, PostDetails } from './get-post.ts';
 import { findRevisionPictures, type PostPicture } from './post-pictures.ts';
 
-/** What a person who said yes to an earlier revision has not seen. */
+/** What a person who said yes to an earlier revision, or looked at one, has not seen. */
 export interface PostChange {
-  /** The revision that was approved last. */
+  /** The revision that was approved last, or looked at. */
   rev: number;
-  personName: string;
+  /** Who approved it; null: it was only looked at. */
+  personName: string | null;
+  /** When it was approved, or else made. */
   at: Date;
   channels: (Pick<DeliveryDetails, 'channelId' | 'network' | 'handle' | 'imitates'> & {
     /** Part by part; null for a channel that is new to the post. */
@@ -37,10 +39,36 @@ export async function findChanges(
   });
   if (!last) return null;
   const { captions } = last.revision;
-  const before = await findRevisionPictures(db, { postId: post.id, rev: last.rev });
+  const made = { rev: last.rev, personName: last.person.name, at: last.createdAt };
+  return { ...made, ...(await compareWith(db, post, last.rev, captions)) };
+}
+
+/** What is different since an earlier revision; null when there is no such one. */
+export async function findChangesSince(
+  { db }: Context,
+  { teamId }: Caller,
+  post: PostDetails,
+  rev: number,
+): Promise<PostChange | null> {
+  if (!Number.isInteger(rev) || rev < 1 || rev >= post.rev) return null;
+  const earlier = await db.postRevision.findFirst({
+    where: { teamId, postId: post.id, rev },
+    select: { createdAt: true, captions: { select: { channelId: true, parts: true } } },
+  });
+  if (!earlier) return null;
+  const compared = await compareWith(db, post, rev, earlier.captions);
+  return { rev, personName: null, at: earlier.createdAt, ...compared };
+}
+
+async function compareWith(
+  db: Context['db'],
+  post: PostDetails,
+  rev: number,
+  captions: readonly { channelId: string; parts: string[] }[],
+): Promise<Pick<PostChange, 'channels' | 'pictures' | 'removedChannels'>> {
+  const before = await findRevisionPictures(db, { postId: post.id, rev });
   const isOnPost = new Set(post.deliveries.map(({ channelId }) => channelId));
   return {
-    ...{ rev: last.rev, personName: last.person.name, at: last.createdAt },
     channels: post.deliveries
       .map(({ channelId, network, handle, imitates, parts }) => {
         const known = captions.find((caption) => caption.channelId === channelId);
@@ -58,12 +86,12 @@ export async function findChanges(
   };
 }
 
-function compareParts(before: readonly string[], after: readonly string[]): WordRun[][] {
+export function compareParts(before: readonly string[], after: readonly string[]): WordRun[][] {
   const count = Math.max(before.length, after.length);
   return Array.from({ length: count }, (_, index) => compareWords(before[index] ?? '', after[index] ?? ''));
 }
 
-function comparePictures(before: readonly PostPicture[], after: readonly PostPicture[]): string[] {
+export function comparePictures(before: readonly PostPicture[], after: readonly PostPicture[]): string[] {
   const known = new Map(before.map((picture) => [picture.mediaId, picture]));
   const isShown = new Set(after.map(({ mediaId }) => mediaId));
   const removed = before.filter(({ mediaId }) => !isShown.has(mediaId));

@@ -79,7 +79,7 @@ describe('approving', () => {
       ...(await approvalOf(postId)),
       decision: 'reject',
     });
-    expect(answer.location).toBe(`/posts/${postId}?done=rejected`);
+    expect(answer.location).toMatch(new RegExp(`/approve\\?done=rejected&after=${postId}$`));
     expect(await stateOf(postId)).not.toBe('scheduled');
   });
 

@@ -1,24 +1,33 @@
 import type Router from '@koa/router';
 
-import { ApprovalView } from '../../../views/approval.ts';
+import type { ShownAsker } from '../../../views/approval-asker.ts';
+import { ApprovalView, type ApprovalQueue } from '../../../views/approval.ts';
+import { ApprovalsView } from '../../../views/approvals.ts';
 import { html } from '../../../views/html.ts';
+import { ENGLISH } from '../../../views/words/english.ts';
 import type { PersonCaller } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { approvePost } from '../../deliveries/approve-post.ts';
 import { placesOf } from '../../deliveries/decide-post.ts';
+import { findAskingConnections } from '../../deliveries/find-asking-connections.ts';
+import { listAwaiting, type AwaitingPost } from '../../deliveries/list-awaiting.ts';
 import { rejectPost } from '../../deliveries/reject-post.ts';
 import { AppError, invalidInput } from '../../errors.ts';
+import { idPattern } from '../../ids.ts';
 import { findRuleWords } from '../../policy/find-rule-words.ts';
-import { findChanges } from '../../posts/find-changes.ts';
+import { findChanges, findChangesSince } from '../../posts/find-changes.ts';
 import { getPost } from '../../posts/get-post.ts';
 import { showPictures } from '../../posts/show-pictures.ts';
-import { type DoneCode, redirectDone } from '../done-notice.ts';
+import { SCOPES, withImplied } from '../../scopes.ts';
+import { type DoneCode, readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
 
-/** A person's decision about one exact revision: the form says which one was shown. */
+/** What waits for a decision, and a person's decision about one exact revision: the form says which one was shown. */
 export function addApprovalPages(router: Router, context: Context): void {
+  router.get('/approvals', signedIn(context, showAwaiting));
+
   router.get(
     '/posts/:id/approve',
     signedIn(context, (page) => showApproval(page), 'post'),
@@ -30,7 +39,8 @@ export function addApprovalPages(router: Router, context: Context): void {
       context,
       async (page) => {
         try {
-          redirectDone(page.ctx, `/posts/${page.id}`, await decide(page));
+          const before = await listAwaiting(context, page.caller);
+          await goOn(page, before, await decide(page));
         } catch (error) {
           if (!(error instanceof AppError) || error.kind !== 'Conflict') throw error;
           await showApproval(page, error.message);
@@ -39,6 +49,44 @@ export function addApprovalPages(router: Router, context: Context): void {
       'post',
     ),
   );
+}
+
+async function showAwaiting({ ctx, context, caller, viewer, team }: SignedInPage): Promise<void> {
+  const view = html`<${ApprovalsView}
+    viewer=${viewer}
+    timeZone=${team.timeZone}
+    done=${readDoneNotice(ctx)}
+    posts=${await listAwaiting(context, caller)}
+    mayAct=${caller.role !== 'viewer'}
+  />`;
+  renderPage(ctx, view);
+}
+
+/** To the next post that waits for this person, as the page told it; after the last one, to the post that was decided. */
+async function goOn(
+  { ctx, context, caller, id }: SignedInPage,
+  before: readonly AwaitingPost[],
+  code: DoneCode,
+): Promise<void> {
+  const place = before.findIndex((post) => post.id === id);
+  const still = new Set((await listAwaiting(context, caller)).map((post) => post.id));
+  const next = [...before.slice(place + 1), ...before.slice(0, Math.max(place, 0))].find(
+    (post) => post.id !== id && !post.askedOf && still.has(post.id),
+  );
+  if (!next) return redirectDone(ctx, `/posts/${id}`, code);
+  ctx.status = 303;
+  ctx.redirect(`/posts/${next.id}/approve?done=${code}&after=${id}`);
+}
+
+const POST_ID = idPattern('post');
+
+/** What the page before did, and to which post. */
+function readDecided({ ctx }: SignedInPage): { words: string; postId: string | null } | undefined {
+  const words = readDoneNotice(ctx);
+  const { after } = ctx.query;
+  return words
+    ? { words, postId: typeof after === 'string' && POST_ID.test(after) ? after : null }
+    : undefined;
 }
 
 async function decide({ ctx, context, caller, id }: SignedInPage): Promise<DoneCode> {
@@ -63,24 +111,50 @@ async function decide({ ctx, context, caller, id }: SignedInPage): Promise<DoneC
   }
 }
 
-async function showApproval(
-  { ctx, context, caller, viewer, team, id }: SignedInPage,
-  problem?: string,
-): Promise<void> {
+async function showApproval(page: SignedInPage, problem?: string): Promise<void> {
+  const { ctx, context, caller, viewer, team, id } = page;
   const post = await getPost(context, caller, { postId: id });
+  const shownRev = problem ? Number(formField(ctx, 'rev')) : 0;
   const view = html`<${ApprovalView}
     viewer=${viewer}
     post=${post}
     contents=${await showPictures(context, post)}
-    change=${await findChanges(context, caller, post)}
+    change=${(await findChangesSince(context, caller, post, shownRev)) ?? (await findChanges(context, caller, post))}
     places=${placesOf(post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision))}
     reasons=${await findReasons(context, caller, post.deliveries, team.timeZone)}
     due=${await findDue(context, caller, id)}
+    askers=${await findAskers(context, caller, id)}
+    queue=${await findQueue(context, caller, id)}
+    decided=${problem ? undefined : readDecided(page)}
     mayAct=${caller.role !== 'viewer'}
     problem=${problem}
     note=${formField(ctx, 'note')}
   />`;
   renderPage(ctx, view, problem ? 409 : 200);
+}
+
+async function findAskers(context: Context, caller: PersonCaller, postId: string): Promise<ShownAsker[]> {
+  const connections = await findAskingConnections(context, caller, postId);
+  return connections.map(({ scopes, ...connection }) => {
+    const granted = withImplied(scopes);
+    return {
+      ...connection,
+      permissions: granted.map((scope) => ENGLISH.scopes[scope]),
+      lacking: SCOPES.filter((scope) => !granted.includes(scope)).map((scope) => ENGLISH.scopes[scope]),
+    };
+  });
+}
+
+/** What else waits for this person: before and after the post, and all around once it is none of them. */
+async function findQueue(context: Context, caller: PersonCaller, postId: string): Promise<ApprovalQueue> {
+  const mine = (await listAwaiting(context, caller)).filter(({ id, askedOf }) => id === postId || !askedOf);
+  const place = mine.findIndex(({ id }) => id === postId);
+  const hrefOf = (at: number) => (mine[at] ? `/posts/${mine[at].id}/approve` : undefined);
+  return {
+    others: mine.length - (place === -1 ? 0 : 1),
+    previousHref: place > 0 ? hrefOf(place - 1) : undefined,
+    nextHref: hrefOf(place + 1),
+  };
 }
 
 /** What waits although its time has come: a yes sends it at once. */

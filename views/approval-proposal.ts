@@ -1,0 +1,76 @@
+import { CaptionProblems } from './caption-problems.ts';
+import { Caption } from './caption.ts';
+import type { ShownContent, ShownDelivery } from './delivery-card.ts';
+import { html } from './html.ts';
+import { Moment } from './moment.ts';
+import { channelName } from './networks.ts';
+import { PostPictures } from './post-pictures.ts';
+import { Author } from './post.ts';
+import { StateBadge } from './state-badge.ts';
+
+export interface ProposalProps {
+  delivery: ShownDelivery;
+  content: ShownContent | undefined;
+  /** Why a person is asked. */
+  reason?: string | undefined;
+  /** Its time has come. */
+  isDue?: boolean;
+  /** The team's. */
+  timeZone: string;
+}
+
+/** What would go out on one channel: when, the exact words, the pictures as the network gets them. */
+export function Proposal({ delivery, content, reason, isDue = false, timeZone }: ProposalProps) {
+  const { dueAt, scheduledBy, state } = delivery;
+  return html`<section class="card proposal" aria-label=${channelName(delivery)}>
+    <div class="line">
+      <h2>${channelName(delivery)}</h2>
+      <${StateBadge} state=${state} />
+    </div>
+    ${dueAt && html`<${GoesOut} dueAt=${dueAt} ownZone=${delivery.timeZone} isDue=${isDue} timeZone=${timeZone} />`}
+    <div class="as-sent">
+      <${Caption} parts=${delivery.parts} />
+      <${PostPictures} pictures=${content?.pictures ?? []} />
+    </div>
+    <${CaptionProblems} problems=${content?.problems ?? []} />
+    <dl class="facts">
+      ${
+        reason &&
+        html`<div>
+          <dt>Why you are asked</dt>
+          <dd>${reason}</dd>
+        </div>`
+      }
+      ${
+        scheduledBy &&
+        html`<div>
+          <dt>Asked by</dt>
+          <dd><${Author} ...${scheduledBy} /></dd>
+        </div>`
+      }
+    </dl>
+  </section>`;
+}
+
+/** In the team's zone first: that is how the person who decides reads a time. */
+function GoesOut({
+  dueAt,
+  ownZone,
+  isDue,
+  timeZone,
+}: {
+  dueAt: Date;
+  ownZone: string | null;
+  isDue: boolean;
+  timeZone: string;
+}) {
+  return html`<p class="goes-out">
+    ${isDue ? 'At once, when you approve. It was meant for ' : 'Goes out '}
+    <${Moment} at=${dueAt} timeZone=${timeZone} />
+    ${
+      ownZone &&
+      ownZone !== timeZone &&
+      html`<span class="hint">${' '}(<${Moment} at=${dueAt} timeZone=${ownZone} />)</span>`
+    }
+  </p>`;
+}
