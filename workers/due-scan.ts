@@ -7,6 +7,8 @@ import { DUE_CHANNEL } from '../server/deliveries/notify-due.ts';
 import { scanDue, type DueDelivery } from '../server/deliveries/scan-due.ts';
 
 const LONGEST_WAIT_MS = 1_000;
+/** Where something is due every few milliseconds, what falls due within this is found by one scan. */
+const SHORTEST_WAIT_MS = 50;
 const BATCH = 200;
 
 /**
@@ -40,7 +42,8 @@ export function startDueScan(
     const { due, hasMore } = await scanDue(context, BATCH);
     if (due.length > 0) await dispatch(due);
     if (hasMore) return 0;
-    return Math.min(Math.max((await readNextDueMs(context)) ?? LONGEST_WAIT_MS, 0), LONGEST_WAIT_MS);
+    const nextMs = (await readNextDueMs(context)) ?? LONGEST_WAIT_MS;
+    return Math.min(Math.max(nextMs, due.length > 0 ? SHORTEST_WAIT_MS : 0), LONGEST_WAIT_MS);
   };
 
   const run = async () => {

@@ -103,6 +103,7 @@ export async function claimDelivery(
       fence = fence + 1,
       lease_until = case when next_state in ('claimed', 'unknown')
         then (select now from clock) + make_interval(secs => ${leaseSeconds}::float8) end,
+      hinted_at = null,
       crash_count = deaths,
       problem_code = problem.code,
       problem_message = case problem.code when 'publishing_stopped' then ${PROBLEMS.publishing_stopped} || ' ' || stopped_because

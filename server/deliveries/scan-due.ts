@@ -5,6 +5,8 @@ import { WAITS_FOR_ANOTHER_SQL } from './waits-for-another.ts';
 
 /** A hint that led to nothing is given again after this. */
 const HINT_AGAIN_SECONDS = 5;
+/** What waits for another of its channel is looked at again after this, in case nobody went on with it. */
+const WAITER_AGAIN_SECONDS = 15;
 /** What waits longer than this is not being served by the queue. */
 const NEGLECTED_SECONDS = 10;
 
@@ -25,7 +27,8 @@ export interface DueScan {
 /**
  * What a worker must look at now: due, to be read back, or left by a worker whose lease ran out. Each is given out once
  * per HINT_AGAIN_SECONDS, over all processes. What waits for another one of its channel is not given out: whoever settles
- * that goes on with it. What waits for its network's rate limit is put off until then, and says so.
+ * that goes on with it. In a backlog these are the most, and looking at them more often would take the time that sending
+ * needs. What waits for its network's rate limit is put off until then, and says so.
  */
 export async function scanDue(context: Context, limit: number): Promise<DueScan> {
   const rows = await context.db.$queryRaw<(DueDelivery & { isToBeDone: boolean })[]>`
@@ -46,10 +49,14 @@ export async function scanDue(context: Context, limit: number): Promise<DueScan>
       order by lease_until limit ${limit}::int for update skip locked
     ),
     found as materialized (
-      select f.*, case when ch.rate_limited_until > (select now from clock) then ch.rate_limited_until end as paused_until
-      from (select * from waiting union all select * from abandoned) f join channel ch on ch.id = f.channel_id
+      select d.id, f.since, case when ch.rate_limited_until > (select now from clock) then ch.rate_limited_until end as paused_until,
+        d.state <> 'unknown' and ${WAITS_FOR_ANOTHER_SQL} as is_waiter
+      from (select * from waiting union all select * from abandoned) f
+      join delivery d on d.id = f.id join channel ch on ch.id = f.channel_id
     )
-    update delivery d set hinted_at = (select now from clock),
+    update delivery d set
+      hinted_at = (select now from clock) + make_interval(secs => case when is_waiter and d.state = 'scheduled' and paused_until is null
+        then ${WAITER_AGAIN_SECONDS - HINT_AGAIN_SECONDS}::float8 else 0 end),
       not_before = case when d.state in ('scheduled', 'unknown') then coalesce(paused_until, d.not_before) else d.not_before end,
       problem_code = case when d.state = 'scheduled' and paused_until is not null then 'rate_limited' else d.problem_code end,
       problem_message = case when d.state = 'scheduled' and paused_until is not null then ${PROBLEMS.rate_limited}
@@ -58,7 +65,7 @@ export async function scanDue(context: Context, limit: number): Promise<DueScan>
     returning d.id,
       found.since < (select now from clock) - make_interval(secs => ${NEGLECTED_SECONDS}) as "isNeglected",
       d.crash_count + (d.lease_until is not null)::int >= ${DEATHS_BEFORE_ALONE}::int as "isForAlone",
-      paused_until is null and (d.state = 'unknown' or not ${WAITS_FOR_ANOTHER_SQL}) as "isToBeDone"`;
+      paused_until is null and not is_waiter as "isToBeDone"`;
   const due = rows
     .filter(({ isToBeDone }) => isToBeDone)
     .map(({ id, isNeglected, isForAlone }) => ({ id, isNeglected, isForAlone }));
