@@ -21,6 +21,18 @@ export const STATE_LABELS = {
 export type DeliveryState = keyof typeof STATE_LABELS;
 
 export function StateBadge({ state }: { state: string }) {
-  const known = STATE_LABELS[state as DeliveryState] ?? { label: state, tone: 'quiet' };
+  const known = find(state);
   return html`<span class="badge" data-tone=${known.tone} data-state=${state}>${known.label}</span>`;
+}
+
+export function toneOf(state: string): string {
+  return find(state).tone;
+}
+
+export function labelOf(state: string): string {
+  return find(state).label;
+}
+
+function find(state: string): { label: string; tone: string } {
+  return STATE_LABELS[state as DeliveryState] ?? { label: state, tone: 'quiet' };
 }

@@ -11,7 +11,7 @@ import type { LockedDelivery, LockedPost } from './lock-post.ts';
 export function chooseDeliveries(post: LockedPost, onlyChannelIds: string[] | undefined): LockedDelivery[] {
   if (!onlyChannelIds) return post.deliveries;
   const stray = onlyChannelIds.find((id) => !post.deliveries.some(({ channelId }) => channelId === id));
-  if (stray) {
+  if (stray !== undefined) {
     throw notFound({
       code: 'not_found',
       field: 'only_channel_ids',

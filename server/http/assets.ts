@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 import type { Middleware } from 'koa';
@@ -10,6 +10,10 @@ const FOLDER = path.join(import.meta.dirname, '../../views/assets');
 const PREFIX = '/assets/';
 /** Files of packages that browsers get as they are, by their name in the address. */
 const PACKAGE_FILES: Readonly<Record<string, string>> = {
+  'fullcalendar.css': 'fullcalendar/skeleton.css',
+  'fullcalendar.js': 'fullcalendar/all/global.js',
+  'fullcalendar-theme.css': 'fullcalendar/themes/classic/theme.css',
+  'fullcalendar-theme.js': 'fullcalendar/themes/classic/global.js',
   'idiomorph.js': 'idiomorph/dist/idiomorph.esm.js',
 };
 const TYPES: Readonly<Record<string, string>> = {
@@ -26,9 +30,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export function createAssets(): Middleware {
   const assets = new Map([
     ...readdirSync(FOLDER).map((name) => [name, readAsset(path.join(FOLDER, name))] as const),
-    ...Object.entries(PACKAGE_FILES).map(
-      ([name, file]) => [name, readAsset(fileURLToPath(import.meta.resolve(file)))] as const,
-    ),
+    ...Object.entries(PACKAGE_FILES).map(([name, file]) => [name, readAsset(findPackageFile(file))] as const),
   ]);
   return async function serveAsset(ctx, next) {
     if (!ctx.path.startsWith(PREFIX) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
@@ -52,6 +54,12 @@ interface Asset {
   compressed: Buffer;
   type: string;
   etag: string;
+}
+
+/** Not resolved as an import: packages need not export what browsers load. */
+function findPackageFile(file: string): string {
+  const [name = '', ...inside] = file.split('/');
+  return path.join(findPackageJSON(name, import.meta.url)!, '..', ...inside);
 }
 
 function readAsset(file: string): Asset {

@@ -9,6 +9,7 @@ const DONE = {
   edited: 'Saved.',
   discarded: 'Thrown away. It can be restored for 30 days.',
   restored: 'Restored. It is a draft again.',
+  moved: 'Moved. It goes out at its new time, under your name.',
   cancelled: 'Taken off the schedule. It is a draft again.',
   revoked: 'Revoked. The client is signed out, and what it had scheduled is held.',
   revoked_and_taken_over:

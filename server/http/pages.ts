@@ -26,6 +26,7 @@ import { addLinkChannelPages } from './pages/link-channel.ts';
 import { addLivePage } from './pages/live.ts';
 import { addMediaFiles } from './pages/media-files.ts';
 import { addMediaPages, MEDIA_UPLOAD_PATH } from './pages/media.ts';
+import { addMovePostPages } from './pages/move-post.ts';
 import { addPeoplePages } from './pages/people.ts';
 import { addPlaygroundPages } from './pages/playground.ts';
 import { addPolicyPages } from './pages/policy.ts';
@@ -87,6 +88,7 @@ export function createPageRouter(context: Context, live = createLiveStreams(cont
   addEditPostPage(router, context);
   addTrashPages(router, context);
   addCalendarPages(router, context);
+  addMovePostPages(router, context);
   addCampaignPages(router, context);
   addConnectionPages(router, context);
   addConnectionPolicyPage(router, context);

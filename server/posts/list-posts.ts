@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { DeliveryState } from '../deliveries/delivery-state.ts';
 import { DEFAULT_PAGE_SIZE, readCursor, toPage, type Page, type PageInput } from '../paging.ts';
+import { toExcerpt } from './excerpt.ts';
 import { findListedPosts, type PostRow } from './find-listed-posts.ts';
 import { findTimeZone } from './find-time-zone.ts';
 import { formatLocalTime } from './local-time.ts';
@@ -117,11 +118,4 @@ function toSummary(row: PostRow, channels: PostChannel[], timeZone: string): Pos
     channels,
     excerpt: toExcerpt(row.text),
   };
-}
-
-const EXCERPT_LENGTH = 80;
-
-function toExcerpt(text: string): string {
-  const line = Array.from(text.replace(/\s+/g, ' ').trim());
-  return line.length <= EXCERPT_LENGTH ? line.join('') : `${line.slice(0, EXCERPT_LENGTH - 1).join('')}…`;
 }

@@ -1,0 +1,175 @@
+import type Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+
+import { html } from '../../../views/html.ts';
+import { MovePostView } from '../../../views/move-post.ts';
+import { labelOf } from '../../../views/state-badge.ts';
+import { assertMayWrite } from '../../caller.ts';
+import type { Context } from '../../context.ts';
+import { SCHEDULABLE_STATES } from '../../deliveries/delivery-state.ts';
+import { explainMove, type MoveProblem } from '../../deliveries/explain-move.ts';
+import { schedulePost, type Scheduled } from '../../deliveries/schedule-post.ts';
+import { AppError, conflict } from '../../errors.ts';
+import { getPost, type DeliveryDetails, type PostDetails } from '../../posts/get-post.ts';
+import { toWallTime } from '../../posts/post-time.ts';
+import { CALENDAR_VIEWS, readDate } from '../../scheduling/calendar-range.ts';
+import { redirectDone } from '../done-notice.ts';
+import { formField, formFields } from '../form-body.ts';
+import { renderPage } from '../render.ts';
+import { signedIn, type SignedInPage } from '../signed-in.ts';
+
+/** Another time for a post: by a form, and by dropping it on another day of the calendar. */
+export function addMovePostPages(router: Router, context: Context): void {
+  router.get(
+    '/posts/:id/move',
+    signedIn(context, (page) => showMove(page), 'post'),
+  );
+  router.post(
+    '/posts/:id/move',
+    signedIn(context, (page) => move(page), 'post'),
+  );
+  router.post(
+    '/posts/:id/drop',
+    signedIn(context, (page) => drop(page), 'post'),
+  );
+}
+
+async function showMove(page: SignedInPage): Promise<void> {
+  const { ctx, context, caller, id } = page;
+  assertMayWrite(caller);
+  const post = await getPost(context, caller, { postId: id });
+  const named = [ctx.query['channel'] ?? []].flat();
+  const chosen = post.deliveries.filter(({ channelId }) => named.length === 0 || named.includes(channelId));
+  const dueAt = chosen.find((delivery) => delivery.dueAt)?.dueAt;
+  const wallTime = dueAt ? toWallTime(dueAt, post.timeZone) : '';
+  const calendar = { view: queryOf(ctx, 'view'), from: queryOf(ctx, 'from') };
+  render(page, post, {
+    chosen,
+    // A drop that was not carried out comes here with the time that was meant.
+    date: readDate(queryOf(ctx, 'date'))?.toString() ?? wallTime.slice(0, 10),
+    time: TIME.exec(queryOf(ctx, 'time'))?.[0] ?? wallTime.slice(11, 16),
+    calendar: isCalendarView(calendar.view) ? calendar : null,
+    problem: null,
+  });
+}
+
+async function move(page: SignedInPage): Promise<void> {
+  const { ctx, context, caller, id } = page;
+  const post = await getPost(context, caller, { postId: id });
+  const channelIds = formFields(ctx, 'channel');
+  const [date, time, view] = ['date', 'time', 'view'].map((name) => formField(ctx, name).trim()) as [
+    string,
+    string,
+    string,
+  ];
+  try {
+    if (channelIds.length === 0) throw noChannel();
+    await schedulePost(context, caller, {
+      postId: id,
+      expectedRev: Number(formField(ctx, 'rev')),
+      at: `${date}T${time}`,
+      onlyChannelIds: channelIds,
+    });
+  } catch (error) {
+    if (!isTheirs(error)) throw error;
+    const chosen = post.deliveries.filter(({ channelId }) => channelIds.includes(channelId));
+    const calendar = isCalendarView(view) ? { view, from: date } : null;
+    const problem = explainMove(error, `${date}T${time}`, post.timeZone);
+    render(page, post, { chosen, date, time, calendar, problem });
+    ctx.status = error.kind === 'InvalidInput' ? 400 : 409;
+    return;
+  }
+  if (isCalendarView(view)) {
+    ctx.status = 303;
+    ctx.redirect(`/calendar?${new URLSearchParams({ view, from: date, done: 'moved' })}`);
+  } else redirectDone(ctx, `/posts/${id}`, 'moved');
+}
+
+interface Shown {
+  chosen: readonly DeliveryDetails[];
+  date: string;
+  time: string;
+  calendar: { view: string; from: string } | null;
+  problem: MoveProblem | null;
+}
+
+function render({ ctx, viewer }: SignedInPage, post: PostDetails, { chosen, ...shown }: Shown): void {
+  const channels = post.deliveries.map((delivery) => ({
+    ...delivery,
+    isChosen: chosen.includes(delivery),
+    isMovable: SCHEDULABLE_STATES.has(delivery.state),
+  }));
+  const view = html`<${MovePostView}
+    viewer=${viewer}
+    postId=${post.id}
+    rev=${post.rev}
+    parts=${(chosen[0] ?? post.deliveries[0])?.parts ?? []}
+    channels=${channels}
+    timeZone=${post.timeZone}
+    isYes=${post.approval?.decision !== 'approved' && post.deliveries.some(({ state }) => state !== 'scheduled')}
+    ...${shown}
+  />`;
+  renderPage(ctx, view);
+}
+
+/**
+ * Answers a script. Only what goes out anyway is moved like this: what waits for a yes, or was stopped, is looked at first,
+ * because a person who gives it a time approves it.
+ */
+async function drop(page: SignedInPage): Promise<void> {
+  const { ctx, context, caller, id } = page;
+  assertMayWrite(caller);
+  const post = await getPost(context, caller, { postId: id });
+  const at = formField(ctx, 'at');
+  const onlyChannelIds = formFields(ctx, 'channel');
+  try {
+    if (onlyChannelIds.length === 0) throw noChannel();
+    for (const { channelId, state } of post.deliveries) {
+      if (onlyChannelIds.includes(channelId) && state !== 'scheduled') throw needsLook(state);
+    }
+    const expectedRev = Number(formField(ctx, 'rev'));
+    const moved = await schedulePost(context, caller, { postId: id, expectedRev, at, onlyChannelIds });
+    ctx.body = { message: movedWords(moved), warnings: moved.warnings.map(({ message }) => message) };
+  } catch (error) {
+    if (!isTheirs(error)) throw error;
+    const { message, nextWallTime } = explainMove(error, at, post.timeZone);
+    const [date = '', time = ''] = (nextWallTime ?? at).split('T');
+    const query = new URLSearchParams([
+      ...onlyChannelIds.map((one) => ['channel', one]),
+      ['date', date],
+      ['time', time],
+    ]);
+    ctx.status = error.kind === 'InvalidInput' ? 400 : 409;
+    ctx.body = { error: error.details.code, message, nextWallTime, moveHref: `/posts/${id}/move?${query}` };
+  }
+}
+
+function noChannel() {
+  return conflict({ code: 'no_channel', message: 'Say where: tick a channel.' });
+}
+
+function needsLook(state: string) {
+  return conflict({
+    code: 'needs_look',
+    message: `It is not moved by dragging, because to give it a time is to say yes to it (state: ${labelOf(state)}). Look at it and move it on its own page.`,
+  });
+}
+
+function movedWords({ localTime, state }: Scheduled): string {
+  return state === 'scheduled' ? `Moved to ${localTime}.` : `Moved to ${localTime}; it waits for approval.`;
+}
+
+const TIME = /^\d{2}:\d{2}$/;
+
+function isTheirs(error: unknown): error is AppError {
+  return error instanceof AppError && ['Conflict', 'InvalidInput', 'Unavailable'].includes(error.kind);
+}
+
+function isCalendarView(view: string): boolean {
+  return CALENDAR_VIEWS.some((one) => one === view);
+}
+
+function queryOf(ctx: RouterContext, name: string): string {
+  const value = ctx.query[name];
+  return typeof value === 'string' && !value.includes('\0') ? value : '';
+}

@@ -1,0 +1,182 @@
+import { CalendarAgenda } from './calendar-agenda.ts';
+import type { ShownEntry } from './calendar-entry.ts';
+import { CalendarTable } from './calendar-table.ts';
+import { rangeWords, type CalendarViewName, type ShownClockChange } from './calendar-words.ts';
+import { Button, EmptyState, LinkButton, Notice, Select } from './components.ts';
+import { html } from './html.ts';
+import { Icon } from './icon.ts';
+import { Layout, type Viewer } from './layout.ts';
+import { channelName, type NamedChannel } from './networks.ts';
+
+export interface CalendarViewProps {
+  viewer: Viewer;
+  done: string | undefined;
+  timeZone: string;
+  view: CalendarViewName;
+  anchor: string;
+  days: readonly string[];
+  previous: string;
+  next: string;
+  today: string;
+  campaignId: string;
+  channelId: string;
+  campaigns: readonly { id: string; name: string }[];
+  channels: readonly (NamedChannel & { id: string })[];
+  entries: readonly ShownEntry[];
+  clockChanges: readonly ShownClockChange[];
+  /** There is more than what is shown, after its last day. */
+  hasMore: boolean;
+  /** An owner or editor. */
+  mayMove: boolean;
+}
+
+const VIEWS: readonly { id: CalendarViewName; label: string }[] = [
+  { id: 'month', label: 'Month' },
+  { id: 'week', label: 'Week' },
+  { id: 'agenda', label: 'Agenda' },
+];
+const PER_DAY = { month: 3, week: 12 };
+
+/** What went out and what goes out, by day. Where scripts run and there is room, posts can be dragged. */
+export function CalendarView(props: CalendarViewProps) {
+  const { viewer, done, view, anchor, timeZone, hasMore, entries } = props;
+  return html`<${Layout}
+    title="Calendar"
+    viewer=${viewer}
+    section="calendar"
+    width="full"
+    styles=${view === 'agenda' ? ['calendar'] : ['fullcalendar', 'fullcalendar-theme', 'calendar']}
+    scripts=${view === 'agenda' ? ['live'] : ['live', 'calendar']}
+  >
+    <h1>Calendar</h1>
+    ${done && html`<${Notice} tone="good">${done}<//>`}
+    <div class="calendar-bar">
+      <${Turn} ...${props} />
+      <nav class="tabs" aria-label="View">
+        ${VIEWS.map(
+          ({ id, label }) =>
+            html`<a
+              key=${id}
+              href=${hrefOf(props, anchor, id)}
+              aria-current=${id === view ? 'page' : undefined}
+              >${label}</a
+            >`,
+        )}
+      </nav>
+    </div>
+    <${Filters} ...${props} />
+    <p class="meta">
+      <span>Times are those of ${timeZone}.</span>
+      ${props.mayMove && view !== 'agenda' && html`<span class="only-dragging">Drag what is scheduled to another time; it then goes out under your name.</span>`}
+    </p>
+    ${
+      hasMore &&
+      html`<${Notice} tone="warning" title="There is more than fits here.">
+        Shown are the first posts of these days, up to ${lastOf(entries)}. Choose a campaign or a channel, or
+        look at fewer days.
+      <//>`
+    }
+    <${Days} ...${props} />
+  <//>`;
+}
+
+function Turn(props: CalendarViewProps) {
+  const { view, anchor, days, previous, next, today } = props;
+  return html`<nav class="turn" aria-label="Days">
+    <a class="button plain" href=${hrefOf(props, previous)} aria-label=${`Previous ${UNITS[view]}`}
+      ><${Icon} name="chevron-left"
+    /></a>
+    <a class="button plain" href=${hrefOf(props, next)} aria-label=${`Next ${UNITS[view]}`}
+      ><${Icon} name="chevron-right"
+    /></a>
+    <${LinkButton} href=${hrefOf(props, today)}>Today<//>
+    <h2>${rangeWords(view, anchor, days)}</h2>
+  </nav>`;
+}
+
+const UNITS = { month: 'month', week: 'week', agenda: 'four weeks' };
+
+function Filters(props: CalendarViewProps) {
+  const { view, anchor, campaignId, channelId, campaigns, channels } = props;
+  const isFiltered = campaignId !== '' || channelId !== '';
+  return html`<details open=${isFiltered}>
+    <summary>Filter</summary>
+    <form class="filters" method="get" action="/calendar" aria-label="Filter">
+      <input type="hidden" name="view" value=${view} />
+      <input type="hidden" name="from" value=${anchor} />
+      <${Select}
+        label="Campaign"
+        name="campaign"
+        value=${campaignId}
+        options=${[{ value: '', label: 'Every campaign' }, ...campaigns.map(({ id, name }) => ({ value: id, label: name }))]}
+      />
+      <${Select}
+        label="Channel"
+        name="channel"
+        value=${channelId}
+        options=${[{ value: '', label: 'Every channel' }, ...channels.map((channel) => ({ value: channel.id, label: channelName(channel) }))]}
+      />
+      <div class="actions">
+        <${Button} look="plain">Show<//>
+        ${isFiltered && html`<${LinkButton} href=${hrefOf({ ...props, campaignId: '', channelId: '' }, anchor)}>Show everything<//>`}
+      </div>
+    </form>
+  </details>`;
+}
+
+function Days(props: CalendarViewProps) {
+  const { viewer, view, anchor, days, timeZone, entries } = props;
+  return html`<div
+    class="calendar"
+    data-view=${view}
+    data-anchor=${anchor}
+    data-campaign=${props.campaignId}
+    data-channel=${props.channelId}
+    data-time-zone=${timeZone}
+    data-may-move=${props.mayMove ? '' : undefined}
+    data-csrf=${viewer.csrfToken}
+  >
+    <div id="calendar-days" data-live>
+      ${entries.length === 0 && html`<${Nothing} ...${props} />`}
+      ${
+        view === 'agenda'
+          ? html`<${CalendarAgenda} ...${props} />`
+          : html`<${CalendarTable}
+              ...${props}
+              caption=${rangeWords(view, anchor, days)}
+              month=${view === 'month' ? anchor.slice(0, 7) : undefined}
+              perDay=${PER_DAY[view]}
+              agendaHref=${(date: string) => hrefOf(props, date, 'agenda')}
+            />`
+      }
+    </div>
+  </div>`;
+}
+
+function Nothing({ campaignId, channelId }: CalendarViewProps) {
+  return html`<${EmptyState} title="Nothing goes out in these days.">
+    <p>
+      ${
+        campaignId || channelId
+          ? 'Only what fits the filter is shown.'
+          : 'Posts are drafted in your editor and turn up here once they have a time.'
+      }
+    </p>
+  <//>`;
+}
+
+function hrefOf(
+  { view, campaignId, channelId }: Pick<CalendarViewProps, 'view' | 'campaignId' | 'channelId'>,
+  from: string,
+  shown: CalendarViewName = view,
+): string {
+  const query = new URLSearchParams({ view: shown, from });
+  if (campaignId) query.set('campaign', campaignId);
+  if (channelId) query.set('channel', channelId);
+  return `/calendar?${query}`;
+}
+
+function lastOf(entries: readonly ShownEntry[]): string {
+  const last = entries.at(-1);
+  return last ? `${last.date}, ${last.time}` : 'their first';
+}
