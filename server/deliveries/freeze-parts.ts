@@ -44,14 +44,19 @@ export async function freezeParts(
   return readParts(context, delivery.id);
 }
 
+type PartRow = Omit<FrozenPart, 'sent'> & {
+  remoteId: string | null;
+  remoteUrl: string | null;
+  remoteRef: unknown;
+};
+
 export async function readParts(context: Context, deliveryId: string): Promise<FrozenPart[]> {
-  const parts = await context.db.deliveryPart.findMany({ where: { deliveryId }, orderBy: { partNo: 'asc' } });
-  return parts.map(({ partNo, text, key, frozenAt, prepared, remoteId, remoteUrl, remoteRef }) => ({
-    partNo,
-    text,
-    key,
-    frozenAt,
-    prepared,
+  const parts = await context.db.$queryRaw<PartRow[]>`/* plan kept */
+    select part_no as "partNo", text, key, frozen_at as "frozenAt", prepared,
+      remote_id as "remoteId", remote_url as "remoteUrl", remote_ref as "remoteRef"
+    from delivery_part where delivery_id = ${deliveryId} order by part_no`;
+  return parts.map(({ remoteId, remoteUrl, remoteRef, ...part }) => ({
+    ...part,
     sent: remoteId === null ? null : { remoteId, remoteUrl: remoteUrl ?? '', remoteRef },
   }));
 }

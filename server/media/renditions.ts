@@ -50,11 +50,11 @@ export async function readRenditions(
   revision: { postId: string; rev: number; channelId: string },
 ): Promise<PartMedia[]> {
   const { postId, rev, channelId } = revision;
-  const pictures = await context.db.revisionMedia.findMany({
-    where: { postId, rev },
-    orderBy: { position: 'asc' },
-    select: { teamId: true, position: true, altText: true },
-  });
+  const pictures = await context.db.$queryRaw<
+    { teamId: string; position: number; altText: string | null }[]
+  >`/* plan kept */
+    select team_id as "teamId", position, alt_text as "altText"
+    from revision_media where post_id = ${postId} and rev = ${rev} order by position`;
   if (pictures.length === 0) return [];
   const find = () => context.db.rendition.findMany({ where: { postId, rev, channelId } });
   let rows = await find();
