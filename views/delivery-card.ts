@@ -1,11 +1,11 @@
 import { CaptionProblems, type ShownProblem } from './caption-problems.ts';
-import { Caption } from './caption.ts';
 import { Notice } from './components.ts';
 import { DeliveryNumbers, type ShownNumbers } from './delivery-numbers.ts';
 import { html } from './html.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
-import { PostPictures, type ShownPicture } from './post-pictures.ts';
+import type { ShownPicture } from './post-pictures.ts';
+import { PostPreview, type ShownPart } from './post-preview.ts';
 import { StateBadge } from './state-badge.ts';
 
 export interface ShownDelivery {
@@ -13,6 +13,7 @@ export interface ShownDelivery {
   channelId: string;
   network: string;
   handle: string;
+  imitates?: string | null;
   state: string;
   parts: readonly string[];
   dueAt: Date | null;
@@ -29,6 +30,7 @@ export interface ShownDelivery {
 
 /** What of a post goes to one channel beside the words. */
 export interface ShownContent {
+  text: readonly ShownPart[];
   pictures: readonly ShownPicture[];
   problems: readonly ShownProblem[];
 }
@@ -82,8 +84,7 @@ export function DeliveryCard({ delivery, content, numbers, timeZone, settleHref 
       <h2>${channelName(delivery)}</h2>
       <${StateBadge} state=${delivery.state} />
     </div>
-    <${Caption} parts=${delivery.parts} />
-    <${PostPictures} pictures=${content?.pictures ?? []} />
+    ${content && html`<${PostPreview} channel=${delivery} text=${content.text} pictures=${content.pictures} />`}
     <${CaptionProblems} problems=${content?.problems ?? []} />
     ${delivery.problem && html`<${Problem} ...${delivery.problem} />`}
     <dl class="facts">

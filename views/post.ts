@@ -1,4 +1,4 @@
-import { Button, Card, Form, LinkButton, Notice } from './components.ts';
+import { Button, Form, LinkButton, Notice, type ButtonLook } from './components.ts';
 import { DeliveryCard, type ShownContent, type ShownDelivery } from './delivery-card.ts';
 import type { ShownNumbers } from './delivery-numbers.ts';
 import { html } from './html.ts';
@@ -49,72 +49,97 @@ const NEVER_DISCARDED = new Set([
 ]);
 const OFF_THE_SCHEDULE = new Set(['scheduled', 'awaiting_approval', 'held']);
 
-export function PostView({ viewer, done, post, contents, numbers, change, mayAct }: PostViewProps) {
+/** One post in short: what it says where, how it stands, and what can be done with it. */
+export function PostView(props: PostViewProps) {
+  const { viewer, done, post, contents, numbers, change, mayAct } = props;
   const isWaiting =
     post.approvalRequest?.state === 'open' ||
     post.deliveries.some(({ isWaitingForDecision }) => isWaitingForDecision);
-  const mayBeTakenOff = post.deliveries.some(({ state }) => OFF_THE_SCHEDULE.has(state));
   return html`<${Layout}
-    title="Post"
+    title=${titleOf(post)}
     viewer=${viewer}
     section="posts"
-    back=${{ href: '/posts', label: 'Posts' }}
+    back=${{ href: `/campaigns/${post.campaignId}`, label: post.campaignName }}
+    styles=${['posts']}
+    scripts=${['live']}
   >
-    <div class="line">
-      <h1>Post</h1>
-      <${StateBadge} state=${post.state} />
-    </div>
+    <h1>${titleOf(post)}</h1>
     <p class="meta">
-      <span>in <a href=${`/campaigns/${post.campaignId}`}>${post.campaignName}</a></span>
-      <span>revision ${post.rev}</span>
       <span>by <${Author} ...${post.createdBy} /></span>
       <${Moment} at=${post.createdAt} timeZone=${post.timeZone} />
+      <a href=${`/posts/${post.id}/history`}>revision ${post.rev}</a>
     </p>
     ${done && html`<${Notice} tone="good">${done}<//>`}
-    ${
-      isWaiting &&
-      html`<${Notice} tone="warning">
-        <p>This post goes out only after somebody of the team approves this revision.</p>
-        <p><${LinkButton} href=${`/posts/${post.id}/approve`} look="primary">Look and decide<//></p>
-      <//>`
-    }
-    ${post.approval && html`<${Decision} approval=${post.approval} timeZone=${post.timeZone} />`}
+    <div class="standing" id="standing" data-live>
+      <p><${StateBadge} state=${post.state} /></p>
+      ${
+        isWaiting &&
+        html`<${Notice} tone="warning">
+          <p>This post goes out only after somebody of the team approves this revision.</p>
+          <p><${LinkButton} href=${`/posts/${post.id}/approve`} look="primary">Look and decide<//></p>
+        <//>`
+      }
+      ${post.approval && html`<${Decision} approval=${post.approval} timeZone=${post.timeZone} />`}
+      ${mayAct && html`<${Actions} post=${post} csrfToken=${viewer.csrfToken} />`}
+    </div>
     ${change && html`<${PostChange} change=${change} timeZone=${post.timeZone} />`}
-    ${post.deliveries.map((delivery) => {
-      const settleHref =
-        mayAct && maySettle(delivery.state) ? `/posts/${post.id}/settle/${delivery.channelId}` : undefined;
-      const content = contents.get(delivery.id);
-      const props = {
-        ...{ delivery, content, timeZone: post.timeZone, settleHref },
-        numbers: numbers.find(({ channelId }) => channelId === delivery.channelId),
-      };
-      return html`<${DeliveryCard} key=${delivery.id} ...${props} />`;
-    })}
+    <div class="deliveries" id="deliveries" data-live>
+      ${post.deliveries.map((delivery) => {
+        const settleHref =
+          mayAct && maySettle(delivery.state) ? `/posts/${post.id}/settle/${delivery.channelId}` : undefined;
+        const content = contents.get(delivery.id);
+        const shown = {
+          ...{ delivery, content, timeZone: post.timeZone, settleHref },
+          numbers: numbers.find(({ channelId }) => channelId === delivery.channelId),
+        };
+        return html`<${DeliveryCard} key=${delivery.id} ...${shown} />`;
+      })}
+    </div>
+    ${mayAct && isFree(post) && html`<${Discard} post=${post} csrfToken=${viewer.csrfToken} />`}
+  <//>`;
+}
+
+const TITLE_LENGTH = 60;
+
+/** The beginning of what it says. */
+function titleOf({ deliveries }: ShownPost): string {
+  const text = deliveries[0]?.parts[0]?.replace(/\s+/g, ' ').trim() ?? '';
+  const characters = Array.from(text);
+  if (characters.length <= TITLE_LENGTH) return text || 'A post without words';
+  return `${characters
+    .slice(0, TITLE_LENGTH - 1)
+    .join('')
+    .trimEnd()}…`;
+}
+
+/** Nothing of it went out, or may have. */
+function isFree({ deliveries }: ShownPost): boolean {
+  return deliveries.every(({ state }) => !NEVER_DISCARDED.has(state));
+}
+
+function Actions({ post, csrfToken }: { post: ShownPost; csrfToken: string }) {
+  const { id, deliveries } = post;
+  const mayBeEdited = deliveries.some(({ state }) => !NEVER_DISCARDED.has(state));
+  const isOut = deliveries.some(({ state }) => state === 'published');
+  const mayBeTakenOff = deliveries.some(({ state }) => OFF_THE_SCHEDULE.has(state));
+  const link = (href: string, label: string, look: ButtonLook = 'plain') =>
+    html`<${LinkButton} href=${`/posts/${id}/${href}`} look=${look}>${label}<//>`;
+  return html`<div class="actions">
+    ${mayBeEdited && link('edit', 'Edit')} ${link('history', 'History')}
+    ${isOut && link('take-down', 'Take it down …')}
     ${
-      mayAct &&
       mayBeTakenOff &&
-      html`<${Form} action=${`/posts/${post.id}/cancel`} csrfToken=${viewer.csrfToken}>
+      html`<${Form} action=${`/posts/${id}/cancel`} csrfToken=${csrfToken}>
         <${Button} look="plain">Take off the schedule<//>
       <//>`
     }
-    ${
-      mayAct &&
-      post.deliveries.some(({ state }) => state === 'published') &&
-      html`<p><${LinkButton} href=${`/posts/${post.id}/take-down`}>Take it down …<//></p>`
-    }
-    ${
-      mayAct &&
-      post.deliveries.every(({ state }) => !NEVER_DISCARDED.has(state)) &&
-      html`<p><${LinkButton} href=${`/posts/${post.id}/edit`}>Edit<//></p>`
-    }
-    ${
-      mayAct &&
-      post.deliveries.every(({ state }) => !NEVER_DISCARDED.has(state)) &&
-      html`<${Form} action=${`/posts/${post.id}/discard`} csrfToken=${viewer.csrfToken}>
-        <input type="hidden" name="rev" value=${post.rev} />
-        <${Button} look="danger">Throw away<//>
-      <//>`
-    }
+  </div>`;
+}
+
+function Discard({ post, csrfToken }: { post: ShownPost; csrfToken: string }) {
+  return html`<${Form} action=${`/posts/${post.id}/discard`} csrfToken=${csrfToken}>
+    <input type="hidden" name="rev" value=${post.rev} />
+    <${Button} look="danger">Throw away<//>
   <//>`;
 }
 
@@ -129,11 +154,11 @@ function Decision({
   approval: NonNullable<ShownPost['approval']>;
   timeZone: string;
 }) {
-  return html`<${Card}>
+  return html`<div class="decided">
     <p>
       ${approval.decision === 'approved' ? 'Approved' : 'Rejected'} by ${approval.personName}, ${' '}
       <${Moment} at=${approval.at} timeZone=${timeZone} />
     </p>
     ${approval.note && html`<blockquote>${approval.note}</blockquote>`}
-  <//>`;
+  </div>`;
 }

@@ -22,3 +22,9 @@ export function formFields(ctx: KoaContext, name: string): string[] {
     .slice(0, 100)
     .filter((one) => typeof one === 'string' && !one.includes('\0')) as string[];
 }
+
+/** Whether a field was sent at all, be it empty. */
+export function hasFormField(ctx: KoaContext, name: string): boolean {
+  const body: unknown = (ctx.request as { body?: unknown }).body;
+  return body !== null && typeof body === 'object' && Object.hasOwn(body, name);
+}

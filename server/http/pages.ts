@@ -27,6 +27,7 @@ import { addLivePage } from './pages/live.ts';
 import { addMediaFiles } from './pages/media-files.ts';
 import { addMediaPages, MEDIA_UPLOAD_PATH } from './pages/media.ts';
 import { addMovePostPages } from './pages/move-post.ts';
+import { addNewPostPage } from './pages/new-post.ts';
 import { addPeoplePages } from './pages/people.ts';
 import { addPlaygroundPages } from './pages/playground.ts';
 import { addPolicyPages } from './pages/policy.ts';
@@ -82,6 +83,7 @@ export function createPageRouter(context: Context, live = createLiveStreams(cont
   addThemePage(router, context);
   addHomePage(router, context);
   addLivePage(router, context, live);
+  addNewPostPage(router, context);
   addPostPages(router, context);
   addSettlePages(router, context);
   addApprovalPages(router, context);

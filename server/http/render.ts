@@ -14,3 +14,11 @@ export function renderPage(ctx: KoaContext, page: VNode, status = 200): void {
   const themed = html`<${ThemeContext.Provider} value=${readTheme(ctx)}>${page}<//>`;
   ctx.body = `<!doctype html>${renderToString(themed)}`;
 }
+
+/** Answers with a piece of a page, for a script that puts it in place. */
+export function renderFragment(ctx: KoaContext, piece: VNode): void {
+  ctx.status = 200;
+  ctx.type = 'text/html; charset=utf-8';
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = renderToString(piece);
+}

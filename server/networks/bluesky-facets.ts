@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { GuardedFetch } from '../fetch.ts';
 import { did } from './bluesky-session.ts';
 import { callXrpc } from './bluesky-xrpc.ts';
+import type { MarkedRun } from './mark-text.ts';
 import { NetworkError } from './network-error.ts';
 
 const resolved = z.object({ did: z.string() });
@@ -22,10 +23,7 @@ interface FacetLookup {
  */
 export async function findBlueskyFacets(text: string, lookup: FacetLookup): Promise<unknown[]> {
   if (!MAY_HAVE_FACETS.test(text)) return [];
-  // 70 MB and a quarter of a second: only a process that needs it pays for it.
-  const { RichText } = await import('@atproto/api');
-  const richText = new RichText({ text });
-  richText.detectFacetsWithoutResolution();
+  const richText = await detectFacets(text);
   const facets: unknown[] = [];
   for (const { index, features } of richText.facets ?? []) {
     const usable: unknown[] = [];
@@ -43,6 +41,25 @@ export async function findBlueskyFacets(text: string, lookup: FacetLookup): Prom
     }
   }
   return facets;
+}
+
+/** The text in runs, as its facets would be; whether a mentioned account exists is not asked. */
+export async function markBlueskyText(text: string): Promise<MarkedRun[]> {
+  if (!MAY_HAVE_FACETS.test(text)) return text === '' ? [] : [{ kind: 'text', text }];
+  const runs: MarkedRun[] = [];
+  for (const segment of (await detectFacets(text)).segments()) {
+    const kind = segment.isLink() ? 'link' : segment.isMention() ? 'mention' : 'hashtag';
+    runs.push({ kind: segment.facet ? kind : 'text', text: segment.text });
+  }
+  return runs;
+}
+
+async function detectFacets(text: string) {
+  // 70 MB and a quarter of a second: only a process that needs it pays for it.
+  const { RichText } = await import('@atproto/api');
+  const richText = new RichText({ text });
+  richText.detectFacetsWithoutResolution();
+  return richText;
 }
 
 async function resolveHandle(

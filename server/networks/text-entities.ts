@@ -1,9 +1,9 @@
 import { findUrls } from './twitter-text.ts';
 
-const HASHTAG = /(?<![\p{L}\p{M}\p{N}_&/])[#＃](?=[\p{N}_]*[\p{L}\p{M}])[\p{L}\p{M}\p{N}_]+/gu;
-const MENTION = /(?<![\p{L}\p{M}\p{N}_/.])@[\p{L}\p{N}_](?:[\p{L}\p{N}_.]*[\p{L}\p{N}_])?/gu;
+export const HASHTAG = /(?<![\p{L}\p{M}\p{N}_&/])[#＃](?=[\p{N}_]*[\p{L}\p{M}])[\p{L}\p{M}\p{N}_]+/gu;
+export const MENTION = /(?<![\p{L}\p{M}\p{N}_/.])@[\p{L}\p{N}_](?:[\p{L}\p{N}_.]*[\p{L}\p{N}_])?/gu;
 const HTTP_LINK = /https?:\/\/[^\s"<>]+/giu;
-const CASHTAG = /(?<![\p{L}\p{M}\p{N}_$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?![\p{L}\p{N}_$])/gu;
+export const CASHTAG = /(?<![\p{L}\p{M}\p{N}_$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?![\p{L}\p{N}_$])/gu;
 /** Of the written languages that put spaces between words: in the others, text follows a link without one. */
 const LINK_CHARACTER = String.raw`[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}\p{M}\p{N}\-._~:/?#\[\]@!$&'()*+,;=%]`;
 const WHOLE_LINK = new RegExp(String.raw`https?:\/\/${LINK_CHARACTER}+`, 'giu');

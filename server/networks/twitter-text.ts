@@ -34,14 +34,23 @@ export const findUrls = rememberLast((text): readonly string[] =>
 );
 
 /** From (inclusive) and to (exclusive) of links with http:// or https:// in front, as offsets into the string. */
-export const findHttpUrlSpans = rememberLast((text): readonly (readonly [number, number])[] => {
-  if (!text.includes('://')) return [];
+export const findHttpUrlSpans = rememberLast((text) =>
+  text.includes('://') ? findSpans(text, { extractUrlsWithoutProtocol: false }) : [],
+);
+
+/** As `findHttpUrlSpans`, with and without https:// in front. */
+export const findUrlSpans = rememberLast((text) => findSpans(text, { extractUrlsWithoutProtocol: true }));
+
+function findSpans(
+  text: string,
+  options: { extractUrlsWithoutProtocol: boolean },
+): readonly (readonly [number, number])[] {
   return cutAtSpaces(text).flatMap((piece) =>
     twitterText()
-      .extractUrlsWithIndices(piece.text, { extractUrlsWithoutProtocol: false })
+      .extractUrlsWithIndices(piece.text, options)
       .map(({ indices: [from, to] }) => [piece.at + from, piece.at + to] as const),
   );
-});
+}
 
 function rememberLast<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
   let last: { text: string; answer: Answer } | undefined;

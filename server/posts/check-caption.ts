@@ -14,6 +14,10 @@ export interface CaptionProblem {
   fix: string;
   /** Of a text that is too long, on networks that take threads: the parts that would fit. */
   splitParts?: readonly string[];
+  /** Which part it is about, from 0; absent where it is about the thread or the pictures. */
+  partIndex?: number;
+  /** It is about a picture, not about what is written. */
+  isAboutPictures?: true;
 }
 
 export interface CaptionCheck {
@@ -37,18 +41,22 @@ export function checkCaption(
 ): CaptionCheck {
   const rules = findRules(channel);
   if (!rules) return { count: 0, limit: 0, problems: [unknownNetwork()] };
-  const counts: number[] = [];
   const problems = [
     ...threadProblems(rules, parts),
-    ...parts.flatMap((text, index) => {
-      counts.push(rules.countText(text));
-      return isEmpty(text)
-        ? emptyProblems(index, parts.length, pictures.length)
-        : textProblems(rules, text, index, parts.length);
+    ...parts.flatMap((text, partIndex) => {
+      const found = isEmpty(text)
+        ? emptyProblems(partIndex, parts.length, pictures.length)
+        : textProblems(rules, text, partIndex, parts.length);
+      return found.map((problem) => ({ ...problem, partIndex }));
     }),
-    ...pictureProblems(rules, pictures),
+    ...pictureProblems(rules, pictures).map((problem) => ({ ...problem, isAboutPictures: true as const })),
   ];
-  return { count: Math.max(0, ...counts), limit: rules.maxLength, problems };
+  return { count: Math.max(0, ...countParts(rules, parts)), limit: rules.maxLength, problems };
+}
+
+/** The length of each part in the network's unit, as the network counts. */
+export function countParts({ countText }: NetworkRules, parts: readonly string[]): number[] {
+  return parts.map((text) => countText(text));
 }
 
 /**

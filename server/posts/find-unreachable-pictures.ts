@@ -13,5 +13,10 @@ export function findUnreachablePictures(
   const areFetched = rules?.pictures.areFetched === true && rules.id === channel.network;
   if (!areFetched || pictureCount === 0 || isPubliclyReachable(context)) return [];
   const fix = `${rules.name} fetches pictures by itself, and this server has no address on the internet. Whoever runs it sets PUBLIC_URL to one that starts with https.`;
-  return [{ ruleId: 'public_address_missing', severity: 'error', limit: 0, actual: pictureCount, fix }];
+  return [
+    {
+      ...{ ruleId: 'public_address_missing', severity: 'error', limit: 0, actual: pictureCount, fix },
+      isAboutPictures: true,
+    },
+  ];
 }

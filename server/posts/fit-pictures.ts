@@ -1,8 +1,7 @@
 import { planRendition, type CropBox, type Fit } from '../media/plan-rendition.ts';
-import { findRules } from '../networks/find-rules.ts';
+import { findRules, type RuledChannel } from '../networks/find-rules.ts';
 import type { NetworkRules } from '../networks/network-rules.ts';
 import type { CaptionProblem } from './check-caption.ts';
-import type { DeliveryDetails } from './get-post.ts';
 import type { PostPicture } from './post-pictures.ts';
 
 /** A picture as the network of a channel would get it. */
@@ -24,12 +23,14 @@ export interface PictureFit {
   problems: CaptionProblem[];
 }
 
-export function fitPictures(channel: DeliveryDetails, pictures: readonly PostPicture[]): PictureFit {
+export function fitPictures(channel: RuledChannel, pictures: readonly PostPicture[]): PictureFit {
   const rules = findRules(channel);
   const fits = pictures.map((picture, index) => fitPicture(rules, picture, index + 1));
   return {
     pictures: fits.map(({ fitted }) => fitted),
-    problems: fits.flatMap(({ problem }) => problem ?? []),
+    problems: fits.flatMap(({ problem }) =>
+      problem ? [{ ...problem, isAboutPictures: true as const }] : [],
+    ),
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
+import type { RuledChannel } from '../networks/find-rules.ts';
 import { checkCaption, type CaptionCheck } from './check-caption.ts';
 import { findPrice } from './find-price.ts';
 import { findUnreachablePictures } from './find-unreachable-pictures.ts';
 import { fitPictures, type FittedPicture } from './fit-pictures.ts';
-import { getPost, type DeliveryDetails } from './get-post.ts';
+import { getPost } from './get-post.ts';
 import type { PostPicture } from './post-pictures.ts';
 
 export interface ChannelPreview extends CaptionCheck {
@@ -35,31 +36,43 @@ export async function previewPost(
   input: { postId: string },
 ): Promise<PostPreview> {
   const post = await getPost(context, caller, input);
-  const channels = post.deliveries.map((delivery) => {
-    const preview = previewChannel(delivery, post.pictures);
-    const unreachable = findUnreachablePictures(context, delivery, post.pictures.length);
-    const price = findPrice(context, delivery, delivery.parts);
-    return { ...preview, problems: [...preview.problems, ...unreachable, ...price] };
-  });
+  const channels = post.deliveries.map((delivery) => previewChannel(context, delivery, post.pictures));
   return {
     postId: post.id,
     rev: post.rev,
-    isReady: channels.every(({ problems }) => problems.every(({ severity }) => severity !== 'error')),
+    isReady: channels.every(isPublishable),
     channels,
   };
 }
 
-/** What one channel would get. */
+/** No rule is broken: as it stands it can be published. */
+export function isPublishable({ problems }: Pick<ChannelPreview, 'problems'>): boolean {
+  return problems.every(({ severity }) => severity !== 'error');
+}
+
+/** A channel with what it is to say. */
+export interface CaptionedChannel extends RuledChannel {
+  channelId: string;
+  parts: string[];
+}
+
+/** What one channel would get, saved or not. */
 export function previewChannel(
-  delivery: DeliveryDetails,
+  context: Pick<Context, 'networks' | 'publicUrl' | 'config'>,
+  channel: CaptionedChannel,
   postPictures: readonly PostPicture[],
 ): ChannelPreview {
-  const { channelId, network, parts } = delivery;
-  const check = checkCaption(delivery, parts, postPictures);
-  const fit = fitPictures(delivery, postPictures);
+  const { channelId, network, parts } = channel;
+  const check = checkCaption(channel, parts, postPictures);
+  const fit = fitPictures(channel, postPictures);
   return {
     ...{ channelId, network, parts, count: check.count, limit: check.limit, pictures: fit.pictures },
-    problems: [...check.problems, ...fit.problems],
+    problems: [
+      ...check.problems,
+      ...fit.problems,
+      ...findUnreachablePictures(context, channel, postPictures.length),
+      ...findPrice(context, channel, parts),
+    ],
     suggestedParts: suggestParts(parts, check),
   };
 }

@@ -7,6 +7,7 @@ import { findUnreachablePictures } from './find-unreachable-pictures.ts';
 import { fitPictures, type FittedPicture } from './fit-pictures.ts';
 import type { DeliveryDetails, PostDetails } from './get-post.ts';
 import type { PostPicture } from './post-pictures.ts';
+import { showText, type ShownPart } from './show-text.ts';
 
 /** A picture as a page shows it: what the network gets, or from the library what it would get. */
 export interface ShownPicture {
@@ -23,6 +24,8 @@ export interface ShownPicture {
 }
 
 export interface ShownContent {
+  /** What the network makes of the words, part by part. */
+  text: ShownPart[];
   pictures: ShownPicture[];
   /** What keeps it from going out, and what people trip over; none for what has gone out. */
   problems: CaptionProblem[];
@@ -36,11 +39,11 @@ const OVER: ReadonlySet<string> = new Set([
   'sending',
 ]);
 
-/** The pictures and problems of a post, by delivery. */
+/** The words, pictures and problems of a post, by delivery. */
 export async function showPictures(context: Context, post: PostDetails): Promise<Map<string, ShownContent>> {
   const made = await context.db.rendition.findMany({ where: { postId: post.id } });
-  return new Map(
-    post.deliveries.map((delivery) => {
+  const shown = await Promise.all(
+    post.deliveries.map(async (delivery): Promise<[string, ShownContent]> => {
       const fits = fitPictures(delivery, post.pictures);
       const rev = OVER.has(delivery.state) ? delivery.rev : post.rev;
       const pictures = fits.pictures.map((fitted, index): ShownPicture => {
@@ -54,9 +57,22 @@ export async function showPictures(context: Context, post: PostDetails): Promise
         const fit = OVER.has(delivery.state) ? 'will_convert' : fitted.fit;
         return { ...fitted, fit, width, height, mimeType, crop: null, src: renditionPath(rendition) };
       });
-      return [delivery.id, { pictures, problems: findProblems(context, delivery, post, fits.problems) }];
+      const text = await showText(delivery, delivery.parts, pictures.length);
+      return [
+        delivery.id,
+        { text, pictures, problems: findProblems(context, delivery, post, fits.problems) },
+      ];
     }),
   );
+  return new Map(shown);
+}
+
+/** Pictures as a network would get them, drawn from the library: nothing was made for it yet. */
+export function showDraftPictures(
+  pictures: readonly PostPicture[],
+  fitted: readonly FittedPicture[],
+): ShownPicture[] {
+  return fitted.map((picture, index) => fromLibrary(pictures[index]!, picture));
 }
 
 function findProblems(

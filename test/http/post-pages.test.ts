@@ -11,7 +11,7 @@ import { addPicture } from '../domain/draft-scene.ts';
 import type { TestOwner } from '../support/test-context.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, createScene, OWNER, type Scene } from './support/scene.ts';
-import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
+import { createVisitor, csrfOf, type Visitor } from './support/visitor.ts';
 
 let server: PagesServer;
 let scene: Scene;
@@ -140,40 +140,5 @@ describe('the trash', () => {
     expect(seen.text).toContain('Thrown 20');
     expect(seen.text).not.toContain('Restore</button>');
     expect((await looker.get(`/posts/${postId}`)).text).not.toContain('Throw away');
-  });
-});
-
-describe('editing in the browser', () => {
-  const editForm = async (words: string) => {
-    const { text } = await person.get(`/posts/${postId}/edit`);
-    const [rev, places] = ['rev', 'places'].map((name) => valueOf(text, name));
-    const fields = { csrf: csrfOf(text), rev: rev!, places: places!, [`part_${scene.channelId}_0`]: words };
-    return person.post(`/posts/${postId}/edit`, fields);
-  };
-
-  test('keeps the schedule, and is the yes of who edits', async () => {
-    await schedule();
-    expect((await editForm('Fresh bread from nine\r\nsharp')).location).toBe(`/posts/${postId}?done=edited`);
-    const post = await getPost(server.context, scene.owner, { postId });
-    expect(post).toMatchObject({ rev: 2, state: 'scheduled', approval: { decision: 'approved' } });
-    expect(post.text).toBe('Fresh bread from nine\nsharp');
-    expect(post.deliveries[0]).toMatchObject({ parts: [post.text], localTime: 'Mon, 1 Dec 2036, 09:00 CET' });
-    expect(post.pictures).toHaveLength(1);
-  });
-
-  test('says why nothing was saved, and keeps what was written', async () => {
-    await schedule();
-    const long = 'too long '.repeat(100);
-    const refused = await editForm(long);
-    expect(refused.status).toBe(409);
-    expect(refused.text).toContain('Nothing was saved.');
-    expect(refused.text).toContain('too long too long');
-  });
-
-  test('is not for viewers', async () => {
-    const viewer = await addMember(server.context, scene.owner.teamId, 'viewer');
-    const looker = createVisitor(server.url);
-    await looker.signIn(viewer);
-    expect((await looker.get(`/posts/${postId}/edit`)).status).toBe(403);
   });
 });

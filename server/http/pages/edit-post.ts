@@ -1,28 +1,33 @@
 import type Router from '@koa/router';
 
-import { EditPostView, partField } from '../../../views/edit-post.ts';
 import { html } from '../../../views/html.ts';
+import { EditorBody, PostEditorView, type ShownMeanwhile } from '../../../views/post-editor.ts';
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { placesOf } from '../../deliveries/decide-post.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalidInput } from '../../errors.ts';
+import { compareParts } from '../../posts/find-changes.ts';
 import { getPost, type PostDetails } from '../../posts/get-post.ts';
+import { findRevisionAuthor } from '../../posts/list-revisions.ts';
+import { areSamePictures } from '../../posts/preview-draft.ts';
 import { updatePost, type PostChanges } from '../../posts/update-post.ts';
-import { redirectDone } from '../done-notice.ts';
+import { redirectDone, type DoneCode } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
-import { renderPage } from '../render.ts';
+import { renderFragment, renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
 
-/** Editing the words of a post in the browser. */
+import { keptParts, partsOf, readPostDraft, type PostDraft } from './post-draft.ts';
+import { findEditorChannels, reworkDraft, showDraft, toEditorBody } from './post-editor.ts';
+
+/** Editing a post in the browser: its words, channels and pictures. */
 export function addEditPostPage(router: Router, context: Context): void {
   router.get(
     '/posts/:id/edit',
     signedIn(
       context,
       async (page) => {
-        assertMayWrite(page.caller);
-        const post = await getPost(context, page.caller, { postId: page.id });
-        showForm(page, post, (channelId) => partsOf(post, channelId));
+        const post = await openPost(page);
+        await showForm(page, post, draftOf(post), {});
       },
       'post',
     ),
@@ -33,64 +38,180 @@ export function addEditPostPage(router: Router, context: Context): void {
     signedIn(
       context,
       async (page) => {
-        const { ctx, caller, id } = page;
-        const post = await getPost(context, caller, { postId: id });
-        const written = (channelId: string) =>
-          partsOf(post, channelId).map((_, index) =>
-            formField(ctx, partField(channelId, index)).replaceAll('\r\n', '\n'),
-          );
-        try {
-          const expectedRev = Number(formField(ctx, 'rev'));
-          const places = formField(ctx, 'places');
-          const changes = toChanges(post, written);
-          await updatePost(context, caller, { postId: id, expectedRev, places, changes });
-          redirectDone(ctx, `/posts/${id}`, 'edited');
-        } catch (error) {
-          const isTheirs =
-            error instanceof AppError && (error.kind === 'Conflict' || error.kind === 'InvalidInput');
-          if (!isTheirs) throw error;
-          showForm(page, post, written, error.message);
-        }
+        const post = await openPost(page);
+        const pressed = formField(page.ctx, 'do') || 'save';
+        if (pressed === 'save') return save(page, post);
+        const draft = await readDraft(page, post);
+        const channels = await findEditorChannels(page.context, page.caller, post);
+        const shown = await showDraft(page.context, page.caller, draft, channels, post.pictures);
+        await showForm(page, post, reworkDraft(shown, pressed) ?? draft, { isUnsaved: true });
+      },
+      'post',
+    ),
+  );
+
+  router.post(
+    '/posts/:id/edit/check',
+    signedIn(
+      context,
+      async (page) => {
+        const post = await openPost(page);
+        const body = await toBody(page, post, await readDraft(page, post), {});
+        renderFragment(page.ctx, html`<${EditorBody} ...${body} />`);
       },
       'post',
     ),
   );
 }
 
-const ON_CALENDAR: ReadonlySet<string> = new Set(['scheduled', 'awaiting_approval', 'held']);
+async function openPost({ context, caller, id }: SignedInPage): Promise<PostDetails> {
+  assertMayWrite(caller);
+  return getPost(context, caller, { postId: id });
+}
 
-function showForm(
-  { ctx, viewer }: SignedInPage,
+function draftOf({ campaignId, text, deliveries, pictures }: PostDetails): PostDraft {
+  return {
+    ...{ campaignId, text, query: '' },
+    channelIds: deliveries.map(({ channelId }) => channelId),
+    captions: new Map(deliveries.map(({ channelId, parts }) => [channelId, parts])),
+    mediaIds: pictures.map(({ mediaId }) => mediaId),
+  };
+}
+
+async function readDraft(page: SignedInPage, post: PostDetails): Promise<PostDraft> {
+  const channels = await findEditorChannels(page.context, page.caller, post);
+  const read = readPostDraft(
+    page.ctx,
+    channels.map(({ channelId }) => channelId),
+  );
+  return { ...read, campaignId: post.campaignId, text: post.text };
+}
+
+async function save(page: SignedInPage, post: PostDetails): Promise<void> {
+  const { ctx, context, caller, id } = page;
+  const draft = await readDraft(page, post);
+  const expectedRev = Number(formField(ctx, 'rev'));
+  try {
+    const changes = toChanges(post, draft);
+    const saved = await updatePost(context, caller, {
+      ...{ postId: id, expectedRev, changes },
+      places: formField(ctx, 'places'),
+    });
+    redirectDone(ctx, `/posts/${id}`, toDone(post, saved));
+  } catch (error) {
+    const isTheirs =
+      error instanceof AppError && ['Conflict', 'InvalidInput', 'NotFound'].includes(error.kind);
+    if (!isTheirs) throw error;
+    const now = await getPost(context, caller, { postId: id });
+    const { code, field } = error.details;
+    await showForm(page, now, draft, {
+      isUnsaved: true,
+      problem: error.message,
+      errors: field === 'channel_ids' ? { channels: error.message } : {},
+      meanwhile: code === 'stale_revision' ? await findMeanwhile(page, now, draft) : null,
+    });
+  }
+}
+
+/** What becomes of an approval and of the schedule by it. */
+function toDone(
   post: PostDetails,
-  parts: (channelId: string) => string[],
-  problem?: string,
-): void {
-  const onCalendar = post.deliveries.filter(({ state, dueAt }) => ON_CALENDAR.has(state) && dueAt !== null);
-  const channels = post.deliveries.map((delivery) => ({ ...delivery, parts: parts(delivery.channelId) }));
-  const view = html`<${EditPostView}
-    viewer=${viewer}
-    postId=${post.id}
-    rev=${post.rev}
-    places=${placesOf(onCalendar)}
+  {
+    state,
+    approvalUrl,
+    isApprovalReset,
+  }: { state: string; approvalUrl: string | null; isApprovalReset: boolean },
+): DoneCode {
+  if (approvalUrl) return 'edited_waiting';
+  if (state === 'scheduled' && post.deliveries.some(isOnCalendar)) return 'edited_scheduled';
+  return isApprovalReset ? 'edited_unapproved' : 'edited';
+}
+
+async function findMeanwhile(
+  { context, caller }: SignedInPage,
+  now: PostDetails,
+  draft: PostDraft,
+): Promise<ShownMeanwhile> {
+  const author = await findRevisionAuthor(context, caller, { postId: now.id, rev: now.rev });
+  return {
+    rev: now.rev,
+    authorName:
+      author && (author.clientName ? `${author.clientName} for ${author.personName}` : author.personName),
+    channels: now.deliveries
+      .filter(({ channelId }) => draft.channelIds.includes(channelId))
+      .map(({ channelId, network, handle, imitates, parts }) => ({
+        ...{ channelId, network, handle, imitates },
+        parts: compareParts(parts, keptParts(partsOf(draft, channelId))),
+      })),
+  };
+}
+
+const ON_CALENDAR: ReadonlySet<string> = new Set(['scheduled', 'awaiting_approval', 'held']);
+const isOnCalendar = ({ state, dueAt }: { state: string; dueAt: Date | null }) =>
+  ON_CALENDAR.has(state) && dueAt !== null;
+
+interface FormState {
+  isUnsaved?: boolean;
+  problem?: string;
+  errors?: { channels?: string };
+  meanwhile?: ShownMeanwhile | null;
+}
+
+async function showForm(
+  page: SignedInPage,
+  post: PostDetails,
+  draft: PostDraft,
+  { isUnsaved = false, problem, errors = {}, meanwhile = null }: FormState,
+): Promise<void> {
+  const onCalendar = post.deliveries.filter(isOnCalendar);
+  const view = html`<${PostEditorView}
+    ...${await toBody(page, post, draft, errors)}
+    viewer=${page.viewer}
+    back=${{ href: `/posts/${post.id}`, label: 'The post' }}
+    seen=${{ rev: post.rev, places: placesOf(onCalendar) }}
     isScheduled=${onCalendar.length > 0}
-    channels=${channels}
+    isUnsaved=${isUnsaved}
     problem=${problem}
+    meanwhile=${meanwhile}
   />`;
-  renderPage(ctx, view, problem ? 409 : 200);
+  renderPage(page.ctx, view, problem ? 409 : 200);
 }
 
-function partsOf({ deliveries }: PostDetails, channelId: string): string[] {
-  return deliveries.find((delivery) => delivery.channelId === channelId)?.parts ?? [];
+async function toBody(
+  { context, caller }: SignedInPage,
+  post: PostDetails,
+  draft: PostDraft,
+  errors: { channels?: string },
+) {
+  const channels = await findEditorChannels(context, caller, post);
+  const shown = await showDraft(context, caller, draft, channels, post.pictures);
+  const form = { action: `/posts/${post.id}/edit`, fresh: null, errors, channels };
+  return toEditorBody(context, caller, shown, form);
 }
 
-/** Where every channel says the same it is the text of the post too. */
-function toChanges(post: PostDetails, written: (channelId: string) => string[]): PostChanges {
-  const overrides = post.deliveries.map(({ channelId }) => {
-    const parts = written(channelId);
-    const kept = parts.filter((part) => part.trim() !== '');
-    return { channelId, parts: kept.length > 0 ? kept : parts.slice(0, 1) };
-  });
+/** Only what differs, but for the words. Where every channel says the same it is the text of the post too. */
+function toChanges(post: PostDetails, draft: PostDraft): PostChanges {
+  const { channelIds, mediaIds } = draft;
+  if (channelIds.length === 0) {
+    throw invalidInput({
+      code: 'no_channel',
+      field: 'channel_ids',
+      message: 'A post goes to one channel at least. Tick one.',
+    });
+  }
+  const overrides = channelIds.map((channelId) => ({
+    channelId,
+    parts: keptParts(partsOf(draft, channelId)),
+  }));
   const [first] = overrides;
   const isOneText = overrides.every(({ parts }) => parts.length === 1 && parts[0] === first?.parts[0]);
-  return { overrides, ...(isOneText && first && { text: first.parts[0] }) };
+  const before = post.deliveries.map(({ channelId }) => channelId);
+  const areSameChannels =
+    before.length === channelIds.length && before.every((channelId) => channelIds.includes(channelId));
+  return {
+    overrides,
+    ...(isOneText && first && { text: first.parts[0] }),
+    ...(!areSameChannels && { channelIds }),
+    ...(!areSamePictures(mediaIds, post.pictures) && { mediaIds }),
+  };
 }

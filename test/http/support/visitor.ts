@@ -12,7 +12,11 @@ export interface Visitor {
   /** Opens `from`, takes the token of its forms and posts. */
   submit(from: string, action: string, fields?: Record<string, string>): Promise<Page>;
   /** Posts just these fields. */
-  post(action: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>;
+  post(
+    action: string,
+    fields: Record<string, string> | [string, string][],
+    headers?: Record<string, string>,
+  ): Promise<Page>;
   signIn(credentials: { email: string; password: string }): Promise<Page>;
 }
 

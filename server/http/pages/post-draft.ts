@@ -1,0 +1,72 @@
+import type { RouterContext } from '@koa/router';
+
+import { formField, formFields, hasFormField } from '../form-body.ts';
+
+/** What somebody has typed and chosen, saved or not. */
+export interface PostDraft {
+  campaignId: string;
+  /** For channels that are chosen from now on. */
+  text: string;
+  /** The chosen ones, in the order of the form. */
+  channelIds: string[];
+  /** Part by part; also of channels that are not chosen any more, so that nothing typed is lost. */
+  captions: ReadonlyMap<string, string[]>;
+  /** Pictures in their order. */
+  mediaIds: string[];
+  /** What is looked for in the library. */
+  query: string;
+}
+
+const MAX_CHANNELS = 20;
+const MAX_PARTS = 50;
+const MAX_PICTURES = 20;
+const MAX_QUERY = 100;
+
+/** The name of the field with a part of a caption. */
+export function partField(channelId: string, index: number): string {
+  return `part_${channelId}_${index}`;
+}
+
+/** @param known channels that the form may be about */
+export function readPostDraft(ctx: RouterContext, known: readonly string[]): PostDraft {
+  const chosen = new Set(formFields(ctx, 'channel'));
+  const captions = known.flatMap((channelId): [string, string[]][] => {
+    const parts = readParts(ctx, channelId);
+    return parts.length > 0 ? [[channelId, parts]] : [];
+  });
+  return {
+    campaignId: formField(ctx, 'campaign'),
+    text: readText(ctx, 'text'),
+    channelIds: known.filter((channelId) => chosen.has(channelId)).slice(0, MAX_CHANNELS),
+    captions: new Map(captions),
+    mediaIds: [...new Set(formFields(ctx, 'media'))].slice(0, MAX_PICTURES),
+    query: formField(ctx, 'find').trim().slice(0, MAX_QUERY),
+  };
+}
+
+function readParts(ctx: RouterContext, channelId: string): string[] {
+  const parts: string[] = [];
+  while (parts.length < MAX_PARTS && hasFormField(ctx, partField(channelId, parts.length))) {
+    parts.push(readText(ctx, partField(channelId, parts.length)));
+  }
+  return parts;
+}
+
+/** As it was typed: forms send line ends as CR LF. */
+function readText(ctx: RouterContext, name: string): string {
+  return formField(ctx, name).replaceAll('\r\n', '\n');
+}
+
+/** The parts of a channel; what is new to the draft begins with the text for all. */
+export function partsOf(
+  { captions, text }: Pick<PostDraft, 'captions' | 'text'>,
+  channelId: string,
+): string[] {
+  return captions.get(channelId) ?? [text];
+}
+
+/** As they are saved: parts that were left empty are dropped. */
+export function keptParts(parts: readonly string[]): string[] {
+  const kept = parts.filter((part) => part.trim() !== '');
+  return kept.length > 0 ? kept : parts.slice(0, 1);
+}

@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { schedulePost } from '../../server/deliveries/schedule-post.ts';
+import { newId } from '../../server/ids.ts';
+import { createPost } from '../../server/posts/create-post.ts';
+import { getPost } from '../../server/posts/get-post.ts';
+import { previewPost } from '../../server/posts/preview-post.ts';
+import { updatePost } from '../../server/posts/update-post.ts';
+import { connectClient, scopesOf, type TestConnection } from '../domain/connect-client.ts';
+import { addPicture } from '../domain/draft-scene.ts';
+import type { TestOwner } from '../support/test-context.ts';
+import { FormFields } from './support/form-fields.ts';
+import { startPagesServer, type PagesServer } from './support/pages-server.ts';
+import { addMember, createScene, OWNER, type Scene } from './support/scene.ts';
+import { createVisitor, type Visitor } from './support/visitor.ts';
+
+const HOSTILE =
+  '<script>alert(1)</script><img src=x onerror=alert(2)> #<b> https://example.com/"onmouseover="x @<i>';
+
+let server: PagesServer;
+let scene: Scene;
+let owner: TestOwner;
+let person: Visitor;
+let agent: TestConnection;
+let mediaId: string;
+let postId: string;
+/** Practice channels by the network whose rules they keep. */
+let practice: Record<string, string>;
+
+beforeAll(async () => {
+  server = await startPagesServer();
+  scene = await createScene(server.context);
+  const { teamId, personId } = scene.owner;
+  owner = { team: { id: teamId }, person: { id: personId }, caller: scene.owner } as TestOwner;
+  agent = await connectClient(server.context, owner, scopesOf('schedule'));
+  practice = {};
+  for (const imitates of ['x', 'bluesky', 'mastodon', 'linkedin', 'instagram', 'threads', 'facebook']) {
+    const id = newId('channel');
+    practice[imitates] = id;
+    await server.context.db.channel.create({
+      data: {
+        ...{ id, teamId, network: 'playground', handle: `on-${imitates}` },
+        remoteAccountId: id,
+        imitates,
+      },
+    });
+  }
+  person = createVisitor(server.url);
+  await person.signIn(OWNER);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  mediaId = await addPicture(server.context, owner, { altText: 'A loaf <on> a table' });
+  ({ postId } = await createPost(server.context, agent.caller, {
+    ...{ campaignId: scene.campaignId, channelIds: [scene.channelId] },
+    ...{ text: 'Fresh bread from seven', mediaIds: [mediaId] },
+  }));
+});
+
+const schedule = async () => {
+  const { rev } = await getPost(server.context, scene.owner, { postId });
+  await schedulePost(server.context, agent.caller, { postId, expectedRev: rev, at: '2036-12-01T09:00' });
+};
+const editPath = () => `/posts/${postId}/edit`;
+const openEditor = async (path = editPath()) => new FormFields((await person.get(path)).text, 'editor');
+const partOf = (channelId: string, index = 0) => `part_${channelId}_${index}`;
+const post = (form: FormFields, pressed: string, path = editPath()) =>
+  person.post(path, [...form.pairs, ['do', pressed]]);
+const saved = () => getPost(server.context, scene.owner, { postId });
+
+/** What the page says about a field, without its tags. */
+function sayOf(markup: string, id: string): string {
+  const [, inner = ''] = new RegExp(`id="${id}"[^>]*>([\\s\\S]*?)</(?:p|ul)>`).exec(markup) ?? [];
+  return inner
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+describe('saving', () => {
+  test('keeps the schedule, is the yes of who edits, and says so', async () => {
+    await schedule();
+    const form = await openEditor();
+    const answer = await post(form.set(partOf(scene.channelId), 'Fresh bread from nine\r\nsharp'), 'save');
+    expect(answer.location).toBe(`/posts/${postId}?done=edited_scheduled`);
+    const after = await saved();
+    expect(after).toMatchObject({ rev: 2, state: 'scheduled', approval: { decision: 'approved' } });
+    expect(after.text).toBe('Fresh bread from nine\nsharp');
+    expect(after.deliveries[0]).toMatchObject({
+      parts: [after.text],
+      localTime: 'Mon, 1 Dec 2036, 09:00 CET',
+    });
+    expect(after.pictures).toHaveLength(1);
+    expect((await person.get(answer.location!)).text).toContain(
+      'It keeps its time, and goes out under your name.',
+    );
+  });
+
+  test('that is refused keeps what was typed, with the problem beside its field', async () => {
+    await schedule();
+    const long = 'too long '.repeat(100);
+    const refused = await post((await openEditor()).set(partOf(scene.channelId), long), 'save');
+    expect(refused.status).toBe(409);
+    expect(refused.text).toContain('Nothing was saved.');
+    expect(new FormFields(refused.text, 'editor').all(partOf(scene.channelId))).toEqual([long]);
+    expect(sayOf(refused.text, `${partOf(scene.channelId)}-problems`)).toContain('Shorten the text');
+    expect((await saved()).rev).toBe(1);
+  });
+
+  test('puts pictures in their order, and another channel on the post', async () => {
+    const second = await addPicture(server.context, owner, { altText: 'A second one' });
+    const form = (await openEditor()).add('media', second).add('channel', practice['x']!);
+    const reordered = await post(form, `up ${second}`);
+    const form2 = new FormFields(reordered.text, 'editor');
+    expect(form2.all('media')).toEqual([second, mediaId]);
+    // What is new begins with the text of the post.
+    expect(form2.all(partOf(practice['x']!))).toEqual(['Fresh bread from seven']);
+    await post(form2.set(partOf(practice['x']!), 'Bread, for X'), 'save');
+    const after = await saved();
+    expect(after.pictures.map((picture) => picture.mediaId)).toEqual([second, mediaId]);
+    expect(after.deliveries.map(({ channelId, parts }) => [channelId, parts])).toEqual([
+      [scene.channelId, ['Fresh bread from seven']],
+      [practice['x'], ['Bread, for X']],
+    ]);
+  });
+
+  test('keeps what was typed for a channel that is unticked and ticked again', async () => {
+    const form = (await openEditor())
+      .add('channel', practice['x']!)
+      .add(partOf(practice['x']!), 'Own words for X');
+    const without = new FormFields(
+      (await post(form.untick('channel', practice['x']!), 'check')).text,
+      'editor',
+    );
+    expect(without.all('channel')).toEqual([scene.channelId]);
+    const again = await post(without.add('channel', practice['x']!), 'check');
+    expect(new FormFields(again.text, 'editor').all(partOf(practice['x']!))).toEqual(['Own words for X']);
+  });
+
+  test('needs a channel', async () => {
+    const refused = await post((await openEditor()).untick('channel', scene.channelId), 'save');
+    expect(refused.status).toBe(409);
+    expect(sayOf(refused.text, 'channels-error')).toBe('A post goes to one channel at least. Tick one.');
+  });
+
+  test('is not for viewers, nor is checking', async () => {
+    const form = await openEditor();
+    const viewer = await addMember(server.context, scene.owner.teamId, 'viewer');
+    const looker = createVisitor(server.url);
+    await looker.signIn(viewer);
+    expect((await looker.get(editPath())).status).toBe(403);
+    expect((await looker.get('/posts/new')).status).toBe(403);
+    expect((await looker.post(editPath(), form.pairs)).status).toBe(403);
+    expect((await looker.post(`${editPath()}/check`, form.pairs)).status).toBe(403);
+  });
+});
+
+describe('a newer revision', () => {
+  test('is shown beside what was typed, word by word, and nothing of it is lost', async () => {
+    const form = (await openEditor()).set(partOf(scene.channelId), 'Fresh bread from nine');
+    const changes = { text: 'Fresh bread from eight' };
+    await updatePost(server.context, agent.caller, { postId, expectedRev: 1, changes });
+    const refused = await post(form, 'save');
+    expect(refused.status).toBe(409);
+    expect(refused.text).toContain('for Olivia Owner saved revision 2 while you wrote');
+    expect(refused.text).toContain('Fresh bread from <del>eight</del><ins>nine</ins>');
+    const kept = new FormFields(refused.text, 'editor');
+    expect(kept.all(partOf(scene.channelId))).toEqual(['Fresh bread from nine']);
+    expect((await saved()).text).toBe('Fresh bread from eight');
+    expect((await post(kept, 'save')).location).toBe(`/posts/${postId}?done=edited`);
+    expect(await saved()).toMatchObject({ rev: 3, text: 'Fresh bread from nine' });
+  });
+});
+
+describe('checking', () => {
+  test('counts and objects as preview_post does, network by network', async () => {
+    const text = `See https://example.com/${'a'.repeat(60)} @baker@example.social 👩‍👩‍👧‍👦 ${'word '.repeat(70)}`;
+    const form = await openEditor();
+    for (const channelId of Object.values(practice))
+      form.add('channel', channelId).add(partOf(channelId), text);
+    const { text: markup } = await post(form, 'check');
+    await post(new FormFields(markup, 'editor'), 'save');
+    const preview = await previewPost(server.context, scene.owner, { postId });
+    expect(preview.channels).toHaveLength(8);
+    for (const { channelId, count, limit, problems } of preview.channels) {
+      const field = partOf(channelId);
+      expect(sayOf(markup, `${field}-count`)).toContain(`${count} of ${limit} `);
+      for (const { fix, isAboutPictures } of problems) {
+        const beside = isAboutPictures ? 'picture-problems' : `(?:${field}|caption-${channelId})-problems`;
+        const say = new RegExp(`id="${beside}"[^>]*>([\\s\\S]*?)</ul>`, 'g');
+        const said = [...markup.matchAll(say)].map(([, inner]) => inner).join(' ');
+        expect(
+          said
+            .replace(/&quot;/g, '"')
+            .replace(/&lt;/g, '<')
+            .replace(/&amp;/g, '&'),
+        ).toContain(fix);
+      }
+    }
+    expect(sayOf(markup, `${partOf(practice['x']!)}-count`)).toMatch(/^\d+ too many: \d+ of 280 characters$/);
+    expect(sayOf(markup, `${partOf(practice['bluesky']!)}-count`)).toMatch(/of 300 graphemes$/);
+  });
+
+  test('answers a script with the form alone, and saves nothing', async () => {
+    const form = (await openEditor()).set(partOf(scene.channelId), 'Half a sent');
+    const answer = await person.post(`${editPath()}/check`, form.pairs);
+    expect(answer.text).toMatch(/^<div id="editor-body">/);
+    expect(sayOf(answer.text, `${partOf(scene.channelId)}-count`)).toBe('11 of 500 graphemes');
+    expect((await saved()).rev).toBe(1);
+  });
+
+  test('makes a thread of a text that is too long, which then has nothing to object to', async () => {
+    const form = (await openEditor()).add('channel', practice['bluesky']!);
+    form.add(partOf(practice['bluesky']!), 'A sentence about bread. '.repeat(30));
+    const split = await post(form, `split ${practice['bluesky']!}`);
+    const [first, second] = [0, 1].map((index) => partOf(practice['bluesky']!, index));
+    const threaded = new FormFields(split.text, 'editor');
+    expect(threaded.all(first!)[0]).toMatch(/^A sentence about bread\./);
+    expect(threaded.all(second!)[0]).toMatch(/bread\.$/);
+    expect(sayOf(split.text, `${first!}-problems`)).toBe('');
+    expect(split.text).toMatch(/1 of 3.*2 of 3.*3 of 3/s);
+  });
+
+  test('shows what each network makes of a text, a card where it draws one, and pictures as it cuts them', async () => {
+    const form = (await openEditor()).untick('media', mediaId);
+    const text = 'See https://example.com/loaf @baker #bread';
+    for (const network of ['x', 'bluesky', 'instagram']) {
+      form.add('channel', practice[network]!).add(partOf(practice[network]!), text);
+    }
+    const { text: plain } = await post(form, 'check');
+    const lookOf = (markup: string, network: string) =>
+      new RegExp(`id="caption-${practice[network]!}-look">([\\s\\S]*?)</article>`).exec(markup)![1]!;
+    expect(lookOf(plain, 'x')).toContain(
+      '<span class="mark" data-kind="link">https://example.com/loaf</span>',
+    );
+    expect(lookOf(plain, 'x')).toContain('<span class="mark" data-kind="hashtag">#bread</span>');
+    expect(lookOf(plain, 'x')).toContain('<strong>example.com</strong>');
+    expect(lookOf(plain, 'bluesky')).toContain('data-kind="link">https://example.com/loaf');
+    expect(lookOf(plain, 'bluesky')).not.toContain('link-card');
+    expect(lookOf(plain, 'instagram')).not.toContain('data-kind="link"');
+    const wide = await addPicture(server.context, owner, { altText: 'Wide', width: 2400, height: 900 });
+    const { text: pictured } = await post(form.add('media', wide), 'check');
+    expect(lookOf(pictured, 'instagram')).toContain('<svg role="img" aria-label="Wide" viewBox="');
+    expect(lookOf(pictured, 'x')).not.toContain('link-card');
+  });
+
+  test('shows hostile text as text in every preview', async () => {
+    const form = await openEditor();
+    form.set(partOf(scene.channelId), HOSTILE);
+    for (const channelId of Object.values(practice))
+      form.add('channel', channelId).add(partOf(channelId), HOSTILE);
+    const { text } = await post(form, 'check');
+    expect(text).not.toMatch(/<script>alert|<img src=x|<b>|<i>/);
+    expect(text.match(/&lt;script>alert/g)!.length).toBeGreaterThanOrEqual(16);
+  });
+});
+
+describe('a new post', () => {
+  test('begins with the channels of its campaign and becomes a draft', async () => {
+    const path = `/posts/new?campaign=${scene.campaignId}`;
+    const form = await openEditor(path);
+    expect(form.all('campaign')).toEqual([scene.campaignId]);
+    expect(form.all('channel')).toEqual([scene.channelId]);
+    form.set(partOf(scene.channelId), 'Written in the browser').add('media', mediaId);
+    const { location } = await post(form, 'save', '/posts/new');
+    expect(location).toMatch(/^\/posts\/pst_[0-9a-f]+\?done=drafted$/);
+    const created = await getPost(server.context, scene.owner, { postId: location!.slice(7, 43) });
+    expect(created).toMatchObject({ text: 'Written in the browser', state: 'draft', rev: 1 });
+    expect(created.createdBy).toEqual({ personName: 'Olivia Owner', clientName: null });
+    expect(created.pictures).toHaveLength(1);
+  });
+
+  test('that cannot be saved keeps what was typed', async () => {
+    const form = await openEditor('/posts/new');
+    form
+      .set('campaign', 'cmp_00000000000000000000000000000000')
+      .set('text', 'Kept')
+      .add('channel', scene.channelId);
+    const refused = await post(form, 'save', '/posts/new');
+    expect(refused.status).toBe(409);
+    const kept = new FormFields(refused.text, 'editor');
+    expect([kept.all('text'), kept.all('channel')]).toEqual([['Kept'], [scene.channelId]]);
+  });
+});
