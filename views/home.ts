@@ -1,5 +1,6 @@
+import { DayChart, formatDay } from './charts.ts';
 import { Card, EmptyState, Notice } from './components.ts';
-import { FirstSteps } from './first-steps.ts';
+import { FirstSteps, ShowFirstSteps, type FirstStepsProps } from './first-steps.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -21,14 +22,22 @@ interface ShownNeed {
 export interface HomeViewProps {
   viewer: Viewer;
   timeZone: string;
+  /** An owner or editor. */
+  mayAct: boolean;
   done: string | undefined;
   mcpUrl: string;
+  steps: Omit<FirstStepsProps, 'mcpUrl' | 'csrfToken' | 'mayAct'> & { isLongDone: boolean };
+  /** Put away by this person. */
+  areStepsAway: boolean;
   stops: readonly ShownStop[];
-  /** No client may act for this team at the moment. */
-  isNothingConnected: boolean;
-  needsYou: readonly ListedPost[];
-  hasMoreNeedsYou: boolean;
-  channelsInNeed: readonly ShownNeed[];
+  needs: {
+    approvals: readonly ListedPost[];
+    unclear: readonly ListedPost[];
+    stopped: readonly ListedPost[];
+    channels: readonly ShownNeed[];
+    /** There are posts that are not listed here. */
+    hasMore: boolean;
+  };
   upcoming: readonly ListedPost[];
   published: readonly {
     postId: string;
@@ -38,33 +47,30 @@ export interface HomeViewProps {
     url: string | null;
     excerpt: string;
   }[];
+  /** The last days, with how many posts went out on each. */
+  days: readonly { day: string; posts: number }[];
   campaigns: readonly { id: string; name: string; total: number; nextPostAt: Date | null }[];
 }
 
 export function HomeView(props: HomeViewProps) {
-  const { viewer, timeZone, needsYou, upcoming, published, campaigns } = props;
+  const { viewer, timeZone, upcoming, published, campaigns } = props;
+  // Who is new begins with the first steps; who has begun, with what waits.
+  const [First, Second] = props.steps.isAllowed ? [Needs, Guide] : [Guide, Needs];
   return html`<${Layout}
     title="Home"
     viewer=${viewer}
     section="home"
-    scripts=${props.isNothingConnected ? ['copy'] : []}
+    scripts=${['copy', 'live']}
+    styles=${['charts', 'home']}
   >
     <h1>${viewer.team.name}</h1>
     ${props.done && html`<${Notice} tone="good">${props.done}<//>`}
-    ${props.stops.length > 0 && html`<${Stopped} stops=${props.stops} />`}
-    ${props.isNothingConnected && html`<${FirstSteps} mcpUrl=${props.mcpUrl} />`}
-    <${Card} title="Needs you">
-      <${ChannelNeeds} needs=${props.channelsInNeed} timeZone=${timeZone} />
-      ${
-        needsYou.length === 0 && props.channelsInNeed.length === 0
-          ? html`<${EmptyState} title="Nothing waits for you."
-              ><p>Posts that need approval or a second look turn up here.</p><//
-            >`
-          : html`<${PostList} posts=${needsYou} timeZone=${timeZone} />`
-      }
-      ${props.hasMoreNeedsYou && html`<p><a href="/posts?show=needs-you">See all that need you</a></p>`}
-    <//>
-    <div class="columns">
+    <div id="home-top" class="through" data-live>
+      ${props.stops.length > 0 && html`<${Stopped} stops=${props.stops} />`}
+      <${First} ...${props} />
+      <${Second} ...${props} />
+    </div>
+    <div id="home-posts" class="columns" data-live>
       <${Card} title="Going out next">
         ${
           upcoming.length === 0
@@ -80,6 +86,7 @@ export function HomeView(props: HomeViewProps) {
         }
       <//>
     </div>
+    <div id="home-days" class="through" data-live><${LastDays} days=${props.days} /></div>
     <${Card} title="Campaigns">
       ${
         campaigns.length === 0
@@ -100,6 +107,75 @@ export function HomeView(props: HomeViewProps) {
             </ul>`
       }
     <//>
+    ${props.areStepsAway && html`<${ShowFirstSteps} csrfToken=${viewer.csrfToken} />`}
+  <//>`;
+}
+
+function Guide({ viewer, mcpUrl, mayAct, steps, areStepsAway }: HomeViewProps) {
+  const isLongDone = steps.isLongDone || (!mayAct && steps.hasCalled);
+  if (areStepsAway || isLongDone) return null;
+  return html`<${FirstSteps} ...${steps} csrfToken=${viewer.csrfToken} mcpUrl=${mcpUrl} mayAct=${mayAct} />`;
+}
+
+function Needs({ needs, mayAct, timeZone }: HomeViewProps) {
+  const posts = [...needs.approvals, ...needs.unclear, ...needs.stopped];
+  return html`<${Card} title=${mayAct ? 'Needs you' : 'Waits for an owner or editor'}>
+    ${
+      posts.length === 0 &&
+      needs.channels.length === 0 &&
+      html`<${EmptyState} title=${mayAct ? 'Nothing waits for you.' : 'Nothing waits.'}
+        ><p>Posts that need approval or a second look turn up here.</p><//
+      >`
+    }
+    <${PostGroup} title="To approve" posts=${needs.approvals} timeZone=${timeZone} />
+    <${PostGroup} title="Nobody knows yet whether it went out" posts=${needs.unclear} timeZone=${timeZone} />
+    <${PostGroup} title="Stopped" posts=${needs.stopped} timeZone=${timeZone} />
+    ${
+      needs.channels.length > 0 &&
+      html`<div class="group">
+        <h3>Channels to link again</h3>
+        <${ChannelNeeds} needs=${needs.channels} timeZone=${timeZone} />
+      </div>`
+    }
+    ${needs.hasMore && html`<p><a href="/posts?show=needs-you">See all of them</a></p>`}
+  <//>`;
+}
+
+function PostGroup({ title, posts, timeZone }: PostGroupProps) {
+  if (posts.length === 0) return null;
+  return html`<div class="group">
+    <h3>${title}</h3>
+    <${PostList} posts=${posts} timeZone=${timeZone} />
+  </div>`;
+}
+
+interface PostGroupProps {
+  title: string;
+  posts: readonly ListedPost[];
+  timeZone: string;
+}
+
+function LastDays({ days }: Pick<HomeViewProps, 'days'>) {
+  const total = days.reduce((sum, { posts }) => sum + posts, 0);
+  const most = days.reduce((best, one) => (one.posts > best.posts ? one : best));
+  const says = `${total} ${total === 1 ? 'post' : 'posts'} went out in the last ${days.length} days`;
+  return html`<${Card} title=${`The last ${days.length} days`}>
+    ${
+      total === 0
+        ? html`<${EmptyState} title="Nothing went out in this time."
+            ><p>What goes out is counted here, day by day.</p><//
+          >`
+        : html`<div class="group">
+            <p class="hint">${says}.</p>
+            <${DayChart}
+              kind="bars"
+              unit="posts"
+              label=${`${says}; the most on ${formatDay(most.day)}, ${most.posts}.`}
+              points=${days.map(({ day, posts }) => ({ day, value: posts }))}
+            />
+            <p><a href="/analytics">What came of them</a></p>
+          </div>`
+    }
   <//>`;
 }
 
@@ -115,8 +191,7 @@ function Stopped({ stops }: { stops: readonly ShownStop[] }) {
 }
 
 function ChannelNeeds({ needs, timeZone }: { needs: readonly ShownNeed[]; timeZone: string }) {
-  if (needs.length === 0) return null;
-  return html`<ul class="list" aria-label="Channels to link again">
+  return html`<ul class="list">
     ${needs.map(
       (need) =>
         html`<li key=${need.id}>

@@ -18,13 +18,13 @@ export interface TopPost {
   perThousandViews: number | null;
 }
 
-const TOP = 3;
+const DEFAULT_LIMIT = 3;
 const EXCERPT_LENGTH = 80;
 
 /** The posts with the most engagement; one whose networks tell none of it is not among them. `where` is as in sumNumbers. */
 export async function findTopPosts(
   context: Pick<Context, 'db'>,
-  { where, timeZone }: { where: Prisma.Sql; timeZone: string },
+  { where, timeZone, limit = DEFAULT_LIMIT }: { where: Prisma.Sql; timeZone: string; limit?: number },
 ): Promise<TopPost[]> {
   const rows = await context.db.$queryRaw<Row[]>`
     with top as (
@@ -39,7 +39,7 @@ export async function findTopPosts(
       group by d.post_id
       having sum(${ENGAGEMENT_SQL}) is not null
       order by engagement desc, min(d.published_at) desc, d.post_id
-      limit ${TOP}
+      limit ${limit}
     )
     select top.*, top.post_id as "postId", left(r.text, 200) as text
     from top

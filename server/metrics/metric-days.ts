@@ -30,6 +30,24 @@ export function toDayBuckets(from: Date, to: Date, timeZone: string, maxPoints: 
   };
 }
 
+/** The day of `now` and those before it, each a point of its own, however many hours they have. */
+export function toLastDays(now: Date, timeZone: string, days: number): DayBuckets {
+  const end = dayOf(now, timeZone).add({ days: 1 });
+  const begin = end.subtract({ days });
+  return {
+    starts: Array.from({ length: days }, (_, index) => begin.add({ days: index }).toString()),
+    daysPerPoint: 1,
+    from: startOf(begin, timeZone),
+    to: startOf(end, timeZone),
+  };
+}
+
+/** As many days again, before those. */
+export function toDaysBefore({ starts }: DayBuckets, timeZone: string): Pick<DayBuckets, 'from' | 'to'> {
+  const end = Temporal.PlainDate.from(starts[0]!);
+  return { from: startOf(end.subtract({ days: starts.length }), timeZone), to: startOf(end, timeZone) };
+}
+
 /** Which point a day belongs to; -1 when none. */
 export function bucketIndexOf({ starts, daysPerPoint }: DayBuckets, day: string): number {
   const first = Temporal.PlainDate.from(starts[0]!);

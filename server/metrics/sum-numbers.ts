@@ -26,13 +26,13 @@ export interface NumberGroup extends Record<Metric, NumberSum> {
   capturedAt: Date | null;
 }
 
-export type Grouping = 'channel' | 'week' | 'network';
+export type Grouping = 'channel' | 'day' | 'week' | 'network';
 
 export interface SummedDeliveries {
   /** Conditions on delivery `d` and post `p`, the team's among them. */
   where: Prisma.Sql;
   groupBy: Grouping;
-  /** In which weeks begin: Mondays, ISO 8601. */
+  /** In which days and weeks begin; weeks on Mondays, ISO 8601. */
   timeZone: string;
 }
 
@@ -66,6 +66,7 @@ export async function sumNumbers(
 function keySql(groupBy: Grouping, timeZone: string): Prisma.Sql {
   if (groupBy === 'channel') return Prisma.sql`d.channel_id`;
   if (groupBy === 'network') return Prisma.sql`c.network`;
+  if (groupBy === 'day') return Prisma.sql`(d.published_at at time zone ${timeZone})::date::text`;
   return Prisma.sql`date_trunc('week', d.published_at at time zone ${timeZone})::date::text`;
 }
 

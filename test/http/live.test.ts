@@ -116,7 +116,7 @@ describe('the stream ends', () => {
     expect(live.status).toBe(200);
     await server.context.db.browserSession.deleteMany({ where: { personId: member.caller.personId } });
     await live.ended;
-    expect((await openLive(server.url, visitor)).status).toBe(401);
+    expect((await openLive(server.url, visitor)).status).toBe(303);
   });
 
   test('when the person leaves the team', async () => {
@@ -160,7 +160,7 @@ test('a session has five streams and no more; one that ends makes room', async (
   for (const live of streams) live.close();
 });
 
-test('who is not signed in is told so, and sent nowhere', async () => {
+test('who is not signed in gets no stream', async () => {
   const answer = await createVisitor(server.url).get('/live');
-  expect([answer.status, answer.location]).toEqual([401, null]);
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([303, 'text/html; charset=utf-8']);
 });

@@ -2,20 +2,14 @@ import type Router from '@koa/router';
 
 import type { Context } from '../../context.ts';
 import type { LiveStreams } from '../live-streams.ts';
-import { sessionOf } from '../session.ts';
 import { signedIn } from '../signed-in.ts';
 
 const MOST_AGE_MS = 600_000;
 
-/** What tells open pages that something has changed. It is no page: who is not signed in is not sent anywhere. */
+/** What tells open pages that something has changed; a browser that is sent to sign in takes that for the end of it. */
 export function addLivePage(router: Router, context: Context, streams: LiveStreams): void {
   router.get(
     '/live',
-    (ctx, next) => {
-      if (sessionOf(ctx)) return next();
-      ctx.status = 401;
-      ctx.body = '';
-    },
     signedIn(context, async ({ ctx, session, team }) => {
       const pageAgeMs = Math.min(Math.max(Number(ctx.query['age']) || 0, 0), MOST_AGE_MS);
       const viewing = { sessionToken: session.token, teamId: team.id, pageAgeMs };
