@@ -1,6 +1,7 @@
 import { Button, EmptyState, Field, LinkButton, Notice, Pager } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
+import { AddPictures, type AddPicturesProps } from './media-add.ts';
 
 export interface PictureTile {
   href: string;
@@ -11,15 +12,21 @@ export interface PictureTile {
   height: number;
 }
 
-export interface MediaViewProps {
+export interface MediaViewProps extends AddPicturesProps {
   viewer: Viewer;
   done: string | undefined;
-  problem: { field?: string | undefined; message: string } | undefined;
   mayAct: boolean;
-  maxMegabytes: number;
   query: string;
+  /** Only pictures with it are shown. */
+  tag: string;
+  /** Of all pictures, with where each leads; the one that is chosen leads back. */
+  tags: readonly { tag: string; href: string }[];
   /** Only pictures without alt text are shown. */
   isMissingAlt: boolean;
+  /** In the whole library. */
+  undescribed: number;
+  usedBytes: number;
+  quotaBytes: number;
   pictures: readonly PictureTile[];
   nextHref: string | undefined;
   firstHref: string | undefined;
@@ -33,63 +40,59 @@ export function MediaView(props: MediaViewProps) {
     section="media"
     back=${{ href: '/', label: 'Home' }}
     styles=${['media']}
+    scripts=${mayAct ? ['upload', 'live'] : ['live']}
   >
     <h1>Media</h1>
     <p>Pictures that the posts of ${viewer.team.name} can show.</p>
-    ${done && html`<${Notice} tone="good">${done}<//>`} ${mayAct && html`<${UploadForm} ...${props} />`}
-    <${Filters} ...${props} />
-    ${
-      pictures.length === 0
-        ? html`<${Nothing} ...${props} />`
-        : html`<ul class="pictures" role="list">
-            ${pictures.map((picture) => html`<${Tile} key=${picture.href} ...${picture} />`)}
-          </ul>`
-    }
-    <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
+    ${done && html`<${Notice} tone="good">${done}<//>`} ${mayAct && html`<${AddPictures} ...${props} />`}
+    <div id="library" class="library" data-live>
+      <${Quota} ...${props} /> <${Undescribed} ...${props} />
+      <${Filters} ...${props} />
+      ${
+        pictures.length === 0
+          ? html`<${Nothing} ...${props} />`
+          : html`<ul class="pictures" role="list">
+              ${pictures.map((picture) => html`<${Tile} key=${picture.href} ...${picture} />`)}
+            </ul>`
+      }
+      <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
+    </div>
   <//>`;
 }
 
-function UploadForm({ viewer, problem, maxMegabytes }: MediaViewProps) {
-  const describedBy = problem ? 'field-file-hint field-file-error' : 'field-file-hint';
-  return html`<form
-    class="card"
-    method="post"
-    action="/media"
-    enctype="multipart/form-data"
-    aria-label="Add a picture"
-  >
-    <h2>Add a picture</h2>
-    <input type="hidden" name="csrf" value=${viewer.csrfToken} />
-    <input type="hidden" name="team" value=${viewer.team.id} />
-    <div class="field">
-      <label for="field-file">File</label>
-      <input
-        id="field-file"
-        name="file"
-        type="file"
-        required
-        accept="image/jpeg,image/png,image/webp,image/gif,image/avif"
-        aria-describedby=${describedBy}
-        aria-invalid=${problem ? 'true' : undefined}
-      />
-      <p class="hint" id="field-file-hint">
-        JPEG, PNG, WebP, GIF or AVIF, up to ${maxMegabytes} MB. A large one takes a moment after you send it.
-      </p>
-      ${problem && html`<p class="error" id="field-file-error" role="alert">${problem.message}</p>`}
-    </div>
-    <${Field}
-      label="Alt text"
-      name="altText"
-      rows=${2}
-      maxlength=${2000}
-      hint="What a person who cannot see it should know. It goes out with the picture."
-    />
-    <${Button}>Add it<//>
-  </form>`;
+function Quota({ usedBytes, quotaBytes }: MediaViewProps) {
+  const [used, allowed] = [usedBytes, quotaBytes].map(toMegabytes);
+  return html`<div class="quota">
+    <label for="quota">${used} of ${allowed} MB used</label>
+    <meter
+      id="quota"
+      min="0"
+      max=${quotaBytes}
+      high=${quotaBytes * 0.8}
+      optimum="0"
+      value=${Math.min(usedBytes, quotaBytes)}
+    ></meter>
+  </div>`;
 }
 
-function Filters({ query, isMissingAlt }: MediaViewProps) {
-  return html`<form class="filters card" method="get" action="/media" aria-label="Find pictures">
+/** Rounded up, as the refusal at the end of the quota counts. */
+function toMegabytes(bytes: number): string {
+  return (Math.ceil(bytes / 1e5) / 10).toLocaleString('en-GB');
+}
+
+function Undescribed({ undescribed, mayAct, isMissingAlt }: MediaViewProps) {
+  if (undescribed === 0) return null;
+  return html`<${Notice} tone="warning">
+    <p>${undescribed === 1 ? 'One picture has no alt text.' : `${undescribed} pictures have no alt text.`}</p>
+    <div class="actions">
+      ${mayAct && html`<${LinkButton} href="/media/describe" look="primary">Write ${undescribed === 1 ? 'it' : 'them one after the other'}<//>`}
+      ${!isMissingAlt && html`<${LinkButton} href="/media?show=missing-alt">Show ${undescribed === 1 ? 'it' : 'them'}<//>`}
+    </div>
+  <//>`;
+}
+
+function Filters({ query, tag, tags, isMissingAlt }: MediaViewProps) {
+  return html`<form class="filters" method="get" action="/media" aria-label="Find pictures">
     <${Field}
       label="Find"
       name="q"
@@ -97,6 +100,7 @@ function Filters({ query, isMissingAlt }: MediaViewProps) {
       maxlength=${100}
       hint="In file names, alt texts and tags"
     />
+    ${tag && html`<input type="hidden" name="tag" value=${tag} />`}
     <div class="actions">
       <label class="check">
         <input type="checkbox" name="show" value="missing-alt" checked=${isMissingAlt} /> Only without alt
@@ -104,17 +108,23 @@ function Filters({ query, isMissingAlt }: MediaViewProps) {
       </label>
       <${Button} look="plain">Show<//>
     </div>
+    ${
+      tags.length > 0 &&
+      html`<nav class="tabs" aria-label="Tags">
+        ${tags.map((one) => html`<a key=${one.tag} href=${one.href} aria-current=${one.tag === tag ? 'true' : undefined}>${one.tag}</a>`)}
+      </nav>`
+    }
   </form>`;
 }
 
-function Nothing({ query, isMissingAlt, firstHref }: MediaViewProps) {
-  if (!query && !isMissingAlt && !firstHref) {
+function Nothing({ query, tag, isMissingAlt, firstHref, mayAct }: MediaViewProps) {
+  if (!query && !tag && !isMissingAlt && !firstHref) {
     return html`<${EmptyState} title="No pictures yet."
-      ><p>Add one above, or let your editor add one with upload_media.</p><//
+      ><p>${mayAct ? 'Add one above, or let' : 'Let'} your editor add one with upload_media.</p><//
     >`;
   }
   return html`<${EmptyState}
-    title=${isMissingAlt && !query ? 'Every picture has an alt text.' : 'Nothing fits.'}
+    title=${isMissingAlt && !query && !tag ? 'Every picture has an alt text.' : 'Nothing fits.'}
     ><p><${LinkButton} href="/media">Show all<//></p><//
   >`;
 }
@@ -127,6 +137,7 @@ function Tile({ href, src, filename, altText, width, height }: PictureTile) {
         src=${src}
         alt=${altText === name ? '' : (altText ?? '')}
         loading="lazy"
+        decoding="async"
         width=${width}
         height=${height}
       />

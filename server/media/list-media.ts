@@ -19,6 +19,8 @@ export interface MediaFilter extends PageInput {
   type?: 'jpeg' | 'png' | 'webp' | 'gif' | undefined;
   /** True: those without alt text; false: those with one. */
   isMissingAlt?: boolean | undefined;
+  /** Exactly this one among its tags. */
+  tag?: string | undefined;
 }
 
 const ORDER = 'media-newest';
@@ -61,11 +63,12 @@ async function findRows(
     limit ${take}`;
 }
 
-function conditionsOf(teamId: string, { ids, type, isMissingAlt }: MediaFilter): Prisma.Sql {
+function conditionsOf(teamId: string, { ids, type, isMissingAlt, tag }: MediaFilter): Prisma.Sql {
   const alt = isMissingAlt ? Prisma.sql`and m.alt_text is null` : Prisma.sql`and m.alt_text is not null`;
   return Prisma.sql`m.team_id = ${teamId}
     and ${ids ? Prisma.sql`m.id = any(${[...ids]})` : Prisma.sql`m.state = 'ready'`}
     ${type ? Prisma.sql`and m.mime_type = ${`image/${type}`}` : Prisma.empty}
+    ${tag === undefined ? Prisma.empty : Prisma.sql`and ${tag} = any(m.tags)`}
     ${isMissingAlt === undefined ? Prisma.empty : alt}`;
 }
 

@@ -7,11 +7,11 @@ import { MediaView } from '../../../views/media.ts';
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { addPicture } from '../../media/add-picture.ts';
 import { deleteMedia } from '../../media/delete-media.ts';
-import { createFitFinder } from '../../media/find-fits.ts';
+import { findCrops } from '../../media/find-crops.ts';
 import { findMedia } from '../../media/find-media.ts';
 import { findUses } from '../../media/find-uses.ts';
+import { getLibraryFacts } from '../../media/library-facts.ts';
 import { listMedia } from '../../media/list-media.ts';
 import { toMediaDetails, type MediaDetails } from '../../media/media-details.ts';
 import { mediaFilePath, mediaPagePath, mediaThumbnailPath } from '../../media/media-urls.ts';
@@ -21,7 +21,8 @@ import { formField } from '../form-body.ts';
 import { cursorOf, pagerOf } from '../paging-links.ts';
 import { renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
-import { sentFileOf } from '../upload-form.ts';
+import { addAsCard, addFromAddress, addUpload, wantsPage } from './add-media.ts';
+import { describeOne, showUndescribed } from './describe-media.ts';
 
 const PAGE_SIZE = 24;
 const MAX_QUERY = 100;
@@ -33,7 +34,16 @@ export function addMediaPages(router: Router, context: Context): void {
     '/media',
     signedIn(context, (page) => showLibrary(page)),
   );
-  router.post(MEDIA_UPLOAD_PATH, signedIn(context, upload));
+  const adding = (form: 'upload' | 'import' | 'card', add: (page: SignedInPage) => Promise<void>) =>
+    signedIn(context, (page) => addOrExplain(page, form, add));
+  router.post(MEDIA_UPLOAD_PATH, adding('upload', addUpload));
+  router.post('/media/import', adding('import', addFromAddress));
+  router.post('/media/card', adding('card', addAsCard));
+  router.get(
+    '/media/describe',
+    signedIn(context, (page) => showUndescribed(page)),
+  );
+  router.post('/media/:id/describe', signedIn(context, describeOne, 'media'));
   router.get(
     '/media/:id',
     signedIn(context, (page) => showPicture(page), 'media'),
@@ -48,29 +58,54 @@ interface Problem {
   message: string;
 }
 
-async function showLibrary({ ctx, context, caller, viewer }: SignedInPage, problem?: Problem): Promise<void> {
+type FormProblem = Problem & { form: 'upload' | 'import' | 'card' };
+
+async function showLibrary(
+  { ctx, context, caller, viewer }: SignedInPage,
+  problem?: FormProblem,
+): Promise<void> {
   const isMissingAlt = ctx.query['show'] === 'missing-alt' ? true : undefined;
-  const { q } = ctx.query;
-  const query = typeof q === 'string' && !q.includes('\0') ? q.trim().slice(0, MAX_QUERY) : '';
-  const filter = { query: query || undefined, isMissingAlt, cursor: cursorOf(ctx), limit: PAGE_SIZE };
-  const page = await listMedia(context, caller, filter);
-  const parameters = new URLSearchParams({
-    ...(isMissingAlt && { show: 'missing-alt' }),
-    ...(query && { q: query }),
-  });
-  const path = parameters.size > 0 ? `/media?${parameters.toString()}` : '/media';
+  const [query, tag] = [readWords(ctx.query['q']), readWords(ctx.query['tag'])];
+  const filter = {
+    ...{ query: query || undefined, tag: tag || undefined, isMissingAlt },
+    ...{ cursor: cursorOf(ctx), limit: PAGE_SIZE },
+  };
+  const [page, facts] = await Promise.all([
+    listMedia(context, caller, filter),
+    getLibraryFacts(context, caller),
+  ]);
+  const hrefOf = (chosen: string) => {
+    const parameters = new URLSearchParams({
+      ...(isMissingAlt && { show: 'missing-alt' }),
+      ...(query && { q: query }),
+      ...(chosen && { tag: chosen }),
+    });
+    return parameters.size > 0 ? `/media?${parameters.toString()}` : '/media';
+  };
   const view = html`<${MediaView}
     viewer=${viewer}
     done=${readDoneNotice(ctx)}
     problem=${problem}
+    values=${Object.fromEntries(TYPED.map((name) => [name, formField(ctx, name)]))}
     mayAct=${caller.role !== 'viewer'}
     maxMegabytes=${context.config.media.maxBytes / 1e6}
     query=${query}
+    tag=${tag}
+    ...${facts}
+    tags=${[...new Set([...facts.tags, ...(tag ? [tag] : [])])].map((one) => ({ tag: one, href: hrefOf(one === tag ? '' : one) }))}
     isMissingAlt=${isMissingAlt ?? false}
     pictures=${page.items.map(toTile)}
-    ...${pagerOf(ctx, path, page)}
+    ...${pagerOf(ctx, hrefOf(tag), page)}
   />`;
   renderPage(ctx, view, problem ? 400 : 200);
+}
+
+/** What is kept of a form that adds a picture when it was refused. */
+const TYPED = ['url', 'altText', 'title', 'subtitle', 'size', 'theme'] as const;
+
+function readWords(parameter: unknown): string {
+  const isText = typeof parameter === 'string' && !parameter.includes('\0');
+  return isText ? parameter.trim().slice(0, MAX_QUERY) : '';
 }
 
 function toTile(media: MediaDetails) {
@@ -79,34 +114,37 @@ function toTile(media: MediaDetails) {
   return { href: mediaPagePath(id), src, filename, altText, width: width ?? 0, height: height ?? 0 };
 }
 
-async function upload(page: SignedInPage): Promise<void> {
-  const { ctx, context, caller } = page;
-  const file = sentFileOf(ctx);
-  if (!file) return showLibrary(page, { field: 'file', message: 'Choose a file first.' });
+/** What the person can correct is said beside the form; anything else is a page of its own. */
+async function addOrExplain(
+  page: SignedInPage,
+  form: FormProblem['form'],
+  add: (page: SignedInPage) => Promise<void>,
+): Promise<void> {
   try {
-    const altText = formField(ctx, 'altText');
-    const added = await addPicture(context, caller, {
-      ...{ source: 'upload', filename: file.name, bytes: file.bytes },
-      ...(altText && { altText }),
-    });
-    redirectDone(ctx, mediaPagePath(added.id), 'media_added');
+    await add(page);
   } catch (error) {
-    await showLibrary(page, problemOf(error));
+    const isTheirs = error instanceof AppError && error.kind !== 'NotAllowed' && error.kind !== 'NotFound';
+    if (!isTheirs || !wantsPage(page.ctx)) throw error;
+    await showLibrary(page, { form, message: error.message });
   }
 }
 
 async function showPicture(page: SignedInPage, problem?: Problem): Promise<void> {
   const { ctx, context, caller, viewer, id } = page;
   const media = toMediaDetails(await findMedia(context, caller, id));
-  const [uses, fitOf] = await Promise.all([findUses(context, caller, id), createFitFinder(context, caller)]);
+  const [uses, crops] = await Promise.all([findUses(context, caller, id), findCrops(context, caller, media)]);
+  const file = media.contentHash && { id, contentHash: media.contentHash };
+  const typed = ['altText', 'tags', 'focalX', 'focalY'].map((name) => [name, formField(ctx, name)] as const);
   const view = html`<${MediaItemView}
     viewer=${viewer}
     done=${readDoneNotice(ctx)}
     problem=${problem}
+    values=${problem && Object.fromEntries(typed)}
     mayAct=${caller.role !== 'viewer'}
     media=${media}
-    src=${media.contentHash && mediaFilePath({ id, contentHash: media.contentHash })}
-    fits=${media.state === 'ready' ? Object.entries(fitOf(media)) : []}
+    src=${file && mediaFilePath(file)}
+    thumbnail=${file && mediaThumbnailPath(file)}
+    crops=${media.state === 'ready' ? crops : []}
     uses=${uses}
   />`;
   renderPage(ctx, view, problem ? 400 : 200);
@@ -155,10 +193,4 @@ async function remove({ ctx, context, caller, viewer, id }: SignedInPage): Promi
     blockedBy=${blockedBy}
   />`;
   renderPage(ctx, view, 409);
-}
-
-/** What the person can correct is said beside the form; anything else is a page of its own. */
-function problemOf(error: unknown): Problem {
-  if (!(error instanceof AppError) || error.kind === 'NotAllowed' || error.kind === 'NotFound') throw error;
-  return { field: 'file', message: error.message };
 }
