@@ -4,6 +4,7 @@ import { DeliveryNumbers, type ShownNumbers } from './delivery-numbers.ts';
 import { html } from './html.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
+import { OutsideLink } from './outside-link.ts';
 import type { ShownPicture } from './post-pictures.ts';
 import { PostPreview, type ShownPart } from './post-preview.ts';
 import { StateBadge } from './state-badge.ts';
@@ -104,7 +105,7 @@ export function DeliveryCard({ delivery, content, numbers, timeZone, settleHref 
       }
     </dl>
     ${numbers && html`<${DeliveryNumbers} numbers=${numbers} timeZone=${timeZone} />`}
-    ${delivery.url && html`<p><a href=${delivery.url}>See it on ${channelName(delivery)}</a></p>`}
+    ${delivery.url && html`<p><${OutsideLink} url=${delivery.url}>See it on ${channelName(delivery)}<//></p>`}
     ${settleHref && html`<p><a href=${settleHref}>Settle this</a></p>`}
     ${delivery.attempts.length > 0 && html`<${Attempts} attempts=${delivery.attempts} timeZone=${timeZone} />`}
   </section>`;

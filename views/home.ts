@@ -5,6 +5,7 @@ import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
+import { OutsideLink } from './outside-link.ts';
 import { PostList, type ListedPost } from './post-list.ts';
 import { nameOfStop, type ShownStop } from './stops.ts';
 
@@ -219,7 +220,7 @@ function PublishedList({ published, timeZone }: Pick<HomeViewProps, 'published' 
         html`<li>
           <a class="main" href=${`/posts/${delivery.postId}`}>${delivery.excerpt}</a>
           <p class="meta">
-            ${delivery.url ? html`<a href=${delivery.url}>${channelName(delivery)}</a>` : html`<span>${channelName(delivery)}</span>`}
+            <${OutsideLink} url=${delivery.url}>${channelName(delivery)}<//>
             <${Moment} at=${delivery.publishedAt} timeZone=${timeZone} />
           </p>
         </li>`,

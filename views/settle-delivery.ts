@@ -2,6 +2,7 @@ import { Button, Card, Field, Form, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { channelName, networkName } from './networks.ts';
+import { OutsideLink } from './outside-link.ts';
 import { StateBadge } from './state-badge.ts';
 
 export interface ShownSettlement {
@@ -56,7 +57,7 @@ export function SettleDeliveryView({ viewer, settlement, error }: SettleDelivery
     <p class="caption">${excerpt}</p>
     ${error && !error.field && html`<${Notice} tone="problem">${error.message}<//>`}
     ${problem && html`<${Notice} tone="warning">${problem.message}<//>`}
-    ${url && html`<p><a href=${url}>See it on ${network}</a></p>`}
+    ${url && html`<p><${OutsideLink} url=${url}>See it on ${network}<//></p>`}
     <${Card} title="What is known">
       ${
         evidence.length === 0

@@ -2,6 +2,7 @@ import { Button, Field, Form, LinkButton, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { channelName, type NamedChannel } from './networks.ts';
+import { OutsideLink } from './outside-link.ts';
 
 export interface TakeDownViewProps {
   viewer: Viewer;
@@ -42,7 +43,7 @@ export function TakeDownView({ viewer, postId, channels, results = [] }: TakeDow
           ${channels.map(
             (channel) =>
               html`<li key=${channel.channelId}>
-                ${channel.url ? html`<a href=${channel.url}>${channelName(channel)}</a>` : channelName(channel)}
+                <${OutsideLink} url=${channel.url}>${channelName(channel)}<//>
               </li>`,
           )}
         </ul>
@@ -73,6 +74,6 @@ function resultWords({
 }) {
   if (state === 'removed') return 'taken down.';
   if (state === 'failed') return `${problem ?? 'It did not work.'} Try again.`;
-  const link = manualUrl && html`<a href=${manualUrl}>Remove it there</a>`;
+  const link = manualUrl && html`<${OutsideLink} url=${manualUrl}>Remove it there<//>`;
   return html`<span>this server cannot remove it. ${link}</span>`;
 }
