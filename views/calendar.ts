@@ -64,11 +64,11 @@ export function CalendarView(props: CalendarViewProps) {
         )}
       </nav>
     </div>
-    <${Filters} ...${props} />
     <p class="meta">
       <span>Times are those of ${timeZone}.</span>
       ${props.mayMove && view !== 'agenda' && html`<span class="only-dragging">Drag what is scheduled to another time; it then goes out under your name.</span>`}
     </p>
+    <${Filters} ...${props} />
     ${
       hasMore &&
       html`<${Notice} tone="warning" title="There is more than fits here.">

@@ -2,8 +2,12 @@
 // all along; for the library they are times of UTC, which has no gaps: what does not exist is the server's to say.
 const root = document.querySelector('.calendar');
 const { view, anchor, campaign, channel, timeZone, csrf } = root.dataset;
+const isWeek = view === 'week';
 const mayMove = 'mayMove' in root.dataset;
 const table = root.querySelector('table');
+const dayName = new Intl.DateTimeFormat('en-GB', {
+  ...{ weekday: 'short', day: 'numeric', month: 'long', timeZone: 'UTC' },
+});
 const room = matchMedia('(width >= 48rem)');
 let calendar;
 
@@ -43,7 +47,7 @@ function addScript(name) {
 
 function toOptions(events) {
   return {
-    initialView: view === 'week' ? 'timeGridWeek' : 'dayGridMonth',
+    initialView: isWeek ? 'timeGridWeek' : 'dayGridMonth',
     initialDate: anchor,
     timeZone: 'UTC',
     now: () => wallTimeNow(),
@@ -51,9 +55,9 @@ function toOptions(events) {
     firstDay: 1,
     locale: 'en-gb',
     headerToolbar: false,
-    height: 'auto',
+    height: isWeek ? '75vh' : 'auto',
     fixedWeekCount: false,
-    dayMaxEvents: 4,
+    dayMaxEvents: 3,
     events: async () => {
       const known = events;
       events = undefined;
@@ -63,21 +67,40 @@ function toOptions(events) {
     eventContent: ({ event }) => ({ domNodes: toNodes(event) }),
     eventTimeFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
     slotHeaderFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
-    dayHeaderFormat: view === 'week' ? { weekday: 'short', day: 'numeric' } : { weekday: 'short' },
-    defaultTimedEventDuration: '00:45',
+    dayHeaderFormat: isWeek ? { weekday: 'short', day: 'numeric' } : { weekday: 'short' },
+    defaultTimedEventDuration: '01:00',
+    slotMinHeight: 26,
+    eventMinHeight: 48,
     snapDuration: '00:15',
     scrollTime: '07:00',
     slotEventOverlap: false,
     allDayText: '',
-    allDaySlot: true,
+    // Only days on which the clocks change have something that lasts all day.
+    allDaySlot: events.some(({ allDay }) => allDay),
     eventInteractive: false,
     eventStartEditable: mayMove,
     eventDurationEditable: false,
     eventAllow: (drop) => !drop.allDay,
     eventDrop: (drop) => move(drop),
+    dayCellClass: ({ isOther }) => isOther && 'outside',
+    dayCellTopClass: 'date',
+    dayCellTopInnerClass: ({ isToday }) => isToday && 'today',
+    dayHeaderInnerClass: ({ isToday }) => (isWeek && isToday ? 'weekday today' : 'weekday'),
+    // Names that screen readers would be given twice, or instead of what is in the cell.
+    dayCellDidMount: ({ el }) => el.removeAttribute('aria-label'),
+    dayHeaderDidMount: ({ el }) => el.querySelector('[aria-hidden]')?.removeAttribute('aria-hidden'),
+    viewDidMount: ({ el }) => nameRows(el),
     navLinks: true,
+    navLinkHint: (_words, date) => dayName.format(date),
     navLinkDayClick: (date) => location.assign(agendaHref(date.toISOString().slice(0, 10))),
   };
+}
+
+/** The cells before the hours are no headings. */
+function nameRows(grid) {
+  for (const cell of grid.querySelectorAll('[role="rowheader"]')) {
+    if (cell.textContent === '') cell.setAttribute('role', 'gridcell');
+  }
 }
 
 function agendaHref(day) {
@@ -100,7 +123,7 @@ async function fetchEvents() {
       startEditable: mayMove && Boolean(post.moveHref),
       color: 'var(--tone-soft)',
       contrastColor: 'var(--ink)',
-      class: `post is-${post.tone}`,
+      class: `post is-${post.tone}${post.moveHref ? ' is-movable' : ''}`,
       extendedProps: { post },
     })),
     ...clockChanges.map(({ date, words }) => ({
@@ -117,14 +140,31 @@ function toNodes(event) {
   const time = document.createElement('time');
   time.textContent = event.startStr.slice(11, 16);
   text.append(time, ` ${post.excerpt || 'No text yet'}`);
-  const meta = document.createElement('span');
-  meta.className = 'meta';
-  meta.textContent = `${post.label} · ${post.networks}`;
-  if (!post.moveHref) return [text, meta];
+  const nodes = [text, span('state', post.label), span('networks', post.networks)];
+  if (!post.moveHref) return nodes;
   const mover = link('move', post.moveHref);
-  mover.textContent = 'Move';
+  mover.title = 'Move to another time';
   mover.setAttribute('aria-label', `Move “${post.excerpt}”, ${post.time}`);
-  return [text, meta, mover];
+  mover.append(icon('calendar-clock'));
+  return [...nodes, mover];
+}
+
+function span(name, words) {
+  const node = document.createElement('span');
+  node.className = name;
+  node.textContent = words;
+  return node;
+}
+
+function icon(name) {
+  const space = 'http://www.w3.org/2000/svg';
+  const picture = document.createElementNS(space, 'svg');
+  picture.setAttribute('class', 'icon');
+  picture.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(space, 'use');
+  use.setAttribute('href', `/assets/icons.svg#${name}`);
+  picture.append(use);
+  return picture;
 }
 
 function link(name, href) {
