@@ -1,33 +1,44 @@
+import { Board, type BoardColumn } from './board.ts';
+import { CampaignNumbers, type CampaignTotals } from './campaign-numbers.ts';
 import { StatusBadge } from './campaigns.ts';
-import { Button, Card, EmptyState, Form, Notice, Pager } from './components.ts';
+import { Button, Card, Form, LinkButton, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { channelName } from './networks.ts';
 import { Author } from './post.ts';
-import { PostList, type ListedPost } from './post-list.ts';
+
+export interface ShownCampaign {
+  id: string;
+  name: string;
+  goal: string;
+  audience: string | null;
+  keyMessages: readonly string[];
+  startsOn: Date | null;
+  endsOn: Date | null;
+  status: string;
+  createdBy: { personName: string; clientName: string | null };
+  channels: readonly { network: string; handle: string }[];
+}
 
 export interface CampaignViewProps {
   viewer: Viewer;
   timeZone: string;
-  campaign: {
-    id: string;
-    name: string;
-    goal: string;
-    audience: string | null;
-    keyMessages: readonly string[];
-    startsOn: Date | null;
-    endsOn: Date | null;
-    status: string;
-    createdBy: { personName: string; clientName: string | null };
-    channels: readonly { network: string; handle: string }[];
-  };
-  posts: readonly ListedPost[];
-  problems: readonly { code: string; message: string; postId: string | null; channelId: string | null }[];
+  campaign: ShownCampaign;
+  columns: readonly BoardColumn[];
+  /** One column is shown alone, from some place on. */
+  isAlone: boolean;
+  totals: CampaignTotals;
+  problems: readonly ShownCampaignProblem[];
   /** An owner or editor. */
   mayAct: boolean;
   done: string | undefined;
-  nextHref: string | undefined;
-  firstHref: string | undefined;
+}
+
+export interface ShownCampaignProblem {
+  code: string;
+  message: string;
+  postId: string | null;
+  channelId: string | null;
 }
 
 const day = new Intl.DateTimeFormat('en-GB', {
@@ -37,59 +48,87 @@ const day = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
+/** A campaign as a board: what it is to achieve, what it has done so far, and its posts by how they stand. */
 export function CampaignView(props: CampaignViewProps) {
-  const { viewer, timeZone, campaign, posts, problems, mayAct, done, nextHref, firstHref } = props;
-  const back = { href: '/campaigns', label: 'Campaigns' };
-  return html`<${Layout} title="Campaign" viewer=${viewer} section="campaigns" back=${back}>
+  const { viewer, timeZone, campaign, columns, isAlone, totals, problems, mayAct, done } = props;
+  const { id, name, status } = campaign;
+  const back = isAlone
+    ? { href: `/campaigns/${id}`, label: name }
+    : { href: '/campaigns', label: 'Campaigns' };
+  return html`<${Layout}
+    title=${name}
+    viewer=${viewer}
+    section="campaigns"
+    back=${back}
+    width="full"
+    styles=${['board']}
+    scripts=${['live']}
+  >
     <div class="line">
-      <h1>${campaign.name}</h1>
-      <${StatusBadge} status=${campaign.status} />
+      <h1>${name}</h1>
+      <${StatusBadge} status=${status} />
     </div>
     <p class="meta">
       <span>by <${Author} ...${campaign.createdBy} /></span>
+      ${(campaign.startsOn || campaign.endsOn) && html`<span>${datesOf(campaign)}</span>`}
     </p>
     ${done && html`<${Notice} tone="good">${done}<//>`}
-    ${problems.length > 0 && html`<${Problems} problems=${problems} />`}
-    ${mayAct && html`<${StatusForm} campaign=${campaign} csrfToken=${viewer.csrfToken} />`}
-    <${Card} title="Brief">
-      <dl class="facts">
-        <${Fact} name="Goal">${campaign.goal}<//>
-        ${campaign.audience && html`<${Fact} name="Audience">${campaign.audience}<//>`}
-        ${
-          (campaign.startsOn || campaign.endsOn) &&
-          html`<${Fact} name="Dates"
-            >${[campaign.startsOn, campaign.endsOn].map((date) => (date ? day.format(date) : '…')).join(' – ')}<//
-          >`
-        }
-        ${campaign.channels.length > 0 && html`<${Fact} name="Channels">${campaign.channels.map(channelName).join(', ')}<//>`}
-        ${
-          campaign.keyMessages.length > 0 &&
-          html`<${Fact} name="Key messages">
-            <ul>
-              ${campaign.keyMessages.map((message) => html`<li>${message}</li>`)}
-            </ul>
-          <//>`
-        }
-      </dl>
-    <//>
-    <${Card} title="Posts">
-      ${
-        posts.length === 0
-          ? html`<${EmptyState} title="No posts in this campaign yet." />`
-          : html`<${PostList} posts=${posts} timeZone=${timeZone} />`
-      }
-      <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
-    <//>
+    ${mayAct && !isAlone && html`<${Actions} campaign=${campaign} csrfToken=${viewer.csrfToken} />`}
+    ${!isAlone && html`<div id="campaign-problems" data-live><${Problems} problems=${problems} mayAct=${mayAct} id=${id} /></div>`}
+    ${
+      !isAlone &&
+      html`<div class="columns">
+        <${Brief} campaign=${campaign} />
+        <${CampaignNumbers} totals=${totals} timeZone=${timeZone} />
+      </div>`
+    }
+    <${Board}
+      campaignId=${id}
+      columns=${columns}
+      timeZone=${timeZone}
+      firstHref=${isAlone ? `/campaigns/${id}` : undefined}
+    />
   <//>`;
 }
 
-function Problems({ problems }: Pick<CampaignViewProps, 'problems'>) {
+function datesOf({ startsOn, endsOn }: ShownCampaign): string {
+  return [startsOn, endsOn].map((date) => (date ? day.format(date) : '…')).join(' – ');
+}
+
+function Brief({ campaign }: { campaign: ShownCampaign }) {
+  const { goal, audience, keyMessages, channels } = campaign;
+  return html`<${Card} title="Brief">
+    <dl class="facts">
+      <${Fact} name="Goal">${goal}<//>
+      ${audience && html`<${Fact} name="Audience">${audience}<//>`}
+      ${
+        keyMessages.length > 0 &&
+        html`<${Fact} name="Key messages">
+          <ul>
+            ${keyMessages.map((message) => html`<li>${message}</li>`)}
+          </ul>
+        <//>`
+      }
+      ${channels.length > 0 && html`<${Fact} name="Channels">${channels.map(channelName).join(', ')}<//>`}
+    </dl>
+  <//>`;
+}
+
+function Problems({ problems, mayAct, id }: Pick<CampaignViewProps, 'problems' | 'mayAct'> & { id: string }) {
+  if (problems.length === 0) return null;
   return html`<${Notice} tone="warning" title="What needs you">
     <ul>
       ${problems.map(({ code, message, postId, channelId }) => {
-        const href = postId ? `/posts/${postId}` : channelId ? '/channels' : undefined;
+        const edit = code === 'brief_incomplete' || code === 'no_channels' || code === 'end_passed';
+        const href = postId
+          ? `/posts/${postId}`
+          : channelId
+            ? '/channels'
+            : edit && mayAct && `/campaigns/${id}/edit`;
+        const label = postId ? 'Open the post' : channelId ? 'Open the channels' : 'Edit the brief';
         return html`<li key=${`${code}-${postId}-${channelId}`}>
-          ${message} ${href && html`<a href=${href}>${postId ? 'Open the post' : 'Open the channels'}</a>`}
+          ${message.replace('key_messages', 'key messages')}${' '}
+          ${href && html`<a href=${href}>${label}</a>`}
         </li>`;
       })}
     </ul>
@@ -103,15 +142,22 @@ const CHANGES = [
 ] as const;
 
 /** Pausing and archiving hold what waits; making it active again returns it. */
-function StatusForm({ campaign, csrfToken }: { campaign: CampaignViewProps['campaign']; csrfToken: string }) {
-  return html`<${Form} action=${`/campaigns/${campaign.id}/status`} csrfToken=${csrfToken} label="Status">
-    <div class="actions">
-      ${CHANGES.filter(({ status }) => status !== campaign.status).map(
-        ({ status, label, look }) =>
-          html`<${Button} key=${status} look=${look} name="status" value=${status}>${label}<//>`,
-      )}
-    </div>
-  <//>`;
+function Actions({ campaign: { id, status }, csrfToken }: { campaign: ShownCampaign; csrfToken: string }) {
+  const look = status === 'active' ? 'primary' : 'plain';
+  return html`<div class="actions">
+    ${status !== 'archived' && html`<${LinkButton} href=${`/posts/new?campaign=${id}`} look=${look}>New post<//>`}
+    <${LinkButton} href=${`/campaigns/${id}/edit`}>Edit the brief<//>
+    <${Form} action=${`/campaigns/${id}/status`} csrfToken=${csrfToken} label="Status">
+      <div class="actions">
+        ${CHANGES.filter((change) => change.status !== status).map(
+          (change) =>
+            html`<${Button} key=${change.status} look=${change.look} name="status" value=${change.status}>
+              ${change.label}
+            <//>`,
+        )}
+      </div>
+    <//>
+  </div>`;
 }
 
 function Fact({ name, children }: { name: string; children?: unknown }) {

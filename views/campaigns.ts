@@ -1,4 +1,4 @@
-import { EmptyState, Pager } from './components.ts';
+import { EmptyState, LinkButton, Pager } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -14,24 +14,45 @@ export interface CampaignsViewProps {
     postCounts: Partial<Record<string, number>>;
     nextPostAt: Date | null;
   }[];
+  /** Only those of this status; without it all but archived ones. */
+  show: string | undefined;
+  /** An owner or editor. */
+  mayAct: boolean;
   nextHref: string | undefined;
   firstHref: string | undefined;
 }
 
-export function CampaignsView({ viewer, timeZone, campaigns, nextHref, firstHref }: CampaignsViewProps) {
+const SHOWS = [
+  { href: '/campaigns', label: 'Current', show: undefined },
+  { href: '/campaigns?show=paused', label: 'Paused', show: 'paused' },
+  { href: '/campaigns?show=archived', label: 'Archived', show: 'archived' },
+];
+
+export function CampaignsView(props: CampaignsViewProps) {
+  const { viewer, timeZone, campaigns, show, mayAct, nextHref, firstHref } = props;
   return html`<${Layout}
     title="Campaigns"
     viewer=${viewer}
     section="campaigns"
     back=${{ href: '/', label: 'Home' }}
+    scripts=${['live']}
   >
     <h1>Campaigns</h1>
+    ${mayAct && html`<p><${LinkButton} href="/campaigns/new" look="primary">New campaign<//></p>`}
+    <nav class="tabs" aria-label="Which campaigns">
+      ${SHOWS.map(
+        (one) =>
+          html`<a key=${one.label} href=${one.href} aria-current=${one.show === show ? 'page' : undefined}
+            >${one.label}</a
+          >`,
+      )}
+    </nav>
     ${
       campaigns.length === 0
-        ? html`<${EmptyState} title="No campaigns yet."
-            ><p>Ask your editor: “Plan a campaign for our launch.”</p><//
-          >`
-        : html`<ul class="list">
+        ? html`<${EmptyState} title=${show ? 'None here.' : 'No campaigns yet.'}>
+            ${!show && html`<p>Ask your editor: “Plan a campaign for our launch.”${mayAct ? ' Or create one here.' : ''}</p>`}
+          <//>`
+        : html`<ul class="list" id="campaigns" data-live>
             ${campaigns.map(
               (campaign) =>
                 html`<li key=${campaign.id}>

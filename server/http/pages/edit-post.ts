@@ -11,13 +11,14 @@ import { getPost, type PostDetails } from '../../posts/get-post.ts';
 import { findRevisionAuthor } from '../../posts/list-revisions.ts';
 import { areSamePictures } from '../../posts/preview-draft.ts';
 import { updatePost, type PostChanges } from '../../posts/update-post.ts';
-import { redirectDone, type DoneCode } from '../done-notice.ts';
+import { redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderFragment, renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
 
 import { keptParts, partsOf, readPostDraft, type PostDraft } from './post-draft.ts';
 import { findEditorChannels, reworkDraft, showDraft, toEditorBody } from './post-editor.ts';
+import { isOnCalendar, toDone } from './saved-post.ts';
 
 /** Editing a post in the browser: its words, channels and pictures. */
 export function addEditPostPage(router: Router, context: Context): void {
@@ -113,20 +114,6 @@ async function save(page: SignedInPage, post: PostDetails): Promise<void> {
   }
 }
 
-/** What becomes of an approval and of the schedule by it. */
-function toDone(
-  post: PostDetails,
-  {
-    state,
-    approvalUrl,
-    isApprovalReset,
-  }: { state: string; approvalUrl: string | null; isApprovalReset: boolean },
-): DoneCode {
-  if (approvalUrl) return 'edited_waiting';
-  if (state === 'scheduled' && post.deliveries.some(isOnCalendar)) return 'edited_scheduled';
-  return isApprovalReset ? 'edited_unapproved' : 'edited';
-}
-
 async function findMeanwhile(
   { context, caller }: SignedInPage,
   now: PostDetails,
@@ -145,10 +132,6 @@ async function findMeanwhile(
       })),
   };
 }
-
-const ON_CALENDAR: ReadonlySet<string> = new Set(['scheduled', 'awaiting_approval', 'held']);
-const isOnCalendar = ({ state, dueAt }: { state: string; dueAt: Date | null }) =>
-  ON_CALENDAR.has(state) && dueAt !== null;
 
 interface FormState {
   isUnsaved?: boolean;

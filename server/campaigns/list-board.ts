@@ -1,0 +1,85 @@
+import type { PersonCaller } from '../caller.ts';
+import type { Context } from '../context.ts';
+import type { DeliveryState } from '../deliveries/delivery-state.ts';
+import { listRequestedPosts } from '../deliveries/list-requested-posts.ts';
+import { findPostPictures, type PostThumbnail } from '../posts/find-post-pictures.ts';
+import { listPosts, type PostSummary } from '../posts/list-posts.ts';
+
+export const BOARD_COLUMNS = ['drafts', 'waiting', 'scheduled', 'published', 'attention'] as const;
+export type BoardColumnId = (typeof BOARD_COLUMNS)[number];
+
+interface ColumnRule {
+  states: DeliveryState[];
+  /** By time, the earliest first; otherwise the newest post first. */
+  isByTime?: true;
+}
+
+const RULES: Readonly<Record<BoardColumnId, ColumnRule>> = {
+  drafts: { states: ['draft', 'cancelled'] },
+  waiting: { states: ['awaiting_approval'], isByTime: true },
+  scheduled: { states: ['scheduled', 'claimed', 'prepared', 'sending'], isByTime: true },
+  published: { states: ['published', 'taken_down'] },
+  attention: { states: ['needs_attention', 'unknown', 'held', 'failed', 'missed'] },
+};
+
+const BEGINNING = '1970-01-01';
+export const COLUMN_SIZE = 20;
+
+export interface BoardPost extends PostSummary {
+  /** Its first picture. */
+  picture: PostThumbnail | null;
+  /** Somebody asked a person to look at this draft. */
+  isRequested: boolean;
+}
+
+export interface BoardColumn {
+  id: BoardColumnId;
+  /** All that are in it, shown or not. */
+  total: number;
+  posts: BoardPost[];
+  nextCursor: string | null;
+}
+
+export interface BoardInput {
+  campaignId: string;
+  /** Posts by state (`getCampaign`). */
+  counts: Partial<Record<DeliveryState, number>>;
+  /** One column from a cursor on; all of them, each from its beginning, when absent. */
+  only?: { column: BoardColumnId; cursor: string | undefined } | undefined;
+}
+
+/** The posts of a campaign by how they stand. */
+export async function listBoard(
+  context: Context,
+  caller: PersonCaller,
+  { campaignId, counts, only }: BoardInput,
+): Promise<BoardColumn[]> {
+  const ids = only ? [only.column] : BOARD_COLUMNS;
+  const requested = new Set(
+    (await listRequestedPosts(context, caller, { isForAll: true })).map(({ id }) => id),
+  );
+  return Promise.all(
+    ids.map(async (id): Promise<BoardColumn> => {
+      const { states, isByTime } = RULES[id];
+      const page = await listPosts(context, caller, {
+        ...{ campaignId, states, limit: COLUMN_SIZE, cursor: only?.cursor },
+        ...(isByTime && { from: BEGINNING }),
+      });
+      const pictures = await findPostPictures(
+        context,
+        caller,
+        page.items.map((post) => post.id),
+      );
+      return {
+        id,
+        total: states.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
+        posts: page.items.map((post) => ({
+          ...post,
+          picture: pictures.get(post.id) ?? null,
+          isRequested: requested.has(post.id),
+        })),
+        nextCursor: page.nextCursor,
+      };
+    }),
+  );
+}

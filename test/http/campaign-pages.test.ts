@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { getCampaign } from '../../server/campaigns/get-campaign.ts';
+import { requestApproval } from '../../server/deliveries/request-approval.ts';
+import { createPost } from '../../server/posts/create-post.ts';
+import { addPicture } from '../domain/draft-scene.ts';
+import type { TestOwner } from '../support/test-context.ts';
+import { startPagesServer, type PagesServer } from './support/pages-server.ts';
+import { addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
+import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
+
+let server: PagesServer;
+let scene: Scene;
+let person: Visitor;
+let looker: Visitor;
+
+beforeAll(async () => {
+  server = await startPagesServer();
+  scene = await createScene(server.context);
+  person = createVisitor(server.url);
+  await person.signIn(OWNER);
+  looker = createVisitor(server.url);
+  await looker.signIn(await addMember(server.context, scene.owner.teamId, 'viewer'));
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const board = async (query = '') => (await person.get(`/campaigns/${scene.campaignId}${query}`)).text;
+const columnOf = (markup: string, id: string) =>
+  new RegExp(`id="column-${id}"([\\s\\S]*?)</section>`).exec(markup)?.[1] ?? '';
+
+const BRIEF = {
+  name: 'Christmas <stollen>',
+  goal: 'Sell two hundred',
+  audience: 'Regulars',
+  keyMessages: 'Baked here\r\n\r\n  Ends on the 24th  ',
+  startsOn: '2036-12-01',
+  endsOn: '2036-12-24',
+};
+
+describe('the board', () => {
+  test('has every post in the column of its state, with picture, channels and time', async () => {
+    const { teamId, personId } = scene.owner;
+    const owner = { team: { id: teamId }, person: { id: personId }, caller: scene.owner } as TestOwner;
+    const mediaIds = [await addPicture(server.context, owner, { altText: 'Loaves' })];
+    const draft = { campaignId: scene.campaignId, channelIds: [scene.channelId], mediaIds };
+    await createPost(server.context, scene.owner, { ...draft, text: 'An idea' });
+    const asked = await addPost(server.context, scene, { text: 'A draft that somebody asks about' });
+    await requestApproval(server.context, scene.owner, { postId: asked, expectedRev: 1 });
+    for (const state of ['awaiting_approval', 'scheduled', 'published', 'held', 'failed']) {
+      await addPost(server.context, scene, { text: `It is ${state}`, state });
+    }
+    const text = await board();
+    expect(columnOf(text, 'drafts')).toContain('An idea');
+    expect(columnOf(text, 'drafts')).toContain(`src="/media/${mediaIds[0]}/thumbnail?v=`);
+    expect(columnOf(text, 'drafts')).toMatch(/Approval asked for/);
+    expect(columnOf(text, 'waiting')).toMatch(/href="\/posts\/[^"]+\/approve">It is awaiting_approval/);
+    expect(columnOf(text, 'scheduled')).toMatch(/It is scheduled[\s\S]*<time datetime=/);
+    expect(columnOf(text, 'published')).toContain('It is published');
+    expect(columnOf(text, 'attention')).toMatch(/It is failed[\s\S]*It is held/);
+    expect(text).toContain('href="#column-attention">Needs attention 2<');
+  });
+
+  test('tells what networks told, and of nothing else a 0', async () => {
+    const text = await board();
+    expect(text).toMatch(/Posts out<\/dt><dd>1</);
+    expect(text).toContain('No numbers yet. They come a few minutes after publishing.');
+    expect(text).not.toContain('Likes');
+    const delivery = await server.context.db.delivery.findFirstOrThrow({ where: { state: 'published' } });
+    await server.context.db.metricSnapshot.create({
+      data: {
+        ...{ teamId: scene.owner.teamId, deliveryId: delivery.id, capturedAt: new Date() },
+        ...{ views: null, likes: 1234, comments: 0, shares: null, clicks: null },
+      },
+    });
+    const measured = await board();
+    expect(measured).toMatch(/Likes<\/dt><dd>1,234</);
+    expect(measured).toMatch(/Comments<\/dt><dd>0</);
+    expect(measured).toMatch(/Views<\/dt><dd><span class="hint">not told</);
+  });
+
+  test('pages through a column that is longer than it shows', async () => {
+    const add = (index: number) =>
+      addPost(server.context, scene, {
+        text: `Later ${index}.`,
+        state: 'scheduled',
+        hoursAhead: 100 + index,
+      });
+    for (let index = 0; index < 22; index += 1) await add(index);
+    const text = await board();
+    expect(text).toContain('Scheduled <span class="hint">23</span>');
+    expect(columnOf(text, 'scheduled')).not.toContain('Later 21.');
+    const next = /href="([^"]*column=scheduled[^"]*)"/.exec(text)![1]!.replaceAll('&amp;', '&');
+    const rest = (await person.get(next)).text;
+    expect(columnOf(rest, 'scheduled')).toContain('Later 21.');
+    expect(columnOf(rest, 'drafts')).toBe('');
+  });
+
+  test('shows viewers everything and nothing to do', async () => {
+    const { text } = await looker.get(`/campaigns/${scene.campaignId}`);
+    expect(text).toContain('It is published');
+    for (const action of ['New post', 'Edit the brief', '>Pause<']) expect(text).not.toContain(action);
+  });
+});
+
+describe('a brief', () => {
+  test('is written in the browser and changed there', async () => {
+    const form = await person.get('/campaigns/new');
+    const fields = { csrf: csrfOf(form.text), ...BRIEF, channel: scene.channelId };
+    const { location } = await person.post('/campaigns/new', fields);
+    expect(location).toMatch(/^\/campaigns\/cmp_[0-9a-f]+\?done=campaign_created$/);
+    const campaignId = location!.slice('/campaigns/'.length, location!.indexOf('?'));
+    expect((await person.get(location!)).text).toContain('<h1>Christmas &lt;stollen></h1>');
+    const created = await getCampaign(server.context, scene.owner, campaignId);
+    expect(created).toMatchObject({ goal: BRIEF.goal, keyMessages: ['Baked here', 'Ends on the 24th'] });
+    expect(created.channels).toHaveLength(1);
+    const path = `/campaigns/${campaignId}/edit`;
+    const edit = (await person.get(path)).text;
+    expect(valueOf(edit, 'startsOn') || edit).toContain('2036-12-01');
+    const changed = { ...BRIEF, csrf: csrfOf(edit), rev: '1', audience: '', startsOn: '' };
+    expect((await person.post(path, changed)).location).toBe(
+      `/campaigns/${campaignId}?done=campaign_changed`,
+    );
+    const after = await getCampaign(server.context, scene.owner, campaignId);
+    expect(after).toMatchObject({ rev: 2, audience: null, startsOn: null, channels: [] });
+    const stale = await person.post(path, { ...changed, goal: 'Sell three hundred' });
+    expect(stale.status).toBe(409);
+    expect(stale.text).toContain('Somebody changed the brief while you wrote.');
+    expect(stale.text).toContain('Sell three hundred');
+  });
+
+  test('that cannot be saved is shown again with why, beside the field', async () => {
+    const csrf = csrfOf((await person.get('/campaigns/new')).text);
+    const empty = await person.post('/campaigns/new', { ...BRIEF, csrf, name: ' ', startsOn: 'soon' });
+    expect(empty.status).toBe(409);
+    expect(empty.text).toContain('id="field-name-error">Give it a name.');
+    expect(empty.text).toContain('id="field-startsOn-error">Give a date.');
+    expect(empty.text).toContain('Ends on the 24th');
+    const reversed = await person.post('/campaigns/new', { ...BRIEF, csrf, endsOn: '2036-11-01' });
+    expect(reversed.text).toContain('id="field-endsOn-error">It ends before it starts.');
+  });
+
+  test('is not for viewers', async () => {
+    expect((await looker.get('/campaigns/new')).status).toBe(403);
+    expect((await looker.get(`/campaigns/${scene.campaignId}/edit`)).status).toBe(403);
+    const csrf = csrfOf((await looker.get('/campaigns')).text);
+    expect((await looker.post('/campaigns/new', { ...BRIEF, csrf })).status).toBe(403);
+    expect((await looker.post(`/campaigns/${scene.campaignId}/edit`, { ...BRIEF, csrf })).status).toBe(403);
+  });
+});
