@@ -44,6 +44,17 @@ export async function furnishPosts(context: Context, scene: Scene): Promise<Reco
     changed: `/posts/${changed}/approve`,
     'too-long': `/posts/${tooLong}`,
     edit: `/posts/${changed}/edit`,
+    'edit-too-long': `/posts/${tooLong}/edit`,
+    history: `/posts/${changed}/history`,
+    'post-new': `/posts/new?campaign=${campaignId}`,
+    'campaign-new': '/campaigns/new',
+    'campaign-edit': `/campaigns/${campaignId}/edit`,
+    'campaign-column': `/campaigns/${campaignId}?column=drafts`,
+    move: `/posts/${changed}/move`,
+    calendar: '/calendar',
+    'calendar-week': '/calendar?view=week',
+    'calendar-agenda': '/calendar?view=agenda',
+    'calendar-clocks': '/calendar?from=2036-10-01',
     trash: '/trash',
   };
 }
