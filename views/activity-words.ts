@@ -4,6 +4,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'person.sign_in_failed': 'could not sign in: wrong password',
   'person.signed_out': 'signed out',
   'person.password_changed': 'changed their password',
+  'team.changed': 'changed the name or the time zone of the team',
   'member.invited': 'invited somebody',
   'member.joined': 'joined the team',
   'member.removed': 'removed somebody from the team',
@@ -98,6 +99,7 @@ export function hrefOfTarget(target: string | null): string | undefined {
   if (target?.startsWith('con_')) return `/connections/${target}`;
   if (target?.startsWith('chn_')) return '/channels';
   if (target?.startsWith('per_')) return '/people';
+  if (target?.startsWith('team_')) return '/team';
   if (target?.startsWith('med_')) return `/media/${target}`;
   if (target?.startsWith('rul_')) return '/policy';
   if (target?.startsWith('whk_')) return '/webhooks';

@@ -49,7 +49,7 @@ const ROLES = [
 export function PeopleView(props: PeopleViewProps) {
   const { viewer, done, members, role, invited, problem } = props;
   const isOwner = role === 'owner';
-  const back = { href: '/', label: 'Home' };
+  const back = { href: '/team', label: 'Team' };
   return html`<${Layout} title="People" viewer=${viewer} section="people" back=${back} scripts=${['copy']}>
     <h1>People</h1>
     <p>Who is in ${viewer.team.name}${!isOwner && '. Owners invite, remove and change roles'}.</p>
@@ -60,7 +60,9 @@ export function PeopleView(props: PeopleViewProps) {
       ${members.map((member) => html`<${MemberLine} key=${member.personId} ...${props} member=${member} />`)}
     </ul>
     <${Pager} nextHref=${props.nextHref} firstHref=${props.firstHref} />
-    <p><a href="/webhooks">Webhooks</a>${' '}tell other programs what needs you.</p>
+    <p>
+      <a href="/team">Team</a>${' '}has its name, time zone, rules and all else that is set for everybody.
+    </p>
     ${isOwner && html`<${Waiting} ...${props} />`} ${isOwner && html`<${InviteForm} ...${props} />`}
   <//>`;
 }

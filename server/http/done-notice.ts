@@ -29,6 +29,7 @@ const DONE = {
   linked_other:
     'Linked as a channel of its own: it is another account than the one that was to be linked again, which still waits.',
   practice_added: 'Added. Its posts go to the Playground, by the rules of that network.',
+  team_changed: 'Saved. It counts from now on.',
   role_changed: 'The role is changed.',
   member_removed: 'Removed. Their connections in this team no longer work.',
   invitation_taken_back: 'Taken back. The link no longer works.',

@@ -1,8 +1,26 @@
 import type Router from '@koa/router';
 
+import { ChangeZoneView } from '../../../views/change-zone.ts';
+import { html } from '../../../views/html.ts';
+import { TeamView, type TeamViewProps } from '../../../views/team.ts';
 import type { Context } from '../../context.ts';
-import { rememberTeam, signedIn } from '../signed-in.ts';
+import type { DeliveryState } from '../../deliveries/delivery-state.ts';
+import { AppError } from '../../errors.ts';
+import { listPosts } from '../../posts/list-posts.ts';
+import { changeTeam } from '../../teams/change-team.ts';
+import { assertOwner } from '../../teams/members.ts';
+import { getTeamFacts } from '../../teams/team-facts.ts';
+import { parseTeamName, parseTimeZone } from '../../teams/teams.ts';
+import { readDoneNotice, redirectDone } from '../done-notice.ts';
+import { formField } from '../form-body.ts';
+import { renderPage } from '../render.ts';
+import { rememberTeam, signedIn, type SignedInPage } from '../signed-in.ts';
 
+const ON_THE_CALENDAR: DeliveryState[] = ['awaiting_approval', 'scheduled', 'held'];
+const BEGINNING = '1970-01-01';
+const MOST_POSTS = 5;
+
+/** The team that a person looks at, and what is set for all of it. */
 export function addTeamPages(router: Router, context: Context): void {
   router.post(
     '/team',
@@ -12,4 +30,66 @@ export function addTeamPages(router: Router, context: Context): void {
       ctx.redirect('/');
     }),
   );
+
+  router.get(
+    '/team',
+    signedIn(context, (page) => showTeam(page, {})),
+  );
+
+  router.post('/team/settings', signedIn(context, changeSettings));
+}
+
+async function changeSettings(page: SignedInPage): Promise<void> {
+  const { ctx, context, caller, team } = page;
+  const values = { name: formField(ctx, 'teamName'), timeZone: formField(ctx, 'timeZone') };
+  assertOwner(caller);
+  try {
+    const [name, timeZone] = [parseTeamName(values.name), parseTimeZone(values.timeZone)];
+    // Who saw what it does to the calendar says which zone it was instead of; another one meanwhile is asked about again.
+    if (timeZone !== team.timeZone && formField(ctx, 'instead') !== team.timeZone) {
+      return await askForZone(page, name, timeZone);
+    }
+    await changeTeam(context, caller, values);
+    redirectDone(ctx, '/team', 'team_changed');
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'InvalidInput') throw error;
+    await showTeam(page, { values, problem: { field: error.details.field, message: error.message } });
+  }
+}
+
+async function askForZone(
+  { ctx, context, caller, viewer, team }: SignedInPage,
+  name: string,
+  to: string,
+): Promise<void> {
+  const filter = { states: ON_THE_CALENDAR, from: BEGINNING, limit: MOST_POSTS };
+  const { items, nextCursor } = await listPosts(context, caller, filter);
+  const view = html`<${ChangeZoneView}
+    viewer=${viewer}
+    name=${name}
+    from=${team.timeZone}
+    to=${to}
+    posts=${items}
+    hasMore=${nextCursor !== null}
+  />`;
+  renderPage(ctx, view);
+}
+
+async function showTeam(
+  { ctx, context, caller, viewer, team }: SignedInPage,
+  extra: Pick<TeamViewProps, 'values' | 'problem'>,
+): Promise<void> {
+  const [clock] = await context.db.$queryRaw<[{ now: Date }]>`select clock_timestamp() as now`;
+  const zones = new Set(['UTC', team.timeZone, ...Intl.supportedValuesOf('timeZone')]);
+  const view = html`<${TeamView}
+    viewer=${viewer}
+    done=${readDoneNotice(ctx)}
+    isOwner=${caller.role === 'owner'}
+    timeZone=${team.timeZone}
+    timeZones=${[...zones].toSorted()}
+    now=${clock.now}
+    facts=${await getTeamFacts(context, caller)}
+    ...${extra}
+  />`;
+  renderPage(ctx, view, extra.problem ? 400 : 200);
 }
