@@ -60,10 +60,10 @@ export function Totals({ totals, before, dayCount }: TotalsProps) {
 
 function Without({ sum, measured }: { sum: ShownSum; measured: number }) {
   if (sum.ofPosts === measured && sum.without.length === 0) return null;
-  return html`<p class="hint">
-    Of ${sum.ofPosts} of ${measured}
-    posts${sum.without.length > 0 && `; ${sum.without.map(networkName).join(', ')} ${sum.without.length === 1 ? 'does' : 'do'} not tell it`}.
-  </p>`;
+  const tells = sum.without.length === 1 ? 'does' : 'do';
+  const others =
+    sum.without.length > 0 ? `; ${sum.without.map(networkName).join(', ')} ${tells} not tell it` : '';
+  return html`<p class="hint">${`Known of ${sum.ofPosts} of ${measured} posts${others}.`}</p>`;
 }
 
 /** What is compared was counted in as many days before. */

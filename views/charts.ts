@@ -49,7 +49,7 @@ export function DayChart({ unit, points, label, kind, absent = 'not known' }: Da
   return html`<figure class="chart">
     <div class="plot">
       <div class="scale" aria-hidden="true">
-        ${ticks.toReversed().map((tick) => html`<span key=${tick}>${SHORT.format(tick)}</span>`)}
+        ${ticks.toReversed().map((tick) => html`<span key=${tick}>${formatTick(tick, ticks)}</span>`)}
       </div>
       <svg role="img" aria-label=${label} viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
         ${ticks.map(
@@ -69,6 +69,14 @@ export function DayChart({ unit, points, label, kind, absent = 'not known' }: Da
       <${DayTable} ...${{ unit, points, absent }} />
     </details>
   </figure>`;
+}
+
+/** Short, where that keeps neighbours apart. */
+function formatTick(tick: number, ticks: readonly number[]): string {
+  const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+  const most = ticks.at(-1) ?? 0;
+  const unit = most >= 1_000_000 ? 1_000_000 : 1_000;
+  return most >= 1_000 && step % (unit / 10) === 0 ? SHORT.format(tick) : WHOLE.format(tick);
 }
 
 interface MarksProps {
