@@ -72,8 +72,10 @@ export function CalendarView(props: CalendarViewProps) {
     ${
       hasMore &&
       html`<${Notice} tone="warning" title="There is more than fits here.">
-        Shown are the first posts of these days, up to ${lastOf(entries)}. Choose a campaign or a channel, or
-        look at fewer days.
+        <p>
+          Shown are the first posts of these days, up to ${lastOf(entries)}. Choose a campaign or a channel,
+          or look at fewer days.
+        </p>
       <//>`
     }
     <${Days} ...${props} />

@@ -38,32 +38,41 @@ export function MovePostView(props: MovePostViewProps) {
   const back = calendar
     ? { href: `/calendar?${new URLSearchParams(calendar)}`, label: 'Calendar' }
     : { href: `/posts/${postId}`, label: 'The post' };
+  const verb = verbOf(props);
   const isAny = channels.some(({ isMovable }) => isMovable);
   return html`<${Layout}
-    title="Move a post"
+    title=${`${verb} a post`}
     viewer=${viewer}
     section="calendar"
     back=${back}
     width="narrow"
     styles=${['calendar']}
   >
-    <h1>Move the post</h1>
-    ${problem && html`<${Notice} tone="problem" title="It was not moved.">${problem.message}<//>`}
+    <h1>${verb} the post</h1>
+    ${problem && html`<${Notice} tone="problem" title=${`It was not ${verb === 'Move' ? 'moved' : 'scheduled'}.`}><p>${problem.message}</p><//>`}
     <section class="card" aria-label="The post"><${Caption} parts=${props.parts} /></section>
     ${
       isAny
         ? html`<${MoveForm} ...${props} backHref=${back.href} />`
-        : html`<${Notice} title="It cannot be moved any more.">
-            It went out, or it is going out at this moment: ${' '}
-            <a href=${`/posts/${postId}`}>see how it went</a>.
-          <//>`
+        : html`<${Notice} title="It cannot be moved any more."
+            ><p>
+              It went out, or it is going out at this moment: ${' '}
+              <a href=${`/posts/${postId}`}>see how it went</a>.
+            </p><//
+          >`
     }
     <p class="meta"><span>Times are those of ${timeZone}.</span></p>
   <//>`;
 }
 
+/** A draft has no time that it could be moved from. */
+function verbOf({ channels }: MovePostViewProps): string {
+  return channels.some(({ dueAt }) => dueAt) ? 'Move' : 'Schedule';
+}
+
 function MoveForm(props: MovePostViewProps & { backHref: string }) {
   const { viewer, postId, rev, channels, timeZone, date, time, calendar, isYes, problem, backHref } = props;
+  const verb = verbOf(props);
   return html`<${Form} action=${`/posts/${postId}/move`} csrfToken=${viewer.csrfToken} label="Move">
     <input type="hidden" name="rev" value=${rev} />
     ${calendar && html`<input type="hidden" name="view" value=${calendar.view} />`}
@@ -84,14 +93,17 @@ function MoveForm(props: MovePostViewProps & { backHref: string }) {
     </div>
     ${
       isYes
-        ? html`<${Notice} tone="warning" title="Moving it is your yes to it.">
-            At its new time it goes out under your name, and nobody else is asked.
+        ? html`<${Notice}
+            tone="warning"
+            title=${verb === 'Move' ? 'Moving it is your yes to it.' : 'Scheduling it is your yes to it.'}
+          >
+            <p>At that time it goes out under your name, and nobody else is asked.</p>
           <//>`
         : html`<p class="hint">It then goes out under your name.</p>`
     }
     <div class="decision">
-      <${Button}>${isYes ? 'Approve and move' : 'Move'}<//>
-      <${LinkButton} href=${backHref}>Leave it there<//>
+      <${Button}>${isYes ? `Approve and ${verb.toLowerCase()}` : verb}<//>
+      <${LinkButton} href=${backHref}>Leave it as it is<//>
     </div>
   <//>`;
 }

@@ -125,8 +125,9 @@ function Actions({ post, csrfToken }: { post: ShownPost; csrfToken: string }) {
   const link = (href: string, label: string, look: ButtonLook = 'plain') =>
     html`<${LinkButton} href=${`/posts/${id}/${href}`} look=${look}>${label}<//>`;
   return html`<div class="actions">
-    ${mayBeEdited && link('edit', 'Edit')} ${link('history', 'History')}
-    ${isOut && link('take-down', 'Take it down …')}
+    ${mayBeEdited && link('edit', 'Edit')}
+    ${mayBeEdited && link('move', deliveries.some(({ dueAt }) => dueAt) ? 'Move' : 'Schedule')}
+    ${link('history', 'History')} ${isOut && link('take-down', 'Take it down …')}
     ${
       mayBeTakenOff &&
       html`<${Form} action=${`/posts/${id}/cancel`} csrfToken=${csrfToken}>

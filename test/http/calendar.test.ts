@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { listCalendar } from '../../server/posts/list-calendar.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addConnection, addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
 import { createVisitor, csrfOf, type Visitor } from './support/visitor.ts';
@@ -138,6 +139,19 @@ describe('the calendar', () => {
     await server.context.db.post.update({ where: { id: postId }, data: { discardedAt: new Date() } });
     await addPost(server.context, scene, { text: 'A draft' });
     expect((await tell(person, 'from=2031-07-01')).posts).toEqual([]);
+  });
+
+  test('tells when there is more than it shows, and shows no post in part', async () => {
+    for (const hour of ['08', '09', '10', '11']) await postAt(`2031-11-04T${hour}:00:00Z`);
+    const window = { from: new Date('2031-11-01T00:00:00Z'), to: new Date('2031-12-01T00:00:00Z') };
+    const list = (limit: number) => listCalendar(server.context, scene.owner, window, limit);
+    expect(await list(4)).toMatchObject({ hasMore: false, entries: { length: 4 } });
+    expect(await list(3)).toMatchObject({ hasMore: true, entries: { length: 3 } });
+    await server.context.db.delivery.updateMany({
+      where: { dueAt: new Date('2031-11-04T10:00:00Z') },
+      data: { dueAt: new Date('2031-11-04T11:00:00Z') },
+    });
+    expect(await list(3)).toMatchObject({ hasMore: true, entries: { length: 2 } });
   });
 
   test('shows nothing of another team', async () => {
@@ -280,6 +294,20 @@ describe('the form for another time', () => {
     expect(sent.location).toBe(`/posts/${postId}?done=moved`);
     expect((await deliveryOf(postId)).state).toBe('scheduled');
     expect(await server.context.db.approval.count({ where: { postId, decision: 'approved' } })).toBe(1);
+  });
+
+  test('gives a draft its first time', async () => {
+    const postId = await addPost(server.context, scene, { text: 'A draft' });
+    expect((await person.get(`/posts/${postId}`)).text).toContain(`href="/posts/${postId}/move"`);
+    const form = await person.get(`/posts/${postId}/move`);
+    expect(form.text).toContain('Schedule the post');
+    expect(form.text).toContain('Scheduling it is your yes to it.');
+    const fields = { rev: '1', channel: scene.channelId, date: '2031-02-21', time: '10:00' };
+    await person.submit(`/posts/${postId}/move`, `/posts/${postId}/move`, fields);
+    expect(await deliveryOf(postId)).toMatchObject({
+      state: 'scheduled',
+      dueAt: new Date('2031-02-21T09:00:00Z'),
+    });
   });
 
   test('is not there for what is out, nor for a viewer', async () => {
