@@ -1,10 +1,9 @@
 import { CaptionProblems } from './caption-problems.ts';
-import { Caption } from './caption.ts';
 import type { ShownContent, ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
-import { PostPictures } from './post-pictures.ts';
+import { PostPreview } from './post-preview.ts';
 import { Author } from './post.ts';
 import { StateBadge } from './state-badge.ts';
 
@@ -28,10 +27,7 @@ export function Proposal({ delivery, content, reason, isDue = false, timeZone }:
       <${StateBadge} state=${state} />
     </div>
     ${dueAt && html`<${GoesOut} dueAt=${dueAt} ownZone=${delivery.timeZone} isDue=${isDue} timeZone=${timeZone} />`}
-    <div class="as-sent">
-      <${Caption} parts=${delivery.parts} />
-      <${PostPictures} pictures=${content?.pictures ?? []} />
-    </div>
+    <${PostPreview} channel=${delivery} text=${content?.text ?? []} pictures=${content?.pictures ?? []} />
     <${CaptionProblems} problems=${content?.problems ?? []} />
     <dl class="facts">
       ${

@@ -61,7 +61,7 @@ export function ApprovalView(props: ApprovalViewProps) {
     section="posts"
     back=${{ href: '/approvals', label: 'Approvals' }}
     width="narrow"
-    styles=${['approval']}
+    styles=${['posts', 'approval']}
   >
     <div class="approval">
       ${decided && html`<${Decided} ...${decided} />`} <${Queue} ...${props.queue} />
