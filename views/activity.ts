@@ -55,7 +55,13 @@ interface Choice {
 export function ActivityView(props: ActivityViewProps) {
   const { viewer, timeZone, activities, isFiltered, problem, nextHref, firstHref } = props;
   const back = { href: '/', label: 'Home' };
-  return html`<${Layout} title="Activity" viewer=${viewer} section="activity" back=${back}>
+  return html`<${Layout}
+    title="Activity"
+    viewer=${viewer}
+    section="activity"
+    back=${back}
+    scripts=${['live']}
+  >
     <h1>Activity</h1>
     <p>
       What people, clients and Grantcast itself did in ${viewer.team.name}. Nothing here is ever changed or
@@ -64,16 +70,18 @@ export function ActivityView(props: ActivityViewProps) {
     </p>
     ${problem && html`<${Notice} tone="problem">${problem}<//>`}
     <${Filters} ...${props} />
-    ${
-      activities.length === 0
-        ? html`<${NothingShown} isFiltered=${isFiltered} />`
-        : html`<ul class="list" aria-label="Activity">
-            ${activities.map(
-              (activity) =>
-                html`<${ActivityLine} key=${activity.id} activity=${activity} timeZone=${timeZone} />`,
-            )}
-          </ul>`
-    }
+    <div id="activity-list" class="through" data-live>
+      ${
+        activities.length === 0
+          ? html`<${NothingShown} isFiltered=${isFiltered} />`
+          : html`<ul class="list" aria-label="Activity">
+              ${activities.map(
+                (activity) =>
+                  html`<${ActivityLine} key=${activity.id} activity=${activity} timeZone=${timeZone} />`,
+              )}
+            </ul>`
+      }
+    </div>
     <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
   <//>`;
 }

@@ -34,14 +34,17 @@ export function ChannelsView(props: ChannelsViewProps) {
     viewer=${viewer}
     section="channels"
     back=${{ href: '/', label: 'Home' }}
+    scripts=${['live']}
   >
     <h1>Channels</h1>
     <p>Accounts that ${viewer.team.name} publishes to.</p>
     ${done && html`<${Notice} tone="good">${done}<//>`}
-    ${channels.map(
-      (channel) =>
-        html`<${ChannelCard} key=${channel.id} channel=${channel} mayAct=${mayAct} timeZone=${timeZone} />`,
-    )}
+    <div id="channel-list" class="through" data-live>
+      ${channels.map(
+        (channel) =>
+          html`<${ChannelCard} key=${channel.id} channel=${channel} mayAct=${mayAct} timeZone=${timeZone} />`,
+      )}
+    </div>
     ${mayAct && linkable.length > 0 && html`<${LinkList} linkable=${linkable} />`}
     ${mayAct && practicable.length > 0 && html`<${PracticeForm} viewer=${viewer} practicable=${practicable} />`}
     <p>

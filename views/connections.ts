@@ -6,7 +6,7 @@ import {
   SuspectWords,
   type ShownConnection,
 } from './connection-facts.ts';
-import { FirstSteps } from './first-steps.ts';
+import { ConnectEditor } from './first-steps.ts';
 import { HeldPosts, type WaitingPost } from './held-posts.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
@@ -63,7 +63,7 @@ export function ConnectionsView(props: ConnectionsViewProps) {
     title="Connections"
     viewer=${viewer}
     section="connections"
-    styles=${['connections']}
+    styles=${['connections', 'first-steps']}
     back=${{ href: '/', label: 'Home' }}
     scripts=${['copy']}
   >
@@ -96,7 +96,7 @@ export function ConnectionsView(props: ConnectionsViewProps) {
     ${groups.length === 0 && html`<${NothingFound} ...${props} />`}
     ${groups.map((group) => html`<${GroupCard} key=${group.id} ...${{ group, timeZone, filter: props.filter }} />`)}
     <${Pager} ...${props.pager} />
-    ${counts['inForce'] === 0 && html`<${FirstSteps} mcpUrl=${mcpUrl} />`}
+    ${counts['inForce'] === 0 && html`<${ConnectEditor} mcpUrl=${mcpUrl} />`}
   <//>`;
 }
 

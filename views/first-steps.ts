@@ -52,6 +52,13 @@ export function FirstSteps(props: FirstStepsProps) {
   <//>`;
 }
 
+/** How to add this server to an editor, by itself. */
+export function ConnectEditor({ mcpUrl }: { mcpUrl: string }) {
+  return html`<${Card} title="Connect your editor">
+    <${Connect} mcpUrl=${mcpUrl} isAllowed=${false} />
+  <//>`;
+}
+
 /** The way back to what was put away. */
 export function ShowFirstSteps({ csrfToken }: { csrfToken: string }) {
   return html`<${Form} action="/first-steps" csrfToken=${csrfToken}>

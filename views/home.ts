@@ -62,7 +62,7 @@ export function HomeView(props: HomeViewProps) {
     viewer=${viewer}
     section="home"
     scripts=${['copy', 'live']}
-    styles=${['charts', 'home']}
+    styles=${['charts', 'first-steps', 'home']}
   >
     <h1>${viewer.team.name}</h1>
     ${props.done && html`<${Notice} tone="good">${props.done}<//>`}

@@ -27,16 +27,25 @@ export interface PlaygroundViewProps {
 
 export function PlaygroundView({ viewer, timeZone, posts, nextHref, firstHref }: PlaygroundViewProps) {
   const back = { href: '/', label: 'Home' };
-  return html`<${Layout} title="Playground" viewer=${viewer} section="playground" back=${back} width="narrow">
+  return html`<${Layout}
+    title="Playground"
+    viewer=${viewer}
+    section="playground"
+    back=${back}
+    width="narrow"
+    scripts=${['live']}
+  >
     <h1>Playground</h1>
     <p>What ${viewer.team.name} published to the network inside this server. Only your team sees it.</p>
-    ${
-      posts.length === 0
-        ? html`<${EmptyState} title="Nothing here yet."
-            ><p>Publish a post to the Playground channel and it turns up here.</p><//
-          >`
-        : posts.map((post) => html`<${TimelineEntry} key=${post.id} ...${{ viewer, post, timeZone }} />`)
-    }
+    <div id="timeline" class="through" data-live>
+      ${
+        posts.length === 0
+          ? html`<${EmptyState} title="Nothing here yet."
+              ><p>Publish a post to the Playground channel and it turns up here.</p><//
+            >`
+          : posts.map((post) => html`<${TimelineEntry} key=${post.id} ...${{ viewer, post, timeZone }} />`)
+      }
+    </div>
     <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
   <//>`;
 }

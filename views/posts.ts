@@ -15,7 +15,8 @@ export interface PostsViewProps {
 }
 
 export function PostsView({ viewer, timeZone, show, shows, posts, nextHref, firstHref }: PostsViewProps) {
-  return html`<${Layout} title="Posts" viewer=${viewer} section="posts" back=${{ href: '/', label: 'Home' }}>
+  const back = { href: '/', label: 'Home' };
+  return html`<${Layout} title="Posts" viewer=${viewer} section="posts" back=${back} scripts=${['live']}>
     <h1>Posts</h1>
     <nav class="tabs" aria-label="Which posts">
       ${shows.map(
@@ -29,13 +30,15 @@ export function PostsView({ viewer, timeZone, show, shows, posts, nextHref, firs
       )}
     </nav>
     <p class="meta"><a href="/trash">Trash</a></p>
-    ${
-      posts.length === 0
-        ? html`<${EmptyState} title="No posts here."
-            ><p>Posts are drafted in your editor and turn up here.</p><//
-          >`
-        : html`<${PostList} posts=${posts} timeZone=${timeZone} />`
-    }
+    <div id="post-list" class="through" data-live>
+      ${
+        posts.length === 0
+          ? html`<${EmptyState} title="No posts here."
+              ><p>Posts are drafted in your editor and turn up here.</p><//
+            >`
+          : html`<${PostList} posts=${posts} timeZone=${timeZone} />`
+      }
+    </div>
     <${Pager} nextHref=${nextHref} firstHref=${firstHref} />
   <//>`;
 }
