@@ -9,6 +9,8 @@ export interface EditedCaption extends NamedChannel {
   channelId: string;
   /** With the names of their fields. */
   parts: readonly { name: string; text: string; count: number }[];
+  /** With what it was filled, until somebody touches it; null where it has words of its own. */
+  follows: { name: string; text: string } | null;
   limit: number;
   unit: string;
   /** How the network counts. */
@@ -37,6 +39,7 @@ export function CaptionEditor({ caption, action }: { caption: EditedCaption; act
       <h2>${channelName(caption)}</h2>
       ${isLocked && html`<p class="hint">It is out, or on its way: what it says there stays.</p>`}
       ${parts.map((_, index) => html`<${PartField} key=${index} caption=${caption} index=${index} />`)}
+      ${caption.follows && html`<input type="hidden" id=${caption.follows.name} name=${caption.follows.name} value=${caption.follows.text} />`}
       <${Problems} id=${`${id}-problems`} problems=${general} />
       ${!isLocked && counting && html`<p class="hint">${counting}</p>`}
       ${
@@ -68,6 +71,7 @@ function PartField({ caption, index }: { caption: EditedCaption; index: number }
   const problems = caption.problems.filter(({ partIndex }) => partIndex === index);
   const isBroken = problems.some(({ severity }) => severity === 'error');
   const label = caption.parts.length > 1 ? `Part ${index + 1}` : 'Caption';
+  const follows = index === 0 ? caption.follows?.name : undefined;
   const isOver = count > caption.limit;
   return html`<div class="field" id=${`${name}-field`}>
     <label for=${name}>${label}<span class="hidden">${` on ${channelName(caption)}`}</span></label>
@@ -77,6 +81,7 @@ function PartField({ caption, index }: { caption: EditedCaption; index: number }
       rows=${caption.parts.length > 1 ? 4 : 7}
       maxlength=${20_000}
       readonly=${caption.isLocked}
+      data-follows=${follows}
       aria-describedby=${`${name}-count ${name}-problems`}
       aria-invalid=${isBroken ? 'true' : undefined}
     >

@@ -93,7 +93,7 @@ export function PostEditorView(props: PostEditorViewProps) {
         <div class="actions">
           <button class="primary" name="do" value="save">${fresh ? 'Save as a draft' : 'Save'}</button>
           <button class="plain" name="do" value="check">Check</button>
-          <${LinkButton} href=${back.href}>${fresh ? 'Leave' : 'Leave it as it is'}<//>
+          <${LinkButton} href=${back.href}>Leave<//>
         </div>
         <p class="hint" id="check-state" role="status"></p>
       </div>
@@ -106,10 +106,10 @@ export function EditorBody(props: EditorBodyProps) {
   const { action, fresh, channels, captions, kept, errors } = props;
   return html`<div id="editor-body">
     <section class="card" id="where" aria-label="Where">
-      <h2>${fresh ? 'What and where' : 'Where'}</h2>
+      <h2>${fresh ? 'What and where' : 'Channels'}</h2>
       ${fresh && html`<${Beginning} fresh=${fresh} error=${errors.campaign} />`}
       <fieldset id="channels" aria-describedby=${errors.channels ? 'channels-error' : undefined}>
-        <legend>Channels</legend>
+        <legend class=${fresh ? undefined : 'hidden'}>Channels</legend>
         <div class="ticks">
           ${channels.map((channel) => html`<${ChannelTick} key=${channel.channelId} channel=${channel} />`)}
         </div>

@@ -54,6 +54,28 @@ export async function findRevisionAuthor(
   return row && toAuthor(row);
 }
 
+/** What a revision says on each channel, and its pictures in order; null when the post has no such revision. */
+export async function findRevisionContent(
+  { db }: Pick<Context, 'db'>,
+  { teamId }: Caller,
+  { postId, rev }: { postId: string; rev: number },
+): Promise<{ captions: Map<string, string[]>; mediaIds: string[] } | null> {
+  if (!Number.isSafeInteger(rev)) return null;
+  const row = await db.postRevision.findFirst({
+    where: { teamId, postId, rev },
+    select: {
+      captions: { select: { channelId: true, parts: true } },
+      media: { orderBy: { position: 'asc' }, select: { mediaId: true } },
+    },
+  });
+  return (
+    row && {
+      captions: new Map(row.captions.map(({ channelId, parts }) => [channelId, parts])),
+      mediaIds: row.media.map(({ mediaId }) => mediaId),
+    }
+  );
+}
+
 const AUTHOR = {
   person: { select: { name: true } },
   connection: { select: { clientName: true } },

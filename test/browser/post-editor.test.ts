@@ -104,10 +104,17 @@ describe('while somebody types', () => {
 
   it('a channel that is ticked gets its fields, and a picture shows at once', async () => {
     const page = await open(`/posts/new?campaign=${scene.campaignId}`);
+    const begun = page.locator(`#part_${scene.channelId}_0`);
+    await page.getByLabel('Text to begin with').fill('We open');
+    await expect.poll(() => begun.inputValue(), PATIENT).toBe('We open');
     await page.getByLabel('Text to begin with').fill('We open at seven');
     await page.getByLabel('Practice channel for Bluesky', { exact: true }).check();
     await captionOn(page).waitFor();
     expect(await captionOn(page).inputValue()).toBe('We open at seven');
+    await begun.fill('Own words');
+    await page.getByLabel('Text to begin with').fill('We open at eight');
+    await expect.poll(() => captionOn(page).inputValue(), PATIENT).toBe('We open at eight');
+    expect(await begun.inputValue()).toBe('Own words');
     await page.getByLabel('Loaves by the window').check();
     await page.locator(`#caption-${blueskyId}-look img`).waitFor();
     await shoot(page, 'new-1280');
@@ -125,7 +132,7 @@ describe('while somebody types', () => {
       void dialog.dismiss();
     });
     await captionOn(page).fill('Half a sentence');
-    await page.getByRole('link', { name: 'Leave it as it is' }).click({ noWaitAfter: true });
+    await page.getByRole('link', { name: 'Leave', exact: true }).click({ noWaitAfter: true });
     await expect.poll(() => asked).toEqual(['beforeunload']);
     expect(await captionOn(page).inputValue()).toBe('Half a sentence');
     await page.getByRole('button', { name: 'Save', exact: true }).click();

@@ -171,6 +171,20 @@ describe('a newer revision', () => {
     expect((await post(kept, 'save')).location).toBe(`/posts/${postId}?done=edited`);
     expect(await saved()).toMatchObject({ rev: 3, text: 'Fresh bread from nine' });
   });
+
+  test('is taken over where nobody typed: the other channel and the pictures', async () => {
+    const own = (await openEditor()).add('channel', practice['x']!).add(partOf(practice['x']!), 'For X');
+    await post(own, 'save');
+    const form = (await openEditor()).set(partOf(practice['x']!), 'For X, shorter');
+    const changes = { overrides: [{ channelId: scene.channelId, text: 'Theirs' }], mediaIds: [] };
+    await updatePost(server.context, agent.caller, { postId, expectedRev: 2, changes });
+    const refused = await post(form, 'save');
+    expect(refused.text).not.toContain('<del>Theirs');
+    await post(new FormFields(refused.text, 'editor'), 'save');
+    const after = await saved();
+    expect(after.deliveries.map(({ parts }) => parts[0])).toEqual(['Theirs', 'For X, shorter']);
+    expect(after.pictures).toEqual([]);
+  });
 });
 
 describe('checking', () => {
@@ -262,8 +276,12 @@ describe('a new post', () => {
     const form = await openEditor(path);
     expect(form.all('campaign')).toEqual([scene.campaignId]);
     expect(form.all('channel')).toEqual([scene.channelId]);
-    form.set(partOf(scene.channelId), 'Written in the browser').add('media', mediaId);
-    const { location } = await post(form, 'save', '/posts/new');
+    const checked = await post(
+      form.set('text', 'Written in the browser').add('media', mediaId),
+      'check',
+      '/posts/new',
+    );
+    const { location } = await post(new FormFields(checked.text, 'editor'), 'save', '/posts/new');
     expect(location).toMatch(/^\/posts\/pst_[0-9a-f]+\?done=drafted$/);
     const created = await getPost(server.context, scene.owner, { postId: location!.slice(7, 43) });
     expect(created).toMatchObject({ text: 'Written in the browser', state: 'draft', rev: 1 });

@@ -3,7 +3,7 @@
 import { Idiomorph } from './idiomorph.js';
 
 const PAUSE_MS = 350;
-const SAID_BY_SERVER = ['aria-describedby', 'aria-invalid'];
+const SAID_BY_SERVER = ['aria-describedby', 'aria-invalid', 'data-follows'];
 
 const form = document.getElementById('editor');
 const state = document.getElementById('check-state');
@@ -53,9 +53,15 @@ async function check() {
   }
 }
 
-/** A field that is there is the person's; only what the server says about it changes. */
+/**
+ * A field that is there is the person's; only what the server says about it changes, and the words of a caption that they
+ * did not touch yet: it follows the text for all channels.
+ */
 function beforeNodeMorphed(node, fresh) {
-  if (!(node instanceof HTMLElement) || !node.matches('input, textarea, select')) return true;
+  if (!(node instanceof HTMLElement) || !node.matches('input:not([type=hidden]), textarea, select'))
+    return true;
+  const follows = node.dataset.follows && form.elements[node.dataset.follows];
+  if (follows && node.value === follows.value && fresh.dataset.follows) node.value = fresh.value;
   for (const name of SAID_BY_SERVER) {
     const said = fresh.getAttribute(name);
     if (said === null) node.removeAttribute(name);

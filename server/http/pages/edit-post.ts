@@ -8,7 +8,7 @@ import { placesOf } from '../../deliveries/decide-post.ts';
 import { AppError, invalidInput } from '../../errors.ts';
 import { compareParts } from '../../posts/find-changes.ts';
 import { getPost, type PostDetails } from '../../posts/get-post.ts';
-import { findRevisionAuthor } from '../../posts/list-revisions.ts';
+import { findRevisionAuthor, findRevisionContent } from '../../posts/list-revisions.ts';
 import { areSamePictures } from '../../posts/preview-draft.ts';
 import { updatePost, type PostChanges } from '../../posts/update-post.ts';
 import { redirectDone } from '../done-notice.ts';
@@ -105,31 +105,57 @@ async function save(page: SignedInPage, post: PostDetails): Promise<void> {
     if (!isTheirs) throw error;
     const now = await getPost(context, caller, { postId: id });
     const { code, field } = error.details;
+    if (code === 'stale_revision') return showMeanwhile(page, now, draft, expectedRev);
     await showForm(page, now, draft, {
       isUnsaved: true,
       problem: error.message,
       errors: field === 'channel_ids' ? { channels: error.message } : {},
-      meanwhile: code === 'stale_revision' ? await findMeanwhile(page, now, draft) : null,
     });
   }
 }
 
-async function findMeanwhile(
-  { context, caller }: SignedInPage,
+/** What the person left as it was is now as somebody else saved it; what they typed stays, with what it would change. */
+async function showMeanwhile(
+  page: SignedInPage,
   now: PostDetails,
-  draft: PostDraft,
-): Promise<ShownMeanwhile> {
+  typed: PostDraft,
+  shownRev: number,
+): Promise<void> {
+  const { context, caller } = page;
+  const shown = await findRevisionContent(context, caller, { postId: now.id, rev: shownRev });
+  const draft = shown ? takeTheirs(typed, shown, draftOf(now)) : typed;
   const author = await findRevisionAuthor(context, caller, { postId: now.id, rev: now.rev });
+  await showForm(page, now, draft, {
+    isUnsaved: true,
+    problem: 'Somebody else saved this post while you wrote. What you typed is still here.',
+    meanwhile: {
+      rev: now.rev,
+      authorName:
+        author && (author.clientName ? `${author.clientName} for ${author.personName}` : author.personName),
+      channels: now.deliveries
+        .filter(({ channelId }) => draft.channelIds.includes(channelId))
+        .map(({ channelId, network, handle, imitates, parts }) => ({
+          ...{ channelId, network, handle, imitates },
+          parts: compareParts(parts, keptParts(partsOf(draft, channelId))),
+        })),
+    },
+  });
+}
+
+function takeTheirs(
+  typed: PostDraft,
+  shown: { captions: ReadonlyMap<string, string[]>; mediaIds: string[] },
+  theirs: PostDraft,
+): PostDraft {
+  const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  const sorted = (ids: Iterable<string>) => [...ids].toSorted();
+  const areChannelsKept = isSame(sorted(typed.channelIds), sorted(shown.captions.keys()));
+  const changed = [...typed.captions].filter(([id, parts]) => !isSame(parts, shown.captions.get(id)));
   return {
-    rev: now.rev,
-    authorName:
-      author && (author.clientName ? `${author.clientName} for ${author.personName}` : author.personName),
-    channels: now.deliveries
-      .filter(({ channelId }) => draft.channelIds.includes(channelId))
-      .map(({ channelId, network, handle, imitates, parts }) => ({
-        ...{ channelId, network, handle, imitates },
-        parts: compareParts(parts, keptParts(partsOf(draft, channelId))),
-      })),
+    ...typed,
+    channelIds: areChannelsKept ? theirs.channelIds : typed.channelIds,
+    captions: new Map([...theirs.captions, ...changed]),
+    mediaIds: isSame(typed.mediaIds, shown.mediaIds) ? theirs.mediaIds : typed.mediaIds,
   };
 }
 

@@ -27,11 +27,19 @@ export function partField(channelId: string, index: number): string {
   return `part_${channelId}_${index}`;
 }
 
+/** The name of the hidden field with the text that a caption was filled with. */
+export function followsField(channelId: string): string {
+  return `follows_${channelId}`;
+}
+
 /** @param known channels that the form may be about */
 export function readPostDraft(ctx: RouterContext, known: readonly string[]): PostDraft {
   const chosen = new Set(formFields(ctx, 'channel'));
   const captions = known.flatMap((channelId): [string, string[]][] => {
     const parts = readParts(ctx, channelId);
+    // As long as nobody touched it, it says the text for all.
+    const isFollowing = parts.length === 1 && hasFormField(ctx, followsField(channelId));
+    if (isFollowing && parts[0] === readText(ctx, followsField(channelId))) return [];
     return parts.length > 0 ? [[channelId, parts]] : [];
   });
   return {

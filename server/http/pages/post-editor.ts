@@ -11,7 +11,7 @@ import type { PostDetails } from '../../posts/get-post.ts';
 import type { PostPicture } from '../../posts/post-pictures.ts';
 import { findDraftPictures, previewDraft, type DraftPreview } from '../../posts/preview-draft.ts';
 
-import { partField, partsOf, type PostDraft } from './post-draft.ts';
+import { followsField, partField, partsOf, type PostDraft } from './post-draft.ts';
 
 /** A channel that a post may go to, or goes to already. */
 export interface EditorChannel {
@@ -108,7 +108,13 @@ export async function toEditorBody(
   return {
     ...form,
     channels: form.channels.map((channel) => ({ ...channel, isChosen: isChosen(channel.channelId) })),
-    captions: captions.map(toCaption),
+    captions: captions.map((caption) => ({
+      ...toCaption(caption),
+      follows:
+        form.fresh && !draft.captions.has(caption.channelId)
+          ? { name: followsField(caption.channelId), text: draft.text }
+          : null,
+    })),
     kept: [...draft.captions]
       .filter(([channelId]) => !isChosen(channelId))
       .flatMap(([channelId, parts]) =>
@@ -140,7 +146,7 @@ function toChosen(mediaId: string, pictures: readonly PostPicture[]): ChoosableP
   return { mediaId, altText, filename: null, src: mediaThumbnailPath({ id: mediaId, contentHash }) };
 }
 
-function toCaption({ parts, counts, ...preview }: Previewed): EditedCaption {
+function toCaption({ parts, counts, ...preview }: Previewed): Omit<EditedCaption, 'follows'> {
   return {
     ...preview,
     parts: parts.map((text, index) => ({
