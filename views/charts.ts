@@ -157,26 +157,27 @@ export function BarTable({
   rows: readonly BarRow[];
 }) {
   const most = Math.max(...rows.map(({ value }) => value ?? 0), 1);
-  return html`<table class="bars">
+  // The roles are said again, because style sheets take them away where rows are stacked.
+  return html`<table class="bars" role="table">
     <caption class="hidden">
       ${caption}
     </caption>
-    <thead>
-      <tr>
-        ${columns.map((column) => html`<th key=${column} scope="col">${column}</th>`)}
+    <thead role="rowgroup">
+      <tr role="row">
+        ${columns.map((column) => html`<th key=${column} scope="col" role="columnheader">${column}</th>`)}
       </tr>
     </thead>
-    <tbody>
+    <tbody role="rowgroup">
       ${rows.map(
         ({ key, name, value, cells }) =>
-          html`<tr key=${key}>
-            <th scope="row">
+          html`<tr key=${key} role="row">
+            <th scope="row" role="rowheader">
               ${name}
               <svg aria-hidden="true" width="100%" height="8" class="marks">
                 <rect width=${`${round(((value ?? 0) / most) * 100)}%`} height="8" rx="4" />
               </svg>
             </th>
-            ${cells.map((cell, index) => html`<td key=${index}>${cell}</td>`)}
+            ${cells.map((cell, index) => html`<td key=${index} role="cell" data-column=${columns[index + 1]}>${cell}</td>`)}
           </tr>`,
       )}
     </tbody>

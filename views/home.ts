@@ -196,10 +196,7 @@ function ChannelNeeds({ needs, timeZone }: { needs: readonly ShownNeed[]; timeZo
     ${needs.map(
       (need) =>
         html`<li key=${need.id}>
-          <div class="line">
-            <a class="main" href="/channels">Link ${channelName(need)} again</a>
-            <span class="badge" data-tone=${need.endsAt ? 'warning' : 'problem'}>channel</span>
-          </div>
+          <a class="main" href="/channels">Link ${channelName(need)} again</a>
           <p class="meta">
             ${
               need.endsAt
