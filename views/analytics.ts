@@ -5,6 +5,7 @@ import { html, type Children } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
 import { channelName, networkName, type NamedChannel } from './networks.ts';
+import { OutsideLink } from './outside-link.ts';
 
 export interface ShownMetrics {
   totals: ShownGroup;
@@ -219,7 +220,7 @@ function TopPosts({ metrics: { topPosts }, timeZone }: AnalyticsViewProps) {
                 <a class="main" href=${`/posts/${post.postId}`}>${post.excerpt || 'No text'}</a>
                 <p class="meta">
                   <${Moment} at=${post.publishedAt} timeZone=${timeZone} />
-                  ${post.url ? html`<a href=${post.url}>${post.networks.map(networkName).join(', ')}</a>` : html`<span>${post.networks.map(networkName).join(', ')}</span>`}
+                  <${OutsideLink} url=${post.url}>${post.networks.map(networkName).join(', ')}<//>
                 </p>
               </div>`,
               value: post.engagement,
