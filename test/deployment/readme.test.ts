@@ -47,13 +47,13 @@ describe.each(documents)('%s', (document) => {
 });
 
 describe('README.md', () => {
-  test('each package of the table is imported by the file it names', async () => {
+  test('each package of the table is imported, or sent to browsers, by the file it names', async () => {
     const rows = readRows(await readText('README.md'), 'Packages');
     expect(rows.length).toBeGreaterThan(10);
     for (const [packages, , file] of rows) {
       const source = await readText(unquote(file!)[0]!);
       for (const name of unquote(packages!)) {
-        expect(source, `${name} in ${file}`).toMatch(new RegExp(`(from|import\\() ?'${name}(/[^']*)?'`));
+        expect(source, `${name} in ${file}`).toMatch(new RegExp(`(from|import\\(|:) ?'${name}(/[^']*)?'`));
       }
     }
   });
