@@ -14,12 +14,15 @@ export interface ProposalProps {
   reason?: string | undefined;
   /** Its time has come. */
   isDue?: boolean;
+  /** When it would have gone out, as the person was shown it before. */
+  shownDueAt?: Date | undefined;
   /** The team's. */
   timeZone: string;
 }
 
 /** What would go out on one channel: when, the exact words, the pictures as the network gets them. */
-export function Proposal({ delivery, content, reason, isDue = false, timeZone }: ProposalProps) {
+export function Proposal(props: ProposalProps) {
+  const { delivery, content, reason, isDue = false, shownDueAt, timeZone } = props;
   const { dueAt, scheduledBy, state } = delivery;
   return html`<section class="card proposal" aria-label=${channelName(delivery)}>
     <div class="line">
@@ -27,6 +30,13 @@ export function Proposal({ delivery, content, reason, isDue = false, timeZone }:
       <${StateBadge} state=${state} />
     </div>
     ${dueAt && html`<${GoesOut} dueAt=${dueAt} ownZone=${delivery.timeZone} isDue=${isDue} timeZone=${timeZone} />`}
+    ${
+      shownDueAt &&
+      shownDueAt.getTime() !== dueAt?.getTime() &&
+      html`<p class="change">
+        You were shown${' '}<del><${Moment} at=${shownDueAt} timeZone=${timeZone} /></del>
+      </p>`
+    }
     <${PostPreview} channel=${delivery} text=${content?.text ?? []} pictures=${content?.pictures ?? []} />
     <${CaptionProblems} problems=${content?.problems ?? []} />
     <dl class="facts">

@@ -6,7 +6,7 @@ import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
 import { PostChange, type ShownChange } from './post-change.ts';
-import { Author, type ShownPost } from './post.ts';
+import { Author, Decision, type ShownPost } from './post.ts';
 
 export interface ApprovalViewProps {
   viewer: Viewer;
@@ -21,6 +21,8 @@ export interface ApprovalViewProps {
   reasons: ReadonlyMap<string, string>;
   /** Deliveries whose time has come. */
   due: ReadonlySet<string>;
+  /** When what was decided about would have gone out, as the person was shown it. */
+  shownTimes: ReadonlyMap<string, Date>;
   /** The connections under which clients ask. */
   askers: readonly ShownAsker[];
   queue: ApprovalQueue;
@@ -47,7 +49,8 @@ const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
  * presses Approve is what they have read.
  */
 export function ApprovalView(props: ApprovalViewProps) {
-  const { viewer, post, contents, change, reasons, due, askers, decided, mayAct, problem } = props;
+  const { viewer, post, contents, change, reasons, due, shownTimes, askers, decided, mayAct, problem } =
+    props;
   const waiting = post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision);
   const others = post.deliveries.filter(
     ({ isWaitingForDecision, state }) => !isWaitingForDecision && !OVER.has(state),
@@ -83,6 +86,7 @@ export function ApprovalView(props: ApprovalViewProps) {
             delivery=${delivery}
             reason=${reasons.get(delivery.id)}
             isDue=${due.has(delivery.id)}
+            shownDueAt=${shownTimes.get(delivery.id)}
             timeZone=${timeZone}
           />`,
       )}
@@ -102,13 +106,12 @@ export function ApprovalView(props: ApprovalViewProps) {
   <//>`;
 }
 
-/** Read out at once: the focus is on it when the page has come. */
 function Decided({ words, postId }: NonNullable<ApprovalViewProps['decided']>) {
-  return html`<div class="notice decided" data-tone="good" role="status" tabindex="-1" autofocus>
+  return html`<${Notice} tone="good" isNews>
     <p>
-      ${words}${postId && html`${' '}<a href=${`/posts/${postId}`}>Look at it<span class="hidden"> again</span></a>`}
+      ${words}${postId && ' '}${postId && html`<a href=${`/posts/${postId}`}>Look at it<span class="hidden"> again</span></a>`}
     </p>
-  </div>`;
+  <//>`;
 }
 
 function Queue({ others, previousHref, nextHref }: ApprovalQueue) {
@@ -123,17 +126,21 @@ function Queue({ others, previousHref, nextHref }: ApprovalQueue) {
 }
 
 function Nothing({ post }: Pick<ApprovalViewProps, 'post'>) {
-  const { approvalRequest: request, timeZone } = post;
+  const { approval, approvalRequest: request, timeZone } = post;
   return html`<${Notice}>
+    ${approval && html`<${Decision} approval=${approval} timeZone=${timeZone} />`}
     ${
-      request?.state === 'expired'
-        ? html`<p>
-            The request to approve this post expired on${' '}
-            <${Moment} at=${request.expiresAt} timeZone=${timeZone} />. Whoever wants it approved asks again.
-          </p>`
-        : html`<p>
-            Nothing of this post waits for approval: it was decided already, or taken off the schedule.
-          </p>`
+      approval
+        ? null
+        : request?.state === 'expired'
+          ? html`<p>
+              The request to approve this post expired on${' '}
+              <${Moment} at=${request.expiresAt} timeZone=${timeZone} />. Whoever wants it approved asks
+              again.
+            </p>`
+          : html`<p>
+              Nothing of this post waits for approval: it was decided already, or taken off the schedule.
+            </p>`
     }
     <p><${LinkButton} href=${`/posts/${post.id}`}>Look at the post<//></p>
   <//>`;

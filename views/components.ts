@@ -150,13 +150,22 @@ export type NoticeTone = 'good' | 'note' | 'warning' | 'problem';
 export function Notice({
   tone = 'note',
   title,
+  isNews = false,
   children,
 }: {
   tone?: NoticeTone;
   title?: string;
+  /** Has the focus when the page comes, so that it is read out at once. */
+  isNews?: boolean;
   children?: Children;
 }) {
-  return html`<div class="notice" data-tone=${tone} role=${tone === 'problem' ? 'alert' : 'status'}>
+  const news = isNews ? { tabindex: -1, autofocus: true } : {};
+  return html`<div
+    class="notice"
+    data-tone=${tone}
+    role=${tone === 'problem' ? 'alert' : 'status'}
+    ...${news}
+  >
     ${title && html`<strong>${title}</strong>`} ${children}
   </div>`;
 }

@@ -69,7 +69,7 @@ export function PostView(props: PostViewProps) {
       <${Moment} at=${post.createdAt} timeZone=${post.timeZone} />
       <a href=${`/posts/${post.id}/history`}>revision ${post.rev}</a>
     </p>
-    ${done && html`<${Notice} tone="good">${done}<//>`}
+    ${done && html`<${Notice} tone="good" isNews>${done}<//>`}
     <div class="standing" id="standing" data-live>
       <p><${StateBadge} state=${post.state} /></p>
       ${
@@ -148,7 +148,8 @@ export function Author({ personName, clientName }: { personName: string; clientN
   return clientName ? html`<span>${clientName} for ${personName}</span>` : html`<span>${personName}</span>`;
 }
 
-function Decision({
+/** A person's yes or no, with what they said to it. */
+export function Decision({
   approval,
   timeZone,
 }: {

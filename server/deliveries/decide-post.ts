@@ -58,6 +58,14 @@ export function placesOf(deliveries: readonly { id: string; dueAt: Date | null }
     .join(', ');
 }
 
+/** The times in what `placesOf` made and a form brought back, by delivery; what is none of its making is passed over. */
+export function readPlaces(places: string): Map<string, Date> {
+  const found = [...places.matchAll(/(dlv_[0-9a-f]{32}) (\d{4}-[\d-]{5}T[\d:.]{12}Z)/g)];
+  return new Map(
+    found.flatMap(([, id, at]) => (Number.isNaN(Date.parse(at!)) ? [] : [[id!, new Date(at!)] as const])),
+  );
+}
+
 /** For a yes that would be to other places than the person was shown. */
 export function movedMeanwhile() {
   return conflict({

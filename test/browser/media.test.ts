@@ -101,6 +101,7 @@ describe('upload', () => {
     expect(await page.locator('p[role=status].hidden').textContent()).toMatch(
       /^far-too-large.jpg was not taken/,
     );
+    await page.locator('#library .pictures li').waitFor();
     const kept = await server.context.db.media.findMany({ where: { source: 'upload', width: 900 } });
     expect(kept).toHaveLength(1);
     await page.context().close();

@@ -165,6 +165,32 @@ describe('the decision', () => {
     }
   });
 
+  test('to another time than now is refused, with the time that was shown', async () => {
+    const postId = await wait('Moved', 24);
+    const form = await formOf(postId);
+    const dueAt = new Date('2036-12-01T08:00:00Z');
+    await server.context.db.delivery.updateMany({ where: { postId }, data: { dueAt } });
+    const answer = await owner.post(`/posts/${postId}/approve`, { ...form, decision: 'approve' });
+    expect(answer.status).toBe(409);
+    expect(answer.text).toContain('The post was moved to another time');
+    expect(answer.text).toMatch(/Mon, 1 Dec 2036, 09:00 CET.*You were shown <del><time/s);
+    const wrong = { ...form, places: `dlv_${'0'.repeat(32)} 2036-99-99T99:99:99.999Z`, decision: 'approve' };
+    expect((await owner.post(`/posts/${postId}/approve`, wrong)).text).not.toContain('You were shown');
+  });
+
+  test('that somebody else took meanwhile is told, with their note', async () => {
+    const postId = await wait('Decided by Erin', 1);
+    const form = await formOf(postId);
+    const other = createVisitor(server.url);
+    await other.signIn(erin);
+    const theirs = { ...(await formOf(postId, other)), decision: 'reject', note: 'Not this week' };
+    await other.post(`/posts/${postId}/approve`, theirs);
+    const answer = await owner.post(`/posts/${postId}/approve`, { ...form, decision: 'approve' });
+    expect(answer.status).toBe(409);
+    expect(answer.text).toMatch(/Nothing to decide.*Rejected by The editor.*Not this week/s);
+    expect(answer.text).not.toContain('value="approve"');
+  });
+
   test('is not a viewer’s, who sees the same', async () => {
     const postId = await wait('Look, do not touch', 1);
     const { text } = await viewer.get(`/posts/${postId}/approve`);

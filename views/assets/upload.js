@@ -56,6 +56,16 @@ async function goOn() {
     }
   }
   isSending = false;
+  await showLibrary();
+}
+
+/** What has come is shown below, unless the person is busy there. */
+async function showLibrary() {
+  const library = document.getElementById('library');
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => null);
+  if (!answer?.ok || library.contains(document.activeElement)) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('library');
+  if (fresh) library.replaceChildren(...fresh.childNodes);
 }
 
 function send({ file, progress, state }) {

@@ -8,7 +8,7 @@ import { ENGLISH } from '../../../views/words/english.ts';
 import type { PersonCaller } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { approvePost } from '../../deliveries/approve-post.ts';
-import { placesOf } from '../../deliveries/decide-post.ts';
+import { placesOf, readPlaces } from '../../deliveries/decide-post.ts';
 import { findAskingConnections } from '../../deliveries/find-asking-connections.ts';
 import { listAwaiting, type AwaitingPost } from '../../deliveries/list-awaiting.ts';
 import { rejectPost } from '../../deliveries/reject-post.ts';
@@ -123,6 +123,7 @@ async function showApproval(page: SignedInPage, problem?: string): Promise<void>
     places=${placesOf(post.deliveries.filter(({ isWaitingForDecision }) => isWaitingForDecision))}
     reasons=${await findReasons(context, caller, post.deliveries, team.timeZone)}
     due=${await findDue(context, caller, id)}
+    shownTimes=${problem ? readPlaces(formField(ctx, 'places')) : new Map()}
     askers=${await findAskers(context, caller, id)}
     queue=${await findQueue(context, caller, id)}
     decided=${problem ? undefined : readDecided(page)}
