@@ -35,7 +35,7 @@ export function ApprovalsView({ viewer, timeZone, done, posts, mayAct }: Approva
     styles=${['approval']}
   >
     <h1>Approvals</h1>
-    ${done && html`<${Notice} tone="good">${done}<//>`}
+    ${done && html`<${Notice} tone="good" isNews>${done}<//>`}
     ${!mayAct && html`<p>As a viewer of this team you can look, but not decide.</p>`}
     <div id="approvals" class="awaiting" data-live>
       ${

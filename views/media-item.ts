@@ -45,7 +45,7 @@ export function MediaItemView(props: MediaItemViewProps) {
     scripts=${mayAct && src ? ['focal-point'] : []}
   >
     <h1>${media.filename ?? 'Picture'}</h1>
-    ${done && html`<${Notice} tone="good">${done}<//>`}
+    ${done && html`<${Notice} tone="good" isNews>${done}<//>`}
     <${State} media=${media} />
     <div class="columns">
       <div class="stack">${src && html`<${Picture} ...${props} src=${src} />`} <${Crops} ...${props} /></div>

@@ -44,7 +44,8 @@ export function MediaView(props: MediaViewProps) {
   >
     <h1>Media</h1>
     <p>Pictures that the posts of ${viewer.team.name} can show.</p>
-    ${done && html`<${Notice} tone="good">${done}<//>`} ${mayAct && html`<${AddPictures} ...${props} />`}
+    ${done && html`<${Notice} tone="good" isNews>${done}<//>`}
+    ${mayAct && html`<${AddPictures} ...${props} />`}
     <div id="library" class="library" data-live>
       <${Quota} ...${props} /> <${Undescribed} ...${props} />
       <${Filters} ...${props} />

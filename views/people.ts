@@ -53,7 +53,7 @@ export function PeopleView(props: PeopleViewProps) {
   return html`<${Layout} title="People" viewer=${viewer} section="people" back=${back} scripts=${['copy']}>
     <h1>People</h1>
     <p>Who is in ${viewer.team.name}${!isOwner && '. Owners invite, remove and change roles'}.</p>
-    ${done && html`<${Notice} tone="good">${done}<//>`}
+    ${done && html`<${Notice} tone="good" isNews>${done}<//>`}
     ${problem && !problem.field && html`<${Notice} tone="problem">${problem.message}<//>`}
     ${invited && html`<${InvitationLink} ...${invited} />`}
     <ul class="list" aria-label="Members">

@@ -44,7 +44,7 @@ export function TeamView(props: TeamViewProps) {
     styles=${['team']}
   >
     <h1>Team</h1>
-    ${done && html`<${Notice} tone="good">${done}<//>`}
+    ${done && html`<${Notice} tone="good" isNews>${done}<//>`}
     ${isOwner ? html`<${SettingsForm} ...${props} />` : html`<${Settings} ...${props} />`}
     <${Ways} ...${props} /> <${Slots} ...${props} />
   <//>`;
