@@ -10,6 +10,7 @@ import { connectClient, scopesOf } from '../../domain/connect-client.ts';
 import { addPicture } from '../../domain/draft-scene.ts';
 import type { Scene } from '../../http/support/scene.ts';
 import type { TestOwner } from '../../support/test-context.ts';
+import { furnishNumbers } from './furnish-numbers.ts';
 
 /** Posts with pictures that are cut or not described, a post that changed since its approval, and one in the trash. */
 export async function furnishPosts(context: Context, scene: Scene): Promise<Record<string, string>> {
@@ -51,6 +52,7 @@ export async function furnishPosts(context: Context, scene: Scene): Promise<Reco
     'campaign-edit': `/campaigns/${campaignId}/edit`,
     'campaign-column': `/campaigns/${campaignId}?column=drafts`,
     move: `/posts/${changed}/move`,
+    ...(await furnishNumbers(context, scene)),
     calendar: '/calendar',
     'calendar-week': '/calendar?view=week',
     'calendar-agenda': '/calendar?view=agenda',
