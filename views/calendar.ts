@@ -23,6 +23,8 @@ export interface CalendarViewProps {
   campaigns: readonly { id: string; name: string }[];
   channels: readonly (NamedChannel & { id: string })[];
   entries: readonly ShownEntry[];
+  /** Another one when any entry is, also one that no cell has room for. */
+  mark: string;
   clockChanges: readonly ShownClockChange[];
   /** There is more than what is shown, after its last day. */
   hasMore: boolean;
@@ -138,7 +140,7 @@ function Days(props: CalendarViewProps) {
     data-may-move=${props.mayMove ? '' : undefined}
     data-csrf=${viewer.csrfToken}
   >
-    <div id="calendar-days" data-live>
+    <div id="calendar-days" data-live data-mark=${props.mark}>
       ${entries.length === 0 && html`<${Nothing} ...${props} />`}
       ${
         view === 'agenda'

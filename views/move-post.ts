@@ -34,7 +34,7 @@ export interface MovePostViewProps {
 
 /** Another time for a post, by keyboard and without scripts. */
 export function MovePostView(props: MovePostViewProps) {
-  const { viewer, postId, channels, timeZone, calendar, problem } = props;
+  const { viewer, postId, channels, calendar, problem } = props;
   const back = calendar
     ? { href: `/calendar?${new URLSearchParams(calendar)}`, label: 'Calendar' }
     : { href: `/posts/${postId}`, label: 'The post' };
@@ -61,7 +61,6 @@ export function MovePostView(props: MovePostViewProps) {
             </p><//
           >`
     }
-    <p class="meta"><span>Times are those of ${timeZone}.</span></p>
   <//>`;
 }
 
@@ -88,6 +87,7 @@ function MoveForm(props: MovePostViewProps & { backHref: string }) {
         type="time"
         value=${time}
         required
+        hint=${`In ${timeZone}.`}
         error=${problem?.field === 'time' ? problem.message : undefined}
       />
     </div>
@@ -103,7 +103,7 @@ function MoveForm(props: MovePostViewProps & { backHref: string }) {
     }
     <div class="decision">
       <${Button}>${isYes ? `Approve and ${verb.toLowerCase()}` : verb}<//>
-      <${LinkButton} href=${backHref}>Leave it as it is<//>
+      <${LinkButton} href=${backHref}>Leave it<//>
     </div>
   <//>`;
 }

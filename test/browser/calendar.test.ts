@@ -2,10 +2,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { addPost, createScene, OWNER, type Scene } from '../http/support/scene.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { findViolations } from './support/consent-visit.ts';
+
+const WAIT = { timeout: 10_000 };
 
 let browser: Browser;
 let server: PagesServer;
@@ -152,6 +155,18 @@ describe('dragging', () => {
     expect(await dueAt()).toBe('2031-03-12T09:00:00.000Z');
     await close();
   });
+});
+
+it('what somebody else moves meanwhile is shown without a reload', async () => {
+  const { page, problems, close } = await visit();
+  await page.goto(`${server.url}/calendar?from=2031-03-01`);
+  await page.locator('.grid .post').waitFor();
+  await schedulePost(server.context, scene.owner, { postId, expectedRev: 1, at: '2031-03-20T15:00' });
+  await expect
+    .poll(() => page.locator(dayCell('2031-03-20')).textContent(), WAIT)
+    .toContain('15:00 Fresh bread');
+  expect(problems).toEqual([]);
+  await close();
 });
 
 describe('without dragging', () => {

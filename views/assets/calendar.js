@@ -18,15 +18,31 @@ async function begin() {
   // Until it is there, and where it never comes, the table is.
   const [events] = await Promise.all([fetchEvents(), loadLibrary()]);
   const grid = document.createElement('div');
-  grid.className = 'grid';
+  grid.className = 'grid settling';
   root.append(grid);
   calendar = new FullCalendar.Calendar(grid, toOptions(events));
-  root.parentElement.classList.add('dragging');
   calendar.render();
+  await settle(grid);
+  grid.classList.remove('settling');
+  root.parentElement.classList.add('dragging');
   // The hidden table is kept fresh; when it changes, so does the calendar.
   new MutationObserver(reload).observe(root.querySelector('[data-live]'), {
     ...{ subtree: true, childList: true, characterData: true, attributes: true },
   });
+}
+
+/** The library measures, and lays out again by that: until it is done the table stays, so that nobody sees things jump. */
+async function settle(grid) {
+  const STILL_FRAMES = 4;
+  let last;
+  for (let still = 0; still < STILL_FRAMES;) {
+    await new Promise(requestAnimationFrame);
+    const tops = [...grid.querySelectorAll('[role="row"], .post')].map(
+      (node) => node.getBoundingClientRect().top,
+    );
+    still = String(tops) === last ? still + 1 : 0;
+    last = String(tops);
+  }
 }
 
 async function loadLibrary() {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 
@@ -22,6 +24,7 @@ export function addCalendarPages(router: Router, context: Context): void {
     signedIn(context, async (page) => {
       const { ctx, caller, viewer, team } = page;
       const { range, filter, entries, hasMore, timeZone } = await readCalendar(page);
+      const shown = entries.map((entry) => toShown(page, range, entry));
       const view = html`<${CalendarView}
         viewer=${viewer}
         done=${readDoneNotice(ctx)}
@@ -30,7 +33,8 @@ export function addCalendarPages(router: Router, context: Context): void {
         ...${await findCalendarChoices(context, caller)}
         campaignId=${filter.campaignId ?? ''}
         channelId=${filter.channelId ?? ''}
-        entries=${entries.map((entry) => toShown(page, range, entry))}
+        entries=${shown}
+        mark=${createHash('sha256').update(JSON.stringify(shown)).digest('base64url')}
         clockChanges=${findClockChanges(team.timeZone, range.days[0]!, range.end)}
         hasMore=${hasMore}
         mayMove=${caller.role !== 'viewer'}
