@@ -21,6 +21,8 @@ export interface AwaitingPost {
 
 /** More than anybody decides in one go; after some decisions the rest comes up. */
 const LIMIT = 100;
+/** What was missed for want of a yes is asked about for so long; later nobody means it any more. */
+const MISSED_DAYS = 7;
 
 /**
  * Everything in the team that waits for a yes or a no: by the time it is due, the earliest first, then what has no time, by
@@ -37,7 +39,8 @@ export async function listAwaiting(
         (array_agg(d.scheduled_by_person_id order by d.due_at, d.id))[1] as person_id
       from delivery d join post p on p.id = d.post_id and p.rev = d.rev and p.discarded_at is null
       where d.team_id = ${teamId} and (d.state = 'awaiting_approval'
-        or d.state in ('held', 'missed') and d.problem_code = any(${[...ASKING_PROBLEMS]}))
+        or d.state in ('held', 'missed') and d.problem_code = any(${[...ASKING_PROBLEMS]})
+          and (d.state = 'held' or d.due_at > clock_timestamp() - make_interval(days => ${MISSED_DAYS}::int)))
       group by d.post_id
     ),
     requested as (

@@ -70,21 +70,21 @@ describe('the overview', () => {
     expect((await asked.get('/approvals')).text).not.toContain('is asked');
   });
 
-  test('holds what is held or missed for want of a yes, not what was refused or of another team', async () => {
-    const held = await wait('Held for want of a yes', 5);
-    const refused = await wait('Refused', 6);
-    for (const [postId, problemCode] of [
-      [held, 'policy_needs_person'],
-      [refused, 'approval_rejected'],
+  test('holds what is held or was missed lately for want of a yes, not what was refused', async () => {
+    for (const [text, state, problemCode, hoursAhead] of [
+      ['Held for want of a yes', 'held', 'policy_needs_person', 5],
+      ['Refused before', 'held', 'approval_rejected', 6],
+      ['Missed yesterday', 'missed', 'not_approved_in_time', -24],
+      ['Missed long ago', 'missed', 'not_approved_in_time', -24 * 8],
     ] as const) {
-      await server.context.db.delivery.updateMany({
-        where: { postId },
-        data: { state: 'held', problemCode, problemMessage: 'x' },
-      });
+      const postId = await wait(text, hoursAhead);
+      const data = { state, problemCode, problemMessage: 'x' };
+      await server.context.db.delivery.updateMany({ where: { postId }, data });
     }
     const { text } = await owner.get('/approvals');
     expect(text).toContain('Held for want of a yes');
-    expect(text).not.toContain('Refused');
+    expect(text).toContain('Missed yesterday');
+    expect(text).not.toMatch(/Refused before|Missed long ago/);
     const stranger = createVisitor(server.url);
     expect((await stranger.get('/approvals')).location).toBe('/sign-in?return_to=%2Fapprovals');
   });
