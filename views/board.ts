@@ -20,6 +20,8 @@ export interface BoardPost extends ListedPost {
   picture: { src: string; altText: string | null } | null;
   /** Somebody asked a person to look at this draft. */
   isRequested: boolean;
+  /** Why it does not go on, where something stops it. */
+  problem: string | null;
 }
 
 const COLUMNS: Readonly<Record<BoardColumnId, { name: string; nothing: string; state: string }>> = {
@@ -83,17 +85,18 @@ function Column({
 }
 
 function PostCard({ post, timeZone, isNamed }: { post: BoardPost; timeZone: string; isNamed: boolean }) {
-  const { id, state, excerpt, picture, when, channels, isRequested } = post;
+  const { id, state, excerpt, picture, when, channels, isRequested, problem } = post;
   const href = state === 'awaiting_approval' || isRequested ? `/posts/${id}/approve` : `/posts/${id}`;
   return html`<li class="post-card" id=${`post-${id}`}>
     ${picture && html`<img src=${picture.src} alt="" width="320" height="180" loading="lazy" />`}
     <p><a class="main" href=${href}>${excerpt || 'No text yet'}</a></p>
     <p class="meta"><span>${channels.map(channelName).join(', ')}</span></p>
     ${when && html`<p class="meta"><${Moment} at=${when} timeZone=${timeZone} /></p>`}
+    ${problem && html`<p class="hint">${problem}</p>`}
     ${
       (isNamed || isRequested) &&
       html`<p>
-        ${isRequested ? html`<span class="badge" data-tone="warning">Approval asked for</span>` : html`<${StateBadge} state=${state} />`}
+        ${isRequested ? html`<span class="badge" data-tone="warning">Approval asked</span>` : html`<${StateBadge} state=${state} />`}
       </p>`
     }
   </li>`;

@@ -28,6 +28,7 @@ export interface CampaignViewProps {
   /** One column is shown alone, from some place on. */
   isAlone: boolean;
   totals: CampaignTotals;
+  /** Of the campaign as a whole: those of a post stand on its card. */
   problems: readonly ShownCampaignProblem[];
   /** An owner or editor. */
   mayAct: boolean;
@@ -37,7 +38,6 @@ export interface CampaignViewProps {
 export interface ShownCampaignProblem {
   code: string;
   message: string;
-  postId: string | null;
   channelId: string | null;
 }
 
@@ -118,15 +118,11 @@ function Problems({ problems, mayAct, id }: Pick<CampaignViewProps, 'problems' |
   if (problems.length === 0) return null;
   return html`<${Notice} tone="warning" title="What needs you">
     <ul>
-      ${problems.map(({ code, message, postId, channelId }) => {
-        const edit = code === 'brief_incomplete' || code === 'no_channels' || code === 'end_passed';
-        const href = postId
-          ? `/posts/${postId}`
-          : channelId
-            ? '/channels'
-            : edit && mayAct && `/campaigns/${id}/edit`;
-        const label = postId ? 'Open the post' : channelId ? 'Open the channels' : 'Edit the brief';
-        return html`<li key=${`${code}-${postId}-${channelId}`}>
+      ${problems.map(({ code, message, channelId }) => {
+        const isOfBrief = code === 'brief_incomplete' || code === 'no_channels' || code === 'end_passed';
+        const href = channelId ? '/channels' : isOfBrief && mayAct && `/campaigns/${id}/edit`;
+        const label = channelId ? 'Open the channels' : 'Edit the brief';
+        return html`<li key=${`${code}-${channelId}`}>
           ${message.replace('key_messages', 'key messages')}${' '}
           ${href && html`<a href=${href}>${label}</a>`}
         </li>`;

@@ -71,7 +71,7 @@ export function PostView(props: PostViewProps) {
     </p>
     ${done && html`<${Notice} tone="good" isNews>${done}<//>`}
     <div class="standing" id="standing" data-live>
-      <p><${StateBadge} state=${post.state} /></p>
+      ${post.deliveries.length > 1 && html`<p><${StateBadge} state=${post.state} /></p>`}
       ${
         isWaiting &&
         html`<${Notice} tone="warning">

@@ -30,6 +30,8 @@ export interface BoardPost extends PostSummary {
   picture: PostThumbnail | null;
   /** Somebody asked a person to look at this draft. */
   isRequested: boolean;
+  /** Why it does not go on, where something stops it. */
+  problem: string | null;
 }
 
 export interface BoardColumn {
@@ -44,6 +46,8 @@ export interface BoardInput {
   campaignId: string;
   /** Posts by state (`getCampaign`). */
   counts: Partial<Record<DeliveryState, number>>;
+  /** What stops which post (`getCampaign`). */
+  problems: readonly { postId: string | null; message: string }[];
   /** One column from a cursor on; all of them, each from its beginning, when absent. */
   only?: { column: BoardColumnId; cursor: string | undefined } | undefined;
 }
@@ -52,7 +56,7 @@ export interface BoardInput {
 export async function listBoard(
   context: Context,
   caller: PersonCaller,
-  { campaignId, counts, only }: BoardInput,
+  { campaignId, counts, problems, only }: BoardInput,
 ): Promise<BoardColumn[]> {
   const ids = only ? [only.column] : BOARD_COLUMNS;
   const requested = new Set(
@@ -77,6 +81,8 @@ export async function listBoard(
           ...post,
           picture: pictures.get(post.id) ?? null,
           isRequested: requested.has(post.id),
+          problem:
+            id === 'attention' ? (problems.find(({ postId }) => postId === post.id)?.message ?? null) : null,
         })),
         nextCursor: page.nextCursor,
       };

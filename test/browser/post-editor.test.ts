@@ -115,8 +115,12 @@ describe('while somebody types', () => {
     await page.getByLabel('Text to begin with').fill('We open at eight');
     await expect.poll(() => captionOn(page).inputValue(), PATIENT).toBe('We open at eight');
     expect(await begun.inputValue()).toBe('Own words');
-    await page.getByLabel('Loaves by the window').check();
+    await page.getByLabel('Loaves by the window').focus();
+    await page.keyboard.press('Space');
     await page.locator(`#caption-${blueskyId}-look img`).waitFor();
+    // It has moved to the pictures of the post, and the keyboard goes on from there.
+    await page.locator('#chosen-pictures input:checked').waitFor();
+    expect(await page.locator(':focus').getAttribute('value')).toBe(mediaId);
     await shoot(page, 'new-1280');
     await page.getByRole('button', { name: 'Save as a draft' }).click();
     await page.waitForURL(/done=drafted/);

@@ -52,11 +52,12 @@ describe('the board', () => {
     const text = await board();
     expect(columnOf(text, 'drafts')).toContain('An idea');
     expect(columnOf(text, 'drafts')).toContain(`src="/media/${mediaIds[0]}/thumbnail?v=`);
-    expect(columnOf(text, 'drafts')).toMatch(/Approval asked for/);
+    expect(columnOf(text, 'drafts')).toContain('Approval asked');
     expect(columnOf(text, 'waiting')).toMatch(/href="\/posts\/[^"]+\/approve">It is awaiting_approval/);
     expect(columnOf(text, 'scheduled')).toMatch(/It is scheduled[\s\S]*<time datetime=/);
     expect(columnOf(text, 'published')).toContain('It is published');
     expect(columnOf(text, 'attention')).toMatch(/It is failed[\s\S]*It is held/);
+    expect(columnOf(text, 'attention')).toContain('The connection that scheduled this post was revoked.');
     expect(text).toContain('href="#column-attention">Needs attention 2<');
   });
 

@@ -55,8 +55,9 @@ async function showCampaign({ ctx, context, caller, viewer, team, id }: SignedIn
   const campaign = await getCampaign(context, caller, id);
   const column = BOARD_COLUMNS.find((one) => one === ctx.query['column']);
   const only = column && { column, cursor: cursorOf(ctx) };
+  const { counts, problems } = campaign;
   const [columns, { totals }] = await Promise.all([
-    listBoard(context, caller, { campaignId: id, counts: campaign.counts, only }),
+    listBoard(context, caller, { campaignId: id, counts, problems, only }),
     getCampaignMetrics(context, caller, { campaignId: id }),
   ]);
   const view = html`<${CampaignView}
@@ -66,7 +67,7 @@ async function showCampaign({ ctx, context, caller, viewer, team, id }: SignedIn
     columns=${columns}
     isAlone=${only !== undefined}
     totals=${totals}
-    problems=${campaign.problems}
+    problems=${problems.filter(({ postId }) => postId === null)}
     mayAct=${caller.role !== 'viewer'}
     done=${readDoneNotice(ctx)}
   />`;

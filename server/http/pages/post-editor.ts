@@ -108,13 +108,10 @@ export async function toEditorBody(
   return {
     ...form,
     channels: form.channels.map((channel) => ({ ...channel, isChosen: isChosen(channel.channelId) })),
-    captions: captions.map((caption) => ({
-      ...toCaption(caption),
-      follows:
-        form.fresh && !draft.captions.has(caption.channelId)
-          ? { name: followsField(caption.channelId), text: draft.text }
-          : null,
-    })),
+    captions: captions.map((caption) => {
+      const isFollowing = form.fresh !== null && !draft.captions.has(caption.channelId);
+      return isFollowing ? toFollowing(caption, draft.text) : toCaption(caption);
+    }),
     kept: [...draft.captions]
       .filter(([channelId]) => !isChosen(channelId))
       .flatMap(([channelId, parts]) =>
@@ -146,12 +143,23 @@ function toChosen(mediaId: string, pictures: readonly PostPicture[]): ChoosableP
   return { mediaId, altText, filename: null, src: mediaThumbnailPath({ id: mediaId, contentHash }) };
 }
 
-function toCaption({ parts, counts, ...preview }: Previewed): Omit<EditedCaption, 'follows'> {
+function toCaption({ parts, counts, ...preview }: Previewed): EditedCaption {
   return {
     ...preview,
     parts: parts.map((text, index) => ({
       ...{ name: partField(preview.channelId, index), text, count: counts[index]! },
     })),
+    follows: null,
     takesThreads: parts.length < preview.maxParts,
+  };
+}
+
+/** Nobody has touched it yet: before there are words at all, that there are none is no fault. */
+function toFollowing(caption: Previewed, text: string): EditedCaption {
+  const isBegun = text.trim() !== '';
+  return {
+    ...toCaption(caption),
+    follows: { name: followsField(caption.channelId), text },
+    problems: caption.problems.filter(({ ruleId }) => isBegun || ruleId !== 'text_empty'),
   };
 }
