@@ -1,5 +1,7 @@
 // A worker process of the campaign: the product's, but that it publishes to the campaign's networks (whose address is its
 // argument), starts when it is told to, so that a new one is at hand when another dies, and dies when it is told to.
+import { flushCompileCache } from 'node:module';
+
 import { readConfig } from '../../server/config.ts';
 import { openContext } from '../../server/context.ts';
 import { startWorkers, type RunningWorkers } from '../../workers/start-workers.ts';
@@ -30,4 +32,6 @@ process.on('SIGTERM', async () => {
 // The campaign is gone.
 process.on('disconnect', () => process.exit(1));
 await opened.db.$queryRaw`select 1`.catch(() => undefined);
+// Who is killed keeps nothing for the next one.
+flushCompileCache();
 process.send?.('ready');
