@@ -6,6 +6,7 @@ import { addRule } from '../../server/policy/edit-rules.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { updatePost } from '../../server/posts/update-post.ts';
 import { connectClient, type TestConnection } from '../domain/connect-client.ts';
+import { FormFields } from '../http/support/form-fields.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { createScene, OWNER, type Scene } from '../http/support/scene.ts';
 import { createVisitor, csrfOf, valueOf, type Visitor } from '../http/support/visitor.ts';
@@ -111,13 +112,13 @@ describe('a yes is to what the page showed', () => {
 describe('editing in the browser is a yes to the time that was shown', () => {
   async function edit(places?: (shown: string) => string) {
     const { text } = await person.get(`/posts/${postId}/edit`);
-    const field = `part_${scene.channelId}_0`;
-    const hidden = `part_${secondId}_0`;
-    return () =>
-      person.post(`/posts/${postId}/edit`, {
-        ...{ csrf: csrfOf(text), rev: valueOf(text, 'rev'), [field]: 'Mine', [hidden]: 'Mine too' },
-        ...(places && { places: places(valueOf(text, 'places')) }),
-      });
+    const form = new FormFields(text, 'editor')
+      .set(`part_${scene.channelId}_0`, 'Mine')
+      .set(`part_${secondId}_0`, 'Mine too');
+    const shown = valueOf(text, 'places');
+    if (places) form.set('places', places(shown));
+    else form.untick('places', shown);
+    return () => person.post(`/posts/${postId}/edit`, form.pairs);
   }
 
   test('and not to one to which the client moved the post meanwhile', async () => {

@@ -1,3 +1,4 @@
+import type { PersonCaller } from '../../../server/caller.ts';
 import type { Context } from '../../../server/context.ts';
 import { requestApproval } from '../../../server/deliveries/request-approval.ts';
 import { setKillSwitch } from '../../../server/deliveries/set-kill-switch.ts';
@@ -5,7 +6,9 @@ import { newId } from '../../../server/ids.ts';
 import { addCard } from '../../../server/media/add-card.ts';
 import { addPicture } from '../../../server/media/add-picture.ts';
 import { addWebhook } from '../../../server/notices/webhooks.ts';
+import { invitePerson } from '../../../server/teams/invitations.ts';
 import { addConnection, addMember, addPost, createScene } from '../../http/support/scene.ts';
+import { groupIdOf } from '../../support/group-id.ts';
 import { photo } from '../../media/pictures.ts';
 import { furnishPosts } from './furnish-posts.ts';
 
@@ -72,7 +75,11 @@ export async function furnishPages(context: Context): Promise<Record<string, str
       quota: { used: 12, total: 100, windowSeconds: 86_400 },
     },
   });
-  await addMember(context, scene.owner.teamId, 'viewer');
+  const { caller: leaving } = await addMember(context, scene.owner.teamId, 'viewer');
+  const rule = { teamId: scene.owner.teamId, createdById: scene.owner.personId, connectionId };
+  const ruleId = newId('policyRule');
+  await context.db.policyRule.create({ data: { ...rule, id: ruleId, effect: 'ask', condition: 'always' } });
+  const clientId = groupIdOf('Visual Studio Code', '127.0.0.1');
   const { id: pictureId } = await addPicture(context, scene.owner, {
     ...{ source: 'upload', filename: 'a-very-long-name-of-a-picture-of-the-harbour-at-dawn.jpg' },
     bytes: await photo(640, 400),
@@ -94,7 +101,11 @@ export async function furnishPages(context: Context): Promise<Record<string, str
     campaigns: '/campaigns',
     campaign: `/campaigns/${scene.campaignId}`,
     connections: '/connections',
+    connection: `/connections/${connectionId}`,
+    'connection-policy': `/connections/${connectionId}/policy`,
     revoke: `/connections/${connectionId}/revoke`,
+    client: `/connections/clients/${clientId}`,
+    'revoke-client': `/connections/clients/${clientId}/revoke`,
     channels: '/channels',
     link: '/channels/link/bluesky',
     'link-server': '/channels/link/mastodon',
@@ -112,10 +123,13 @@ export async function furnishPages(context: Context): Promise<Record<string, str
     picture: `/media/${pictureId}`,
     'picture-delete': `/media/${pictureId}/delete`,
     policy: '/policy',
+    'rule-remove': `/policy/rules/${ruleId}/remove`,
     webhooks: '/webhooks',
     stops: '/stops',
     team: '/team',
     people: '/people',
+    'person-remove': `/people/${leaving.personId}/remove`,
+    account: '/account',
     playground: '/playground',
     timeline: `/playground/${timeline.id}`,
     activity: '/activity',
@@ -123,4 +137,12 @@ export async function furnishPages(context: Context): Promise<Record<string, str
     'activity-days': '/activity/days',
     missing: '/nothing-here',
   };
+}
+
+/** What is seen without signing in. */
+export async function furnishOpenPages(context: Context): Promise<Record<string, string>> {
+  const { teamId, personId } = await context.db.membership.findFirstOrThrow({ where: { role: 'owner' } });
+  const owner: PersonCaller = { kind: 'person', role: 'owner', teamId, personId };
+  const { link } = await invitePerson(context, owner, { email: 'nina@example.com', role: 'editor' });
+  return { 'sign-in': '/sign-in', invitation: new URL(link).pathname, design: '/design' };
 }

