@@ -1,6 +1,6 @@
 import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { invalidInput } from '../errors.ts';
+import { conflict, invalidInput } from '../errors.ts';
 import { formatLocalTime } from '../posts/local-time.ts';
 import type { PostTime } from '../posts/post-time.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
@@ -23,6 +23,8 @@ export interface ScheduleInput extends WishedTime {
   expectedRev: number;
   /** The post's channels to schedule; all of them when absent. */
   onlyChannelIds?: string[] | undefined;
+  /** Another time and nothing else: what does not go out as it is now is refused, because giving it a time is a yes. */
+  isMoveOnly?: boolean | undefined;
 }
 
 export interface ScheduledDelivery {
@@ -51,7 +53,7 @@ export interface Scheduled {
  * A person who schedules says yes to the revision by it; a connection is held to the team's rules, channel by channel.
  * @throws AppError NotFound; NotAllowed for a viewer, or (`policy_denied`) by a rule; InvalidInput for a time that has passed or does not exist
  *   (`time_passed`, `nonexistent_time`, `no_time`, ...) or a caption that breaks a rule (`caption_breaks_rule`);
- *   Conflict (`stale_revision`, `under_way`, `outcome_unknown`, `already_published`, `campaign_paused`, `no_free_slot`, ...); Unavailable (`pictures_not_ready`)
+ *   Conflict (`stale_revision`, `needs_look` for a mere move, `under_way`, `outcome_unknown`, `already_published`, `campaign_paused`, `no_free_slot`, ...); Unavailable (`pictures_not_ready`)
  */
 export async function schedulePost(
   context: Context,
@@ -70,6 +72,7 @@ export async function schedulePost(
     const toPlace = chosen.filter((delivery) => !isThere(delivery, time.at));
     if (toPlace.length > 0) {
       assertNotPassed(time, post.now);
+      if (input.isMoveOnly) assertAllScheduled(toPlace);
       for (const delivery of toPlace) assertMayBePlaced(post, delivery);
       await assertPicturesReady(tx, toPlace, post.rev);
       if (caller.kind === 'person' && post.decision !== 'approved') {
@@ -102,6 +105,15 @@ function isPlaced(caller: Caller, post: LockedPost, delivery: LockedDelivery, at
   const isAsAsked = delivery.rev === post.rev && delivery.dueAt?.getTime() === at.getTime();
   const isWaiting = delivery.state === 'scheduled' || delivery.state === 'awaiting_approval';
   return isAsAsked && (UNDER_WAY_STATES.has(delivery.state) || (isWaiting && isUnder(caller, delivery)));
+}
+
+function assertAllScheduled(deliveries: readonly LockedDelivery[]): void {
+  if (deliveries.every(({ state }) => state === 'scheduled')) return;
+  throw conflict({
+    code: 'needs_look',
+    message:
+      'It is not moved like this, because it does not go out as it stands: to give it a time is to say yes to it. Look at it, and move it on its own page.',
+  });
 }
 
 const TOOL = 'schedule_post';

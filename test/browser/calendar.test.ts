@@ -99,8 +99,8 @@ describe('dragging', () => {
   it('moves a post to the day it is dropped on, at its time, and takes that back', async () => {
     const { page, problems, close } = await visit();
     await page.goto(`${server.url}/calendar?from=2031-03-01`);
-    await page.locator('.grid .post').waitFor();
-    await drag(page, await middleOf(page, '.grid .post'), await middleOf(page, dayCell('2031-03-18')));
+    await page.locator('.grid .event').waitFor();
+    await drag(page, await middleOf(page, '.grid .event'), await middleOf(page, dayCell('2031-03-18')));
     await page.getByText('Moved to Tue, 18 Mar 2031, 10:00 CET.').waitFor();
     expect(await dueAt()).toBe('2031-03-18T09:00:00.000Z');
     expect(await page.locator(dayCell('2031-03-18')).textContent()).toContain('10:00 Fresh bread');
@@ -116,9 +116,9 @@ describe('dragging', () => {
   it('moves a post to the hour it is dropped on in a week', async () => {
     const { page, problems, close } = await visit();
     await page.goto(`${server.url}/calendar?view=week&from=2031-03-12`);
-    await page.locator('.grid .post').waitFor();
+    await page.locator('.grid .event').waitFor();
     await expect.poll(() => hourHeight(page)).toBe(HOUR_PX);
-    const from = await middleOf(page, '.grid .post');
+    const from = await middleOf(page, '.grid .event');
     await drag(page, from, { x: from.x, y: from.y + 3 * HOUR_PX });
     await page.getByText('Moved to Wed, 12 Mar 2031, 13:00 CET.').waitFor();
     expect(await dueAt()).toBe('2031-03-12T12:00:00.000Z');
@@ -131,8 +131,8 @@ describe('dragging', () => {
     postId = await postAt('2031-03-29T01:15:00Z');
     const { page, close } = await visit();
     await page.goto(`${server.url}/calendar?from=2031-03-01`);
-    await page.locator('.grid .post').waitFor();
-    await drag(page, await middleOf(page, '.grid .post'), await middleOf(page, dayCell('2031-03-30')));
+    await page.locator('.grid .event').waitFor();
+    await drag(page, await middleOf(page, '.grid .event'), await middleOf(page, dayCell('2031-03-30')));
     await page.getByText('The next one that does is 03:00.').waitFor();
     await expect.poll(() => page.locator(dayCell('2031-03-29')).textContent()).toContain('02:15 Fresh bread');
     expect(await dueAt()).toBe('2031-03-29T01:15:00.000Z');
@@ -147,8 +147,8 @@ describe('dragging', () => {
     postId = await postAt('2031-03-12T09:00:00Z', 'It waits', 'awaiting_approval');
     const { page, close } = await visit();
     await page.goto(`${server.url}/calendar?from=2031-03-01`);
-    await page.locator('.grid .post').waitFor();
-    await drag(page, await middleOf(page, '.grid .post'), await middleOf(page, dayCell('2031-03-18')));
+    await page.locator('.grid .event').waitFor();
+    await drag(page, await middleOf(page, '.grid .event'), await middleOf(page, dayCell('2031-03-18')));
     await page.getByRole('link', { name: 'Look at it' }).click();
     await page.getByText('Moving it is your yes to it.').waitFor();
     expect(await page.getByLabel('Day').inputValue()).toBe('2031-03-18');
@@ -160,7 +160,7 @@ describe('dragging', () => {
 it('what somebody else moves meanwhile is shown without a reload', async () => {
   const { page, problems, close } = await visit();
   await page.goto(`${server.url}/calendar?from=2031-03-01`);
-  await page.locator('.grid .post').waitFor();
+  await page.locator('.grid .event').waitFor();
   await schedulePost(server.context, scene.owner, { postId, expectedRev: 1, at: '2031-03-20T15:00' });
   await expect
     .poll(() => page.locator(dayCell('2031-03-20')).textContent(), WAIT)
@@ -173,7 +173,7 @@ describe('without dragging', () => {
   it('the keyboard alone moves a post', async () => {
     const { page, close } = await visit();
     await page.goto(`${server.url}/calendar?from=2031-03-01`);
-    await page.locator('.grid .post').waitFor();
+    await page.locator('.grid .event').waitFor();
     const mover = page.locator('.grid').getByRole('link', { name: 'Move “Fresh bread from seven”, 10:00' });
     for (let presses = 0; presses < 120; presses += 1) {
       await page.keyboard.press('Tab');

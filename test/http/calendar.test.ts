@@ -194,7 +194,7 @@ describe('a drop', () => {
     const postId = await postAt('2031-02-18T08:00:00Z', { connectionId });
     const { status, told } = await drop(person, postId, { at: '2031-07-18T10:30' });
     expect(status).toBe(200);
-    expect(told['message']).toBe('Moved to Fri, 18 Jul 2031, 10:30 CEST.');
+    expect(told['message']).toBe('Moved to Fri, 18 Jul 2031, 10:30 CEST. It goes out under your name now.');
     const moved = await deliveryOf(postId);
     expect(moved.dueAt).toEqual(new Date('2031-07-18T08:30:00Z'));
     expect(moved.scheduledByPersonId).toBe(scene.owner.personId);

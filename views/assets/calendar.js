@@ -37,7 +37,7 @@ async function settle(grid) {
   let last;
   for (let still = 0; still < STILL_FRAMES;) {
     await new Promise(requestAnimationFrame);
-    const tops = [...grid.querySelectorAll('[role="row"], .post')].map(
+    const tops = [...grid.querySelectorAll('[role="row"], .event')].map(
       (node) => node.getBoundingClientRect().top,
     );
     still = String(tops) === last ? still + 1 : 0;
@@ -84,7 +84,6 @@ function toOptions(events) {
     eventTimeFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
     slotHeaderFormat: { hour: '2-digit', minute: '2-digit', hour12: false },
     dayHeaderFormat: isWeek ? { weekday: 'short', day: 'numeric' } : { weekday: 'short' },
-    defaultTimedEventDuration: '01:00',
     slotMinHeight: 26,
     eventMinHeight: 48,
     snapDuration: '00:15',
@@ -101,6 +100,7 @@ function toOptions(events) {
     dayCellClass: ({ isOther }) => isOther && 'outside',
     dayCellTopClass: 'date',
     dayCellTopInnerClass: ({ isToday }) => isToday && 'today',
+    popoverClass: 'popover',
     dayHeaderInnerClass: ({ isToday }) => (isWeek && isToday ? 'weekday today' : 'weekday'),
     // Names that screen readers would be given twice, or instead of what is in the cell.
     dayCellDidMount: ({ el }) => el.removeAttribute('aria-label'),
@@ -135,11 +135,12 @@ async function fetchEvents() {
     ...posts.map((post) => ({
       id: `${post.postId} ${post.at}`,
       start: `${post.date}T${post.time}`,
+      end: endOf(post),
       // What waits or was stopped may be dropped too: the answer then leads to its own page.
       startEditable: mayMove && Boolean(post.moveHref),
       color: 'var(--tone-soft)',
       contrastColor: 'var(--ink)',
-      class: `post is-${post.tone}${post.moveHref ? ' is-movable' : ''}`,
+      class: `event is-${post.tone}${post.moveHref ? ' is-movable' : ''}`,
       extendedProps: { post },
     })),
     ...clockChanges.map(({ date, words }) => ({
@@ -147,6 +148,12 @@ async function fetchEvents() {
       ...{ color: 'var(--warning-soft)', contrastColor: 'var(--warning)', class: 'clocks' },
     })),
   ];
+}
+
+/** What is read as an hour, but on its own day. */
+function endOf({ date, time }) {
+  const hour = Number(time.slice(0, 2));
+  return hour === 23 ? `${date}T23:59:59` : `${date}T${String(hour + 1).padStart(2, '0')}${time.slice(2)}`;
 }
 
 function toNodes(event) {
@@ -214,7 +221,7 @@ async function undoMove(post) {
 
 async function send(post, at) {
   const body = new URLSearchParams({ csrf, rev: post.rev, at });
-  for (const { channelId } of post.channels) body.append('channel', channelId);
+  for (const channelId of post.movable) body.append('channel', channelId);
   try {
     const answer = await fetch(`/posts/${post.postId}/drop`, {
       ...{ method: 'POST', body, headers: { accept: 'application/json' } },

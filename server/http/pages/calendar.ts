@@ -80,9 +80,11 @@ function queryOf(ctx: RouterContext, name: string): string | undefined {
 
 function toShown({ caller }: SignedInPage, { view, anchor }: CalendarRange, entry: CalendarEntry) {
   const { postId, state, channels, excerpt, wallTime } = entry;
-  const movable = channels.filter((channel) => SCHEDULABLE_STATES.has(channel.state));
+  const movable = channels
+    .filter((channel) => SCHEDULABLE_STATES.has(channel.state))
+    .map(({ channelId }) => channelId);
   const query = new URLSearchParams([
-    ...movable.map(({ channelId }) => ['channel', channelId]),
+    ...movable.map((channelId) => ['channel', channelId]),
     ...[
       ['view', view],
       ['from', anchor],
@@ -90,7 +92,7 @@ function toShown({ caller }: SignedInPage, { view, anchor }: CalendarRange, entr
   ]);
   const mayMove = caller.role !== 'viewer' && movable.length > 0;
   return {
-    ...{ postId, state, channels, excerpt },
+    ...{ postId, state, channels, movable, excerpt },
     date: wallTime.slice(0, 10),
     time: wallTime.slice(11, 16),
     moveHref: mayMove ? `/posts/${postId}/move?${query}` : undefined,

@@ -3,12 +3,11 @@ import type { RouterContext } from '@koa/router';
 
 import { html } from '../../../views/html.ts';
 import { MovePostView } from '../../../views/move-post.ts';
-import { labelOf } from '../../../views/state-badge.ts';
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { SCHEDULABLE_STATES } from '../../deliveries/delivery-state.ts';
 import { explainMove, type MoveProblem } from '../../deliveries/explain-move.ts';
-import { schedulePost, type Scheduled } from '../../deliveries/schedule-post.ts';
+import { schedulePost } from '../../deliveries/schedule-post.ts';
 import { AppError, conflict } from '../../errors.ts';
 import { getPost, type DeliveryDetails, type PostDetails } from '../../posts/get-post.ts';
 import { toWallTime } from '../../posts/post-time.ts';
@@ -117,19 +116,24 @@ function render({ ctx, viewer }: SignedInPage, post: PostDetails, { chosen, ...s
  * because a person who gives it a time approves it.
  */
 async function drop(page: SignedInPage): Promise<void> {
-  const { ctx, context, caller, id } = page;
+  const { ctx, context, caller, viewer, id } = page;
   assertMayWrite(caller);
   const post = await getPost(context, caller, { postId: id });
   const at = formField(ctx, 'at');
   const onlyChannelIds = formFields(ctx, 'channel');
   try {
     if (onlyChannelIds.length === 0) throw noChannel();
-    for (const { channelId, state } of post.deliveries) {
-      if (onlyChannelIds.includes(channelId) && state !== 'scheduled') throw needsLook(state);
-    }
-    const expectedRev = Number(formField(ctx, 'rev'));
-    const moved = await schedulePost(context, caller, { postId: id, expectedRev, at, onlyChannelIds });
-    ctx.body = { message: movedWords(moved), warnings: moved.warnings.map(({ message }) => message) };
+    const moved = await schedulePost(context, caller, {
+      ...{ postId: id, expectedRev: Number(formField(ctx, 'rev')), at, onlyChannelIds },
+      isMoveOnly: true,
+    });
+    const isTheirsNow = post.deliveries.some(
+      ({ channelId, scheduledBy }) =>
+        onlyChannelIds.includes(channelId) &&
+        (scheduledBy?.clientName || scheduledBy?.personName !== viewer.personName),
+    );
+    const message = `Moved to ${moved.localTime}.${isTheirsNow ? ' It goes out under your name now.' : ''}`;
+    ctx.body = { message, warnings: moved.warnings.map((warning) => warning.message) };
   } catch (error) {
     if (!isTheirs(error)) throw error;
     const { message, nextWallTime } = explainMove(error, at, post.timeZone);
@@ -146,17 +150,6 @@ async function drop(page: SignedInPage): Promise<void> {
 
 function noChannel() {
   return conflict({ code: 'no_channel', message: 'Say where: tick a channel.' });
-}
-
-function needsLook(state: string) {
-  return conflict({
-    code: 'needs_look',
-    message: `It is not moved by dragging, because to give it a time is to say yes to it (state: ${labelOf(state)}). Look at it and move it on its own page.`,
-  });
-}
-
-function movedWords({ localTime, state }: Scheduled): string {
-  return state === 'scheduled' ? `Moved to ${localTime}.` : `Moved to ${localTime}; it waits for approval.`;
 }
 
 const TIME = /^\d{2}:\d{2}$/;
