@@ -65,7 +65,7 @@ export function ConnectionsView(props: ConnectionsViewProps) {
     section="connections"
     styles=${['connections', 'first-steps']}
     back=${{ href: '/', label: 'Home' }}
-    scripts=${['copy']}
+    scripts=${['copy', 'live']}
   >
     <h1>Connections</h1>
     <p>
@@ -73,7 +73,9 @@ export function ConnectionsView(props: ConnectionsViewProps) {
       <a href="/policy">Rules</a>${' '}say when they must ask a person first.
     </p>
     ${done && html`<${Notice} tone="good">${done}<//>`}
-    ${arriving.map((one) => html`<${Arriving} key=${one.id} ...${one} />`)}
+    <div id="arriving" class="through" data-live>
+      ${arriving.map((one) => html`<${Arriving} key=${one.id} ...${one} />`)}
+    </div>
     ${
       holding.length > 0 &&
       html`<${Card} title="Posts that stopped">
@@ -93,10 +95,14 @@ export function ConnectionsView(props: ConnectionsViewProps) {
     }
     ${strays.length > 0 && html`<${Strays} strays=${strays} timeZone=${timeZone} mcpUrl=${mcpUrl} />`}
     ${!isNothingThere && html`<${Choice} ...${props} />`}
-    ${groups.length === 0 && html`<${NothingFound} ...${props} />`}
-    ${groups.map((group) => html`<${GroupCard} key=${group.id} ...${{ group, timeZone, filter: props.filter }} />`)}
+    <div id="clients" class="through" data-live>
+      ${groups.length === 0 && html`<${NothingFound} ...${props} />`}
+      ${groups.map((group) => html`<${GroupCard} key=${group.id} ...${{ group, timeZone, filter: props.filter }} />`)}
+    </div>
     <${Pager} ...${props.pager} />
-    ${counts['inForce'] === 0 && html`<${ConnectEditor} mcpUrl=${mcpUrl} />`}
+    <div id="connect" class="through" data-live>
+      ${counts['inForce'] === 0 && html`<${ConnectEditor} mcpUrl=${mcpUrl} />`}
+    </div>
   <//>`;
 }
 
