@@ -69,7 +69,7 @@ function Picture({ media, src }: MediaItemViewProps & { src: string }) {
   const { width, height, focalX, focalY, mimeType, byteCount } = media;
   const [wide, high] = [width ?? 1, height ?? 1];
   return html`<figure class="picture">
-    <div class="stage" data-focal-stage>
+    <div class=${high > wide ? 'stage tall' : 'stage'} data-focal-stage>
       <img src=${src} alt=${media.altText ?? ''} width=${wide} height=${high} />
       <svg class="focal-mark" aria-hidden="true" viewBox=${`0 0 ${wide} ${high}`}>
         <circle cx=${focalX * wide} cy=${focalY * high} r=${Math.max(wide, high) * 0.025} />
