@@ -1,4 +1,4 @@
-import { EmptyState, Pager } from './components.ts';
+import { EmptyState, LinkButton, Pager } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { PostList, type ListedPost } from './post-list.ts';
@@ -6,6 +6,8 @@ import { PostList, type ListedPost } from './post-list.ts';
 export interface PostsViewProps {
   viewer: Viewer;
   timeZone: string;
+  /** An owner or editor. */
+  mayAct: boolean;
   /** Which of `shows` is on. */
   show: string;
   shows: readonly { id: string; label: string }[];
@@ -14,10 +16,12 @@ export interface PostsViewProps {
   firstHref: string | undefined;
 }
 
-export function PostsView({ viewer, timeZone, show, shows, posts, nextHref, firstHref }: PostsViewProps) {
+export function PostsView(props: PostsViewProps) {
+  const { viewer, timeZone, mayAct, show, shows, posts, nextHref, firstHref } = props;
   const back = { href: '/', label: 'Home' };
   return html`<${Layout} title="Posts" viewer=${viewer} section="posts" back=${back} scripts=${['live']}>
     <h1>Posts</h1>
+    ${mayAct && html`<p><${LinkButton} href="/posts/new" look="primary">New post<//></p>`}
     <nav class="tabs" aria-label="Which posts">
       ${shows.map(
         ({ id, label }) =>
@@ -34,7 +38,7 @@ export function PostsView({ viewer, timeZone, show, shows, posts, nextHref, firs
       ${
         posts.length === 0
           ? html`<${EmptyState} title="No posts here."
-              ><p>Posts are drafted in your editor and turn up here.</p><//
+              ><p>Posts are drafted in your editor, or written here.</p><//
             >`
           : html`<${PostList} posts=${posts} timeZone=${timeZone} />`
       }

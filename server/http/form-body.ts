@@ -1,9 +1,19 @@
 import { bodyParser } from '@koa/bodyparser';
 import type { Context as KoaContext, Middleware } from 'koa';
 
-/** Reads forms and nothing else, up to 64 kB. Only the pages' own routes have it: others read their bodies themselves. */
+/** Where the words of a whole post are sent, each letter as up to nine bytes. */
+const WRITING = /^\/posts\/(?:new|[^/]+\/edit)(?:\/check)?$/;
+
+/**
+ * Reads forms and nothing else, up to 64 kB, and up to 192 kB where posts are written. Only the pages' own routes have it:
+ * others read their bodies themselves.
+ */
 export function createFormBody(): Middleware {
-  return bodyParser({ enableTypes: ['form'], formLimit: '64kb', encoding: 'utf-8' });
+  const read = (formLimit: string) => bodyParser({ enableTypes: ['form'], formLimit, encoding: 'utf-8' });
+  const [short, long] = [read('64kb'), read('192kb')];
+  return async function readForm(ctx, next) {
+    await (WRITING.test(ctx.path) ? long : short)(ctx, next);
+  };
 }
 
 /** A field of the form that was sent; empty when it is missing, was sent more than once, or holds what PostgreSQL cannot. */

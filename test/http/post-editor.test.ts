@@ -8,11 +8,11 @@ import { previewPost } from '../../server/posts/preview-post.ts';
 import { updatePost } from '../../server/posts/update-post.ts';
 import { connectClient, scopesOf, type TestConnection } from '../domain/connect-client.ts';
 import { addPicture } from '../domain/draft-scene.ts';
-import type { TestOwner } from '../support/test-context.ts';
+import { createOwner, type TestOwner } from '../support/test-context.ts';
 import { FormFields } from './support/form-fields.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, createScene, OWNER, type Scene } from './support/scene.ts';
-import { createVisitor, type Visitor } from './support/visitor.ts';
+import { createVisitor, csrfOf, type Visitor } from './support/visitor.ts';
 
 const HOSTILE =
   '<script>alert(1)</script><img src=x onerror=alert(2)> #<b> https://example.com/"onmouseover="x @<i>';
@@ -138,6 +138,29 @@ describe('saving', () => {
     expect(new FormFields(again.text, 'editor').all(partOf(practice['x']!))).toEqual(['Own words for X']);
   });
 
+  test('leaves alone what is out already, and changes the rest', async () => {
+    await post(
+      (await openEditor()).add('channel', practice['x']!).add(partOf(practice['x']!), 'For X'),
+      'save',
+    );
+    const where = { postId, channelId: scene.channelId };
+    const onlyChannelIds = [scene.channelId];
+    const at = '2036-12-01T09:00';
+    await schedulePost(server.context, agent.caller, { postId, expectedRev: 2, at, onlyChannelIds });
+    const out = { state: 'published', remoteId: 'pgp_x', publishedAt: new Date() };
+    await server.context.db.delivery.updateMany({ where, data: out });
+    const { text } = await person.get(editPath());
+    expect(text).toMatch(new RegExp(`<textarea id="${partOf(scene.channelId)}"[^>]* readonly`));
+    const form = new FormFields(text, 'editor');
+    expect(form.all('channel').toSorted()).toEqual([scene.channelId, practice['x']!].toSorted());
+    const answer = await post(form.set(partOf(practice['x']!), 'Better for X'), 'save');
+    expect(answer.location).toBe(`/posts/${postId}?done=edited`);
+    const forged = (await openEditor()).set(partOf(scene.channelId), 'Changed after all');
+    const refused = await post(forged, 'save');
+    expect(refused.status).toBe(409);
+    expect(refused.text).toContain('is published already, so it cannot be changed');
+  });
+
   test('needs a channel', async () => {
     const refused = await post((await openEditor()).untick('channel', scene.channelId), 'save');
     expect(refused.status).toBe(409);
@@ -154,6 +177,36 @@ describe('saving', () => {
     expect((await looker.post(editPath(), form.pairs)).status).toBe(403);
     expect((await looker.post(`${editPath()}/check`, form.pairs)).status).toBe(403);
   });
+});
+
+test('people of another team find nothing to edit, and nothing of a team gets into their posts', async () => {
+  const other = await createOwner(server.context);
+  const stranger = createVisitor(server.url);
+  await stranger.signIn(await addMember(server.context, other.team.id, 'owner'));
+  const { pairs } = await openEditor();
+  for (const path of [editPath(), `/posts/${postId}/history`, `/campaigns/${scene.campaignId}/edit`]) {
+    expect((await stranger.get(path)).status, path).toBe(404);
+  }
+  const { text } = await stranger.get('/campaigns/new');
+  const csrf: [string, string] = ['csrf', csrfOf(text)];
+  const fields = pairs.filter(([name]) => name !== 'csrf' && name !== 'team');
+  for (const path of [editPath(), `${editPath()}/check`]) {
+    expect((await stranger.post(path, [csrf, ...fields, ['do', 'check']])).status, path).toBe(404);
+  }
+  const stolen: [string, string][] = [csrf, ['campaign', scene.campaignId], ['channel', scene.channelId]];
+  const refused = await stranger.post('/posts/new', [...stolen, ['media', mediaId], ['do', 'save']]);
+  expect([403, 409, 200]).toContain(refused.status);
+  for (const secret of ['A loaf', 'Opening week', 'Fresh bread']) expect(refused.text).not.toContain(secret);
+  expect(await server.context.db.post.count({ where: { teamId: other.team.id } })).toBe(0);
+});
+
+test('a post that is long in every channel can be sent, one that is endless cannot', async () => {
+  const form = (await openEditor()).set(partOf(scene.channelId), 'Хлеб '.repeat(3000));
+  const kept = new FormFields((await post(form, 'check')).text, 'editor');
+  expect(kept.all(partOf(scene.channelId))[0]).toHaveLength(15_000);
+  const endless = form.set(partOf(scene.channelId), 'a'.repeat(100_001));
+  expect((await post(endless, 'check')).status).toBe(400);
+  expect((await post(form.set(partOf(scene.channelId), 'a'.repeat(200_000)), 'check')).status).toBe(413);
 });
 
 describe('a newer revision', () => {

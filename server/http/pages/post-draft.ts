@@ -1,5 +1,6 @@
 import type { RouterContext } from '@koa/router';
 
+import { invalidInput } from '../../errors.ts';
 import { formField, formFields, hasFormField } from '../form-body.ts';
 
 /** What somebody has typed and chosen, saved or not. */
@@ -21,6 +22,8 @@ const MAX_CHANNELS = 20;
 const MAX_PARTS = 50;
 const MAX_PICTURES = 20;
 const MAX_QUERY = 100;
+/** Counting is done at once, and nobody else is served meanwhile. */
+const MAX_LENGTH = 100_000;
 
 /** The name of the field with a part of a caption. */
 export function partField(channelId: string, index: number): string {
@@ -42,6 +45,13 @@ export function readPostDraft(ctx: RouterContext, known: readonly string[]): Pos
     if (isFollowing && parts[0] === readText(ctx, followsField(channelId))) return [];
     return parts.length > 0 ? [[channelId, parts]] : [];
   });
+  const length = captions.flatMap(([, parts]) => parts).reduce((sum, part) => sum + part.length, 0);
+  if (length > MAX_LENGTH) {
+    throw invalidInput({
+      code: 'too_long',
+      message: 'The captions are longer than a post can be. Go back and shorten them.',
+    });
+  }
   return {
     campaignId: formField(ctx, 'campaign'),
     text: readText(ctx, 'text'),

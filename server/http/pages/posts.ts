@@ -39,6 +39,7 @@ export function addPostPages(router: Router, context: Context): void {
       const view = html`<${PostsView}
         viewer=${viewer}
         timeZone=${team.timeZone}
+        mayAct=${caller.role !== 'viewer'}
         show=${show.id}
         shows=${SHOWS}
         posts=${[...requested.map(toWaiting), ...page.items]}
