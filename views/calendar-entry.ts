@@ -22,7 +22,10 @@ export function entryHref({ postId, state }: Pick<ShownEntry, 'postId' | 'state'
 
 /** Networks in a few letters: each once. */
 export function networksOf(channels: readonly NamedChannel[]): string {
-  return [...new Set(channels.map(({ network, imitates }) => networkName(imitates ?? network)))].join(', ');
+  const names = channels.map(({ network, imitates }) =>
+    imitates ? `${networkName(imitates)} practice` : networkName(network),
+  );
+  return [...new Set(names)].toSorted((a, b) => a.localeCompare(b, 'en')).join(', ');
 }
 
 export function CalendarEntry({ entry }: { entry: ShownEntry }) {
