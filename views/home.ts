@@ -1,7 +1,7 @@
 import { DayChart, formatDay } from './charts.ts';
 import { Card, EmptyState, Notice } from './components.ts';
 import { FirstSteps, ShowFirstSteps, type FirstStepsProps } from './first-steps.ts';
-import { html } from './html.ts';
+import { html, type Children } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
 import { channelName } from './networks.ts';
@@ -128,7 +128,9 @@ function Needs({ needs, mayAct, timeZone }: HomeViewProps) {
         ><p>Posts that need approval or a second look turn up here.</p><//
       >`
     }
-    <${PostGroup} title="To approve" posts=${needs.approvals} timeZone=${timeZone} />
+    <${PostGroup} title="To approve" posts=${needs.approvals} timeZone=${timeZone}>
+      <p><a href="/approvals">All that waits for approval</a></p>
+    <//>
     <${PostGroup} title="Nobody knows yet whether it went out" posts=${needs.unclear} timeZone=${timeZone} />
     <${PostGroup} title="Stopped" posts=${needs.stopped} timeZone=${timeZone} />
     ${
@@ -142,11 +144,12 @@ function Needs({ needs, mayAct, timeZone }: HomeViewProps) {
   <//>`;
 }
 
-function PostGroup({ title, posts, timeZone }: PostGroupProps) {
+function PostGroup({ title, posts, timeZone, children }: PostGroupProps) {
   if (posts.length === 0) return null;
   return html`<div class="group">
     <h3>${title}</h3>
     <${PostList} posts=${posts} timeZone=${timeZone} />
+    ${children}
   </div>`;
 }
 
@@ -154,6 +157,7 @@ interface PostGroupProps {
   title: string;
   posts: readonly ListedPost[];
   timeZone: string;
+  children?: Children;
 }
 
 function LastDays({ days }: Pick<HomeViewProps, 'days'>) {
