@@ -1,6 +1,6 @@
 import { html } from './html.ts';
 import { Moment } from './moment.ts';
-import { channelName } from './networks.ts';
+import { channelName, type NamedChannel } from './networks.ts';
 import { StateBadge } from './state-badge.ts';
 
 export interface ListedPost {
@@ -9,7 +9,7 @@ export interface ListedPost {
   /** When it goes out or went out; null for a draft. */
   when: Date | null;
   excerpt: string;
-  channels: readonly { network: string; handle: string }[];
+  channels: readonly NamedChannel[];
 }
 
 /** Posts as a list of links; a waiting one leads to the decision. */

@@ -31,6 +31,8 @@ export interface PostSummary {
     channelId: string;
     network: string;
     handle: string;
+    /** The network whose rules a practice channel keeps. */
+    imitates: string | null;
     state: DeliveryState;
     url: string | null;
   }[];
@@ -89,7 +91,7 @@ async function findChannelsOf(context: Context, postIds: string[]): Promise<Map<
       channelId: true,
       state: true,
       remoteUrl: true,
-      channel: { select: { network: true, handle: true } },
+      channel: { select: { network: true, handle: true, imitates: true } },
     },
     orderBy: { id: 'asc' },
   });
