@@ -4,7 +4,7 @@ import { StatusBadge } from './campaigns.ts';
 import { Button, Card, Form, LinkButton, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
-import { channelName } from './networks.ts';
+import { channelName, type NamedChannel } from './networks.ts';
 import { Author } from './post.ts';
 
 export interface ShownCampaign {
@@ -17,7 +17,7 @@ export interface ShownCampaign {
   endsOn: Date | null;
   status: string;
   createdBy: { personName: string; clientName: string | null };
-  channels: readonly { network: string; handle: string }[];
+  channels: readonly NamedChannel[];
 }
 
 export interface CampaignViewProps {

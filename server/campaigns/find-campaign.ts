@@ -22,6 +22,8 @@ export interface CampaignChannel {
   id: string;
   network: string;
   handle: string;
+  /** The network whose rules a practice channel keeps. */
+  imitates: string | null;
   /** ok, needs_reconnect or disconnected. */
   status: string;
 }
@@ -39,7 +41,12 @@ export async function findCampaign(
       connection: { select: { clientName: true } },
       channels: {
         select: {
-          channel: { select: { id: true, network: true, handle: true, status: true, disconnectedAt: true } },
+          channel: {
+            select: {
+              ...{ id: true, network: true, handle: true, imitates: true },
+              ...{ status: true, disconnectedAt: true },
+            },
+          },
         },
         orderBy: { channelId: 'asc' },
       },
