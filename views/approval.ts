@@ -61,7 +61,7 @@ export function ApprovalView(props: ApprovalViewProps) {
   return html`<${Layout}
     title=${decided ? `${decided.words} ${title}` : title}
     viewer=${viewer}
-    section="posts"
+    section="approvals"
     back=${{ href: '/approvals', label: 'Approvals' }}
     width="narrow"
     styles=${['posts', 'approval']}

@@ -29,7 +29,7 @@ export function ApprovalsView({ viewer, timeZone, done, posts, mayAct }: Approva
   return html`<${Layout}
     title="Approvals"
     viewer=${viewer}
-    section="posts"
+    section="approvals"
     back=${{ href: '/', label: 'Home' }}
     scripts=${['live']}
     styles=${['approval']}

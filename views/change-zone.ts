@@ -21,7 +21,7 @@ export function ChangeZoneView({ viewer, name, from, to, posts, hasMore }: Chang
   return html`<${Layout}
     title="Change the time zone"
     viewer=${viewer}
-    section="people"
+    section="team"
     back=${back}
     width="narrow"
   >

@@ -10,6 +10,7 @@ import type { Words } from './words/words.ts';
 export type Section =
   | 'home'
   | 'calendar'
+  | 'approvals'
   | 'posts'
   | 'campaigns'
   | 'media'
@@ -18,7 +19,7 @@ export type Section =
   | 'channels'
   | 'playground'
   | 'activity'
-  | 'people';
+  | 'team';
 
 /** Who looks at the page, in which team. */
 export interface Viewer {
@@ -62,6 +63,7 @@ interface SectionLink {
 const SECTIONS: readonly SectionLink[] = [
   { id: 'home', href: '/', label: 'Home', icon: 'house' },
   { id: 'calendar', href: '/calendar', label: 'Calendar', icon: 'calendar-days' },
+  { id: 'approvals', href: '/approvals', label: 'Approvals', icon: 'shield-check' },
   { id: 'posts', href: '/posts', label: 'Posts', icon: 'file-text' },
   { id: 'campaigns', href: '/campaigns', label: 'Campaigns', icon: 'megaphone' },
   { id: 'media', href: '/media', label: 'Media', icon: 'image' },
@@ -69,7 +71,7 @@ const SECTIONS: readonly SectionLink[] = [
   { id: 'channels', href: '/channels', label: 'Channels', icon: 'radio', isApart: true },
   { id: 'connections', href: '/connections', label: 'Connections', icon: 'plug' },
   { id: 'activity', href: '/activity', label: 'Activity', icon: 'activity' },
-  { id: 'people', href: '/people', label: 'People', icon: 'users' },
+  { id: 'team', href: '/team', label: 'Team', icon: 'users' },
   { id: 'playground', href: '/playground', label: 'Playground', icon: 'shapes', isApart: true },
 ];
 

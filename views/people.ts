@@ -50,7 +50,7 @@ export function PeopleView(props: PeopleViewProps) {
   const { viewer, done, members, role, invited, problem } = props;
   const isOwner = role === 'owner';
   const back = { href: '/team', label: 'Team' };
-  return html`<${Layout} title="People" viewer=${viewer} section="people" back=${back} scripts=${['copy']}>
+  return html`<${Layout} title="People" viewer=${viewer} section="team" back=${back} scripts=${['copy']}>
     <h1>People</h1>
     <p>Who is in ${viewer.team.name}${!isOwner && '. Owners invite, remove and change roles'}.</p>
     ${done && html`<${Notice} tone="good" isNews>${done}<//>`}

@@ -13,7 +13,7 @@ export function RemoveMemberView({ viewer, member, isSelf }: RemoveMemberViewPro
   const { personId, name, email, connections, waitingPosts } = member;
   const back = { href: '/people', label: 'People' };
   const title = isSelf ? `Leave ${viewer.team.name}?` : `Remove ${name}?`;
-  return html`<${Layout} title=${title} viewer=${viewer} section="people" back=${back} width="narrow">
+  return html`<${Layout} title=${title} viewer=${viewer} section="team" back=${back} width="narrow">
     <h1>${title}</h1>
     <p>
       ${name} (${email}) no longer sees or changes anything in ${viewer.team.name}. Their account and their

@@ -39,7 +39,7 @@ export function TeamView(props: TeamViewProps) {
   return html`<${Layout}
     title="Team"
     viewer=${viewer}
-    section="people"
+    section="team"
     back=${{ href: '/', label: 'Home' }}
     styles=${['team']}
   >

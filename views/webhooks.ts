@@ -30,8 +30,8 @@ export interface WebhooksViewProps {
 /** The addresses that are told what people have to know. */
 export function WebhooksView(props: WebhooksViewProps) {
   const { viewer, done, webhooks, isOwner, added, problem } = props;
-  const back = { href: '/people', label: 'People' };
-  return html`<${Layout} title="Webhooks" viewer=${viewer} section="people" back=${back} scripts=${['copy']}>
+  const back = { href: '/team', label: 'Team' };
+  return html`<${Layout} title="Webhooks" viewer=${viewer} section="team" back=${back} scripts=${['copy']}>
     <h1>Webhooks</h1>
     <p>
       Addresses that are told, in a signed call, what a person of ${viewer.team.name} has to know, so that it
