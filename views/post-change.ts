@@ -2,6 +2,7 @@ import { Card } from './components.ts';
 import { html } from './html.ts';
 import { Moment } from './moment.ts';
 import { channelName, type NamedChannel } from './networks.ts';
+import { WordChange, type ShownRun } from './word-change.ts';
 
 export interface ShownChange {
   rev: number;
@@ -11,11 +12,6 @@ export interface ShownChange {
   channels: readonly (NamedChannel & { channelId: string; parts: readonly (readonly ShownRun[])[] | null })[];
   pictures: readonly string[];
   removedChannels: number;
-}
-
-export interface ShownRun {
-  kind: 'same' | 'gone' | 'new';
-  text: string;
 }
 
 /** What a person who approved an earlier revision, or looked at one, has not seen. */
@@ -33,7 +29,7 @@ export function PostChange({ change, timeZone }: { change: ShownChange; timeZone
           <h3>${channelName(channel)}</h3>
           ${
             channel.parts
-              ? channel.parts.map((runs) => html`<p class="caption">${runs.map(toElement)}</p>`)
+              ? channel.parts.map((runs, index) => html`<${WordChange} key=${index} runs=${runs} />`)
               : html`<p>The post did not go there.</p>`
           }
         </div>`,
@@ -52,9 +48,4 @@ export function PostChange({ change, timeZone }: { change: ShownChange; timeZone
       html`<p>It says the same again.</p>`
     }
   <//>`;
-}
-
-function toElement({ kind, text }: ShownRun) {
-  if (kind === 'gone') return html`<del>${text}</del>`;
-  return kind === 'new' ? html`<ins>${text}</ins>` : text;
 }
