@@ -1,3 +1,4 @@
+import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, connectionIdOf, type Caller } from '../caller.ts';
 import { findChannels } from '../channels/find-channels.ts';
 import type { Context } from '../context.ts';
@@ -46,6 +47,10 @@ export async function createCampaign(
     await tx.campaignChannel.createMany({
       data: channelIds.map((channelId) => ({ teamId: caller.teamId, campaignId: row.id, channelId })),
     });
+    // A tool's call is put on record by its guard.
+    if (caller.kind === 'person') {
+      await recordActivity({ db: tx }, { caller, action: 'campaign.created', target: row.id, result: 'ok' });
+    }
     return { id: row.id, rev: row.rev };
   });
   return { campaignId: id, rev, url: campaignUrl(context, id) };

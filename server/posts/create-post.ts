@@ -1,3 +1,4 @@
+import { recordActivity } from '../activity/record-activity.ts';
 import { assertMayWrite, connectionIdOf, type Caller } from '../caller.ts';
 import { findChannels } from '../channels/find-channels.ts';
 import type { Context } from '../context.ts';
@@ -52,6 +53,10 @@ export async function createPost(context: Context, caller: Caller, input: PostIn
     const content = { ...words, pictures, contentHash: hashContent(words.captions, pictures) };
     const { id: postId, rev, isNew } = await insertPost(tx, caller, input, words);
     if (isNew) await insertContent(tx, { author: caller, postId, rev, ...content });
+    // A tool's call is put on record by its guard.
+    if (isNew && caller.kind === 'person') {
+      await recordActivity({ db: tx }, { caller, action: 'post.created', target: postId, result: 'ok' });
+    }
     return {
       postId,
       rev,

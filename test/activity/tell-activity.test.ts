@@ -49,7 +49,7 @@ describe('what happened last night', () => {
 
   test('leaves out what only looked, unless it was refused or is asked for', async () => {
     const { told } = await list({ post_id: world.postId });
-    expect(told).toEqual(['get_post not_found', 'schedule_post ok']);
+    expect(told).toEqual(['get_post not_found', 'schedule_post ok', 'post.created ok']);
     expect((await list({ tool: 'get_post' })).told).toEqual(['get_post not_found', 'get_post ok']);
     expect((await list({ tool: 'token.refreshed' })).told).toHaveLength(1);
   });

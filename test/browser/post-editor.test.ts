@@ -206,3 +206,14 @@ describe('by keyboard alone', () => {
     expect(deliveries.find(({ channelId }) => channelId === blueskyId)!.parts).toEqual(['By hand']);
   });
 });
+
+it('a board shows what changes elsewhere without being loaded again', async () => {
+  const page = await open('/campaigns');
+  const streaming = page.waitForResponse((response) => new URL(response.url()).pathname === '/live');
+  await page.goto(`${server.url}/campaigns/${scene.campaignId}`);
+  await streaming;
+  await page.evaluate(() => document.body.setAttribute('data-loaded-once', ''));
+  await draft('Drafted by somebody else');
+  await page.locator('#column-drafts').getByText('Drafted by somebody else').waitFor();
+  expect(await page.locator('body').getAttribute('data-loaded-once')).toBe('');
+});

@@ -247,7 +247,7 @@ test('activity is newest first, of this team only', async () => {
   const rows = await readAll((cursor) =>
     listActivity(context, owner.caller, { target: campaignId, limit: 2, cursor }),
   );
-  expect(rows.map(({ action }) => action)).toEqual(['third', 'second', 'first']);
+  expect(rows.map(({ action }) => action)).toEqual(['third', 'second', 'first', 'campaign.created']);
   expect(rows[0]).toMatchObject({
     actor: 'connection',
     personName: 'Olivia Owner',

@@ -340,6 +340,9 @@ describe('a new post', () => {
     expect(created).toMatchObject({ text: 'Written in the browser', state: 'draft', rev: 1 });
     expect(created.createdBy).toEqual({ personName: 'Olivia Owner', clientName: null });
     expect(created.pictures).toHaveLength(1);
+    const where = { target: created.id };
+    const recorded = await server.context.db.activity.findMany({ where });
+    expect(recorded).toMatchObject([{ action: 'post.created', personId: scene.owner.personId }]);
   });
 
   test('that cannot be saved keeps what was typed', async () => {

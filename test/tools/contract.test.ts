@@ -77,7 +77,11 @@ describe.each(tools.map(({ name }) => name))('%s', (name) => {
     expect(second).toEqual(first);
     expect(await readTeamState(context, world.owner.team.id)).toEqual(between);
     const rows = await context.db.activity.findMany({
-      where: { teamId: world.owner.team.id, NOT: { action: { startsWith: 'delivery.' } } },
+      where: {
+        teamId: world.owner.team.id,
+        actor: 'connection',
+        NOT: { action: { startsWith: 'delivery.' } },
+      },
     });
     expect(rows.map(({ action, result, connectionId }) => ({ action, result, connectionId }))).toEqual(
       Array.from({ length: 2 }, () => ({
