@@ -22,10 +22,14 @@ export async function useRevision(
   { rev, ...input }: UseRevisionInput,
 ): Promise<PostUpdated> {
   const { postId } = input;
-  const revision = await context.db.postRevision.findFirst({
-    where: { teamId: caller.teamId, postId, rev },
-    select: { text: true, captions: { select: { channelId: true, parts: true } } },
-  });
+  // Whatever a form says; PostgreSQL numbers them from 1, in four bytes.
+  const mayExist = Number.isInteger(rev) && rev >= 1 && rev < 2 ** 31;
+  const revision =
+    mayExist &&
+    (await context.db.postRevision.findFirst({
+      where: { teamId: caller.teamId, postId, rev },
+      select: { text: true, captions: { select: { channelId: true, parts: true } } },
+    }));
   if (!revision) {
     throw notFound({ code: 'not_found', field: 'rev', message: `The post has no revision ${rev}.` });
   }
