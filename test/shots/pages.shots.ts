@@ -3,7 +3,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { furnishOpenPages, furnishPages } from '../browser/support/furnish-pages.ts';
 import {
@@ -17,7 +18,7 @@ import {
   turn,
   WIDTHS,
 } from '../browser/support/walk.ts';
-import { startPagesServer } from '../http/support/pages-server.ts';
+import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { addMember, OWNER } from '../http/support/scene.ts';
 import { launchBrowser } from '../support/browser.ts';
 
@@ -26,24 +27,56 @@ const SLOWEST_PAINT_MS = 500;
 /** Only pages whose name begins so: SCREENSHOTS_OF=calendar npm run screenshots */
 const WANTED = process.env['SCREENSHOTS_OF'] ?? '';
 
-it('every page in every look', async () => {
-  await using server = await startPagesServer({ NODE_ENV: 'development' });
+let browser: Browser;
+let server: PagesServer;
+let paths: Record<string, string>;
+let openPaths: Record<string, string>;
+let people: Record<(typeof ROLES)[number], string>;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  server = await startPagesServer({ NODE_ENV: 'development' });
   const { context } = server;
-  const paths = await furnishPages(context);
-  const openPaths = await furnishOpenPages(context);
+  const isWanted = ([name]: [string, string]) => name.startsWith(WANTED);
+  paths = Object.fromEntries(Object.entries(await furnishPages(context)).filter(isWanted));
+  openPaths = Object.fromEntries(Object.entries(await furnishOpenPages(context)).filter(isWanted));
   const { teamId, personId } = await context.db.membership.findFirstOrThrow({
     where: { person: { email: OWNER.email } },
   });
-  const people = {
+  people = {
     owner: personId,
     editor: (await addMember(context, teamId, 'editor')).caller.personId,
     viewer: (await addMember(context, teamId, 'viewer')).caller.personId,
   };
-  const browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await server[Symbol.asyncDispose]();
+});
+
+it('how soon every page is painted, in a browser that has nothing of it yet', async () => {
+  const paints: { address: string; ms: number }[] = [];
+  for (const [address, personId] of [
+    ...Object.values(paths).map((one) => [one, people.owner] as const),
+    ...Object.values(openPaths).map((one) => [one, null] as const),
+  ]) {
+    const looker = await openLooker(browser, server, { personId, hasScripts: true, isTimed: true });
+    const { weight } = await openPage(looker, server.url + address, { width: 1440, scheme: 'light' });
+    paints.push({ address, ms: Math.round(weight?.firstPaintMs ?? 0) });
+    await looker.visit.close();
+  }
+  paints.sort((a, b) => a.ms - b.ms);
+  const at = (share: number) => paints[Math.floor((paints.length - 1) * share)]!;
+  const slow = paints.filter(({ ms }) => ms > SLOWEST_PAINT_MS);
+  process.stdout.write(
+    `First contentful paint of ${paints.length} pages: median ${at(0.5).ms} ms, slowest ${at(1).ms} ms (${at(1).address}), ${slow.length} above ${SLOWEST_PAINT_MS} ms | goal 0 | ${slow.length === 0 ? 'ok' : 'short'}\n`,
+  );
+  expect(paints.every(({ ms }) => ms > 0)).toBe(true);
+});
+
+it('every page in every look', async () => {
   await rm(FOLDER, { recursive: true, force: true });
   const problems: string[] = [];
-  const paints: number[] = [];
-  const slow: string[] = [];
   let looks = 0;
   let heaviest = { path: '', bytes: 0 };
   let mostShift = 0;
@@ -53,7 +86,6 @@ it('every page in every look', async () => {
       const signedInAs = role === 'nobody' ? null : people[role];
       const looker = await openLooker(browser, server, { personId: signedInAs, hasScripts });
       for (const [name, address] of Object.entries(role === 'nobody' ? openPaths : paths)) {
-        if (!name.startsWith(WANTED)) continue;
         for (const width of WIDTHS) {
           for (const scheme of SCHEMES) {
             const look = `${name}-${role}-${width}-${scheme}${hasScripts ? '' : '-no-scripts'}`;
@@ -67,10 +99,6 @@ it('every page in every look', async () => {
                 mostShift = Math.max(mostShift, weight.shift);
                 if (weight.scriptBytes > heaviest.bytes)
                   heaviest = { path: address, bytes: weight.scriptBytes };
-                if (weight.firstPaintMs !== null) paints.push(weight.firstPaintMs);
-                if ((weight.firstPaintMs ?? 0) > SLOWEST_PAINT_MS) {
-                  slow.push(`${look}: ${Math.round(weight.firstPaintMs!)} ms`);
-                }
               }
             } else if (hasScripts) await turn(looker.page, { width, scheme });
             else await looker.page.emulateMedia({ colorScheme: scheme });
@@ -87,16 +115,11 @@ it('every page in every look', async () => {
       await looker.visit.close();
     }
   }
-  await browser.close();
   const pages = Object.keys(paths).length + Object.keys(openPaths).length;
-  const sorted = paints.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
   const lines = [
     `TARGET E3 ${problems.length} of ${looks} looks at ${pages} pages with a violation | goal 0 | ${problems.length === 0 ? 'ok' : 'short'}`,
-    `First contentful paint: median ${at(0.5)} ms, 95 % within ${at(0.95)} ms, slowest ${at(1)} ms, ${slow.length} of ${sorted.length} above ${SLOWEST_PAINT_MS} ms | goal 500 ms`,
     `Layout shift: at most ${mostShift.toFixed(3)} | goal 0.05`,
     `Compressed JavaScript: at most ${heaviest.bytes} bytes, on ${heaviest.path} | goal 61440 but for the calendar`,
-    ...slow,
     ...problems,
   ];
   process.stdout.write(`${lines.join('\n')}\nPictures: screenshots/\n`);

@@ -1,11 +1,20 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Response } from 'playwright-core';
 
 const TOKEN = /p(\d+)s(\d+)q/g;
 
 /** Tells what ran, asked elsewhere, or stands in a page as if it could. */
 export interface ScriptWatch {
   /** @returns what is wrong with the page, in words, and the tokens that it shows */
-  open(page: Page, url: string): Promise<{ problems: string[]; shown: ReadonlySet<string>; more: string[] }>;
+  open(page: Page, url: string): Promise<Seen>;
+  /** The same of wherever `go` leads. */
+  follow(page: Page, go: () => Promise<Response | null>): Promise<Seen>;
+}
+
+export interface Seen {
+  problems: string[];
+  shown: ReadonlySet<string>;
+  /** Other views of the same list. */
+  more: string[];
 }
 
 /** Watches every page of a browser; payloads call `hit`, or ask evil.example for something. */
@@ -21,24 +30,26 @@ export async function watchScripts(visit: BrowserContext): Promise<ScriptWatch> 
     return dialog.dismiss();
   });
 
+  const follow: ScriptWatch['follow'] = async (page, go) => {
+    seen.length = 0;
+    const response = await go().catch((error: Error) => error);
+    if (response instanceof Error) {
+      return { problems: [...seen, `is not there: ${response.message}`], shown: new Set(), more: [] };
+    }
+    const found = await page.evaluate(inspect).catch((error: Error) => error);
+    if (found instanceof Error) {
+      return { problems: [...seen, `went away: ${found.message}`], shown: new Set(), more: [] };
+    }
+    const status = response?.status() ?? 0;
+    return {
+      problems: [...seen, ...found.problems, ...(status === 500 ? ['was answered by a fault'] : [])],
+      shown: new Set([...found.markup.matchAll(TOKEN)].map(([token]) => token)),
+      more: found.more,
+    };
+  };
   return {
-    async open(page, url) {
-      seen.length = 0;
-      const response = await page.goto(url, { waitUntil: 'load' }).catch((error: Error) => error);
-      if (response instanceof Error) {
-        return { problems: [...seen, `is not there: ${response.message}`], shown: new Set(), more: [] };
-      }
-      const found = await page.evaluate(inspect).catch((error: Error) => error);
-      if (found instanceof Error) {
-        return { problems: [...seen, `went away: ${found.message}`], shown: new Set(), more: [] };
-      }
-      const status = response?.status() ?? 0;
-      return {
-        problems: [...seen, ...found.problems, ...(status >= 500 ? [`answered with ${status}`] : [])],
-        shown: new Set([...found.markup.matchAll(TOKEN)].map(([token]) => token)),
-        more: found.more,
-      };
-    },
+    follow,
+    open: async (page, url) => follow(page, async () => page.goto(url, { waitUntil: 'load' })),
   };
 }
 
