@@ -60,7 +60,8 @@ export async function findRevisionContent(
   { teamId }: Caller,
   { postId, rev }: { postId: string; rev: number },
 ): Promise<{ captions: Map<string, string[]>; mediaIds: string[] } | null> {
-  if (!Number.isSafeInteger(rev)) return null;
+  // Whatever a form says; PostgreSQL numbers them in four bytes.
+  if (!Number.isInteger(rev) || Math.abs(rev) >= 2 ** 31) return null;
   const row = await db.postRevision.findFirst({
     where: { teamId, postId, rev },
     select: {

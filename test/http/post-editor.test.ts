@@ -220,6 +220,8 @@ describe('a newer revision', () => {
     expect(refused.text).toContain('Fresh bread from <del>eight</del><ins>nine</ins>');
     const kept = new FormFields(refused.text, 'editor');
     expect(kept.all(partOf(scene.channelId))).toEqual(['Fresh bread from nine']);
+    for (const rev of ['', 'NaN', '1e30', '-1'])
+      expect((await post(form.set('rev', rev), 'save')).status).toBe(409);
     expect((await saved()).text).toBe('Fresh bread from eight');
     expect((await post(kept, 'save')).location).toBe(`/posts/${postId}?done=edited`);
     expect(await saved()).toMatchObject({ rev: 3, text: 'Fresh bread from nine' });
