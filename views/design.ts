@@ -11,6 +11,7 @@ import {
   type ButtonLook,
   type NoticeTone,
 } from './components.ts';
+import { ChartSamples } from './design-charts.ts';
 import { COLOURS, SIZES, SPACES } from './design-tokens.ts';
 import { html, type Children } from './html.ts';
 import { Icon, ICON_NAMES } from './icon.ts';
@@ -29,6 +30,7 @@ const PARTS = [
   ['notices', 'Notices'],
   ['lists', 'Lists'],
   ['tables', 'Tables'],
+  ['charts', 'Charts'],
   ['ways', 'Ways on'],
   ['dialogs', 'Dialogs'],
   ['icons', 'Icons'],
@@ -64,14 +66,16 @@ const POSTS: readonly ListedPost[] = [
 
 /** Everything that pages are made of, side by side; for whoever builds pages. */
 export function DesignView({ viewer }: { viewer: Viewer }) {
-  return html`<${Layout} title="Design" viewer=${viewer} styles=${['design']} width="wide">
+  return html`<${Layout} title="Design" viewer=${viewer} styles=${['charts', 'design']} width="wide">
     <h1>Design</h1>
     <p class="meta">Everything that pages are made of. Light and dark: choose in the corner above.</p>
     <nav class="tabs" aria-label="Parts">
       ${PARTS.map(([id, title]) => html`<a key=${id} href=${`#${id}`}>${title}</a>`)}
     </nav>
     <${Type} /> <${Colours} /> <${Spacing} /> <${Buttons} /> <${Fields} /> <${Badges} /> <${Notices} />
-    <${Lists} /> <${Tables} /> <${WaysOn} /> <${Dialogs} /> <${Icons} />
+    <${Lists} /> <${Tables} />
+    <${Part} id="charts"><${ChartSamples} /><//>
+    <${WaysOn} /> <${Dialogs} /> <${Icons} />
   <//>`;
 }
 
