@@ -1,4 +1,4 @@
-// The four pictures of the README, in docs/: run again when a page that they show looks different.
+// The four pictures of the README, in readme/ beside this: run again when a page that they show looks different.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -10,7 +10,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { openLooker } from '../browser/support/walk.ts';
 import { furnishBakery } from './bakery.ts';
 
-const FOLDER = path.join(import.meta.dirname, '../../docs');
+const FOLDER = path.join(import.meta.dirname, 'readme');
 const MOST_BYTES = 150_000;
 const LAPTOP = { width: 1280, height: 960 };
 /** Room for whole weeks. */
@@ -40,7 +40,7 @@ it('home, calendar, editor, and an approval on a phone', async () => {
     const picture = await compress(await page.screenshot());
     expect(picture.byteLength, name).toBeLessThan(MOST_BYTES);
     await writeFile(path.join(FOLDER, `${name}.png`), picture);
-    process.stdout.write(`docs/${name}.png ${Math.round(picture.byteLength / 1000)} kB\n`);
+    process.stdout.write(`readme/${name}.png ${Math.round(picture.byteLength / 1000)} kB\n`);
   }
   expect(looker.errors).toEqual([]);
   await browser.close();
