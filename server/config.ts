@@ -85,7 +85,7 @@ export const settingsSchema = z.object({
   /** How long an unclear send rests before it is read back; unset: each network's own time. */
   PUBLISH_QUARANTINE_SECONDS: positiveInteger.optional(),
   PUBLISH_LATE_LIMIT_MINUTES: positiveInteger.default(30),
-  PUBLISH_CONCURRENCY: positiveInteger.default(10),
+  PUBLISH_CONCURRENCY: positiveInteger.default(20),
   /** A client's request for approval that nobody answered in this time has to be made anew. */
   APPROVAL_REQUEST_DAYS: positiveInteger.max(365).default(7),
 

@@ -48,11 +48,13 @@ export async function scanDue(context: Context, limit: number): Promise<DueScan>
           or hinted_at < (select now from clock) - make_interval(secs => ${HINT_AGAIN_SECONDS}))
       order by lease_until limit ${limit}::int for update skip locked
     ),
+    -- By arrays of ids: in a table of some thousands the planner would else read all of it for a handful.
     found as materialized (
       select d.id, f.since, case when ch.rate_limited_until > (select now from clock) then ch.rate_limited_until end as paused_until,
         d.state <> 'unknown' and ${WAITS_FOR_ANOTHER_SQL} as is_waiter
       from (select * from waiting union all select * from abandoned) f
       join delivery d on d.id = f.id join channel ch on ch.id = f.channel_id
+      where d.id = any (array(select id from waiting union all select id from abandoned))
     )
     update delivery d set
       hinted_at = (select now from clock) + make_interval(secs => case when is_waiter and d.state = 'scheduled' and paused_until is null
@@ -61,7 +63,7 @@ export async function scanDue(context: Context, limit: number): Promise<DueScan>
       problem_code = case when d.state = 'scheduled' and paused_until is not null then 'rate_limited' else d.problem_code end,
       problem_message = case when d.state = 'scheduled' and paused_until is not null then ${PROBLEMS.rate_limited}
         else d.problem_message end
-    from found where found.id = d.id
+    from found where found.id = d.id and d.id = any (array(select id from found))
     returning d.id,
       found.since < (select now from clock) - make_interval(secs => ${NEGLECTED_SECONDS}) as "isNeglected",
       d.crash_count + (d.lease_until is not null)::int >= ${DEATHS_BEFORE_ALONE}::int as "isForAlone",

@@ -60,7 +60,7 @@ export async function settleSend(
       update attempt a set outcome = ${result.outcome}, evidence = ${JSON.stringify(result.evidence)}::jsonb,
         finished_at = clock_timestamp()
       from held
-      where a.delivery_id = held.id and a.fence = ${delivery.fence} and a.part_no = ${result.partNo} and a.kind = 'send'
+      where a.delivery_id = ${delivery.id} and a.fence = ${delivery.fence} and a.part_no = ${result.partNo} and a.kind = 'send'
     ),
     live as (
       update delivery_part p set remote_id = ${sent?.remoteId ?? null}, remote_url = ${sent?.remoteUrl ?? null},
