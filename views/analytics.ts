@@ -1,6 +1,7 @@
 import { Totals, type ShownGroup } from './analytics-totals.ts';
+import { CampaignChannelFilter } from './campaign-channel-filter.ts';
 import { BarTable, DayChart, formatCount, formatDay } from './charts.ts';
-import { Button, Card, EmptyState, LinkButton, Select } from './components.ts';
+import { Card, EmptyState, LinkButton } from './components.ts';
 import { html, type Children } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -71,7 +72,6 @@ export function AnalyticsView(props: AnalyticsViewProps) {
 
 function Choices(props: AnalyticsViewProps) {
   const { ranges, days, campaignId, channelId, campaigns, channels } = props;
-  const isFiltered = campaignId !== '' || channelId !== '';
   return html`<div class="choices">
     <nav class="tabs" aria-label="Days">
       ${ranges.map(
@@ -84,28 +84,12 @@ function Choices(props: AnalyticsViewProps) {
           >`,
       )}
     </nav>
-    <details open=${isFiltered}>
-      <summary>Filter</summary>
-      <form class="filters" method="get" action="/analytics" aria-label="Filter">
-        <input type="hidden" name="days" value=${days.length} />
-        <${Select}
-          label="Campaign"
-          name="campaign"
-          value=${campaignId}
-          options=${[{ value: '', label: 'Every campaign' }, ...campaigns.map(({ id, name }) => ({ value: id, label: name }))]}
-        />
-        <${Select}
-          label="Channel"
-          name="channel"
-          value=${channelId}
-          options=${[{ value: '', label: 'Every channel' }, ...channels.map((channel) => ({ value: channel.id, label: channelName(channel) }))]}
-        />
-        <div class="actions">
-          <${Button} look="plain">Show<//>
-          ${isFiltered && html`<${LinkButton} href=${`/analytics?days=${days.length}`}>Show everything<//>`}
-        </div>
-      </form>
-    </details>
+    <${CampaignChannelFilter}
+      ...${{ campaignId, channelId, campaigns, channels }}
+      action="/analytics"
+      kept=${{ days: days.length }}
+      allHref=${`/analytics?days=${days.length}`}
+    />
   </div>`;
 }
 

@@ -1,26 +1,16 @@
+import type { AwaitingPost } from '../server/deliveries/list-awaiting.ts';
 import { EmptyState, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
-import { channelName, type NamedChannel } from './networks.ts';
+import { channelName } from './networks.ts';
 import { Author } from './post.ts';
-
-export interface ListedApproval {
-  id: string;
-  excerpt: string;
-  dueAt: Date | null;
-  isDue: boolean;
-  expiresAt: Date | null;
-  askedBy: { personName: string; clientName: string | null } | null;
-  askedOf: string | null;
-  channels: readonly NamedChannel[];
-}
 
 export interface ApprovalsViewProps {
   viewer: Viewer;
   timeZone: string;
   done: string | undefined;
-  posts: readonly ListedApproval[];
+  posts: readonly AwaitingPost[];
   mayAct: boolean;
 }
 
@@ -51,7 +41,7 @@ export function ApprovalsView({ viewer, timeZone, done, posts, mayAct }: Approva
   <//>`;
 }
 
-function Line({ post, timeZone }: { post: ListedApproval; timeZone: string }) {
+function Line({ post, timeZone }: { post: AwaitingPost; timeZone: string }) {
   const { id, excerpt, dueAt, isDue, expiresAt, askedBy, askedOf, channels } = post;
   return html`<li>
     <div class="line">

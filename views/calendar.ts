@@ -2,11 +2,12 @@ import { CalendarAgenda } from './calendar-agenda.ts';
 import type { ShownEntry } from './calendar-entry.ts';
 import { CalendarTable } from './calendar-table.ts';
 import { rangeWords, type CalendarViewName, type ShownClockChange } from './calendar-words.ts';
-import { Button, EmptyState, LinkButton, Notice, Select } from './components.ts';
+import { CampaignChannelFilter } from './campaign-channel-filter.ts';
+import { EmptyState, LinkButton, Notice } from './components.ts';
 import { html } from './html.ts';
 import { Icon } from './icon.ts';
 import { Layout, type Viewer } from './layout.ts';
-import { channelName, type NamedChannel } from './networks.ts';
+import type { NamedChannel } from './networks.ts';
 
 export interface CalendarViewProps {
   viewer: Viewer;
@@ -102,30 +103,12 @@ const UNITS = { month: 'month', week: 'week', agenda: 'four weeks' };
 
 function Filters(props: CalendarViewProps) {
   const { view, anchor, campaignId, channelId, campaigns, channels } = props;
-  const isFiltered = campaignId !== '' || channelId !== '';
-  return html`<details open=${isFiltered}>
-    <summary>Filter</summary>
-    <form class="filters" method="get" action="/calendar" aria-label="Filter">
-      <input type="hidden" name="view" value=${view} />
-      <input type="hidden" name="from" value=${anchor} />
-      <${Select}
-        label="Campaign"
-        name="campaign"
-        value=${campaignId}
-        options=${[{ value: '', label: 'Every campaign' }, ...campaigns.map(({ id, name }) => ({ value: id, label: name }))]}
-      />
-      <${Select}
-        label="Channel"
-        name="channel"
-        value=${channelId}
-        options=${[{ value: '', label: 'Every channel' }, ...channels.map((channel) => ({ value: channel.id, label: channelName(channel) }))]}
-      />
-      <div class="actions">
-        <${Button} look="plain">Show<//>
-        ${isFiltered && html`<${LinkButton} href=${hrefOf({ ...props, campaignId: '', channelId: '' }, anchor)}>Show everything<//>`}
-      </div>
-    </form>
-  </details>`;
+  return html`<${CampaignChannelFilter}
+    ...${{ campaignId, channelId, campaigns, channels }}
+    action="/calendar"
+    kept=${{ view, from: anchor }}
+    allHref=${hrefOf({ ...props, campaignId: '', channelId: '' }, anchor)}
+  />`;
 }
 
 function Days(props: CalendarViewProps) {

@@ -1,11 +1,11 @@
 // The calendar and what moves a post on it, asked for by everybody who is not meant: nothing moves and nothing is told.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { createPageRouter } from '../../server/http/pages.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { addMember, addPost, createScene, OWNER, type Scene } from '../http/support/scene.ts';
 import { createVisitor, csrfOf, type Visitor } from '../http/support/visitor.ts';
 import { createOwner } from '../support/test-context.ts';
+import { listPageRoutes } from '../support/page-routes.ts';
 
 /** Who of the team may. */
 const ROUTES: Readonly<Record<string, 'viewer' | 'editor'>> = {
@@ -71,14 +71,9 @@ async function ask(visitor: Visitor, route: string, proof: Proof = 'own') {
 }
 
 test('every route of the calendar stands in the matrix', () => {
-  const { stack } = createPageRouter(server.context) as unknown as {
-    stack: { methods: string[]; path: unknown }[];
-  };
-  const routes = stack.flatMap(({ methods, path }) =>
-    typeof path === 'string' && ABOUT.test(path)
-      ? methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`)
-      : [],
-  );
+  const routes = listPageRoutes(server.context)
+    .filter(({ path }) => ABOUT.test(path))
+    .map(({ method, path }) => `${method} ${path}`);
   expect(routes.toSorted()).toEqual(Object.keys(ROUTES).toSorted());
 });
 

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { setKillSwitch } from '../../server/deliveries/set-kill-switch.ts';
-import { createPageRouter } from '../../server/http/pages.ts';
 import { newId } from '../../server/ids.ts';
 import { addWebhook } from '../../server/notices/webhooks.ts';
 import { startLinkRig, type LinkRig } from '../channels/link-rig.ts';
@@ -10,6 +9,7 @@ import { addMember, createScene, OWNER, type Scene } from '../http/support/scene
 import { createVisitor, type Visitor } from '../http/support/visitor.ts';
 import { pressAuthorize } from '../support/fakes/press-authorize.ts';
 import { createOwner } from '../support/test-context.ts';
+import { listPageRoutes } from '../support/page-routes.ts';
 
 /** Who of the team may; `beginner`: whoever began the link in this very browser; `anybody`: without signing in. */
 type May = 'owner' | 'editor' | 'viewer' | 'beginner' | 'anybody' | 'nobody';
@@ -141,14 +141,9 @@ const mayOf = (route: string, who: string) => {
 };
 
 test('every route of these pages stands in the matrix', () => {
-  const { stack } = createPageRouter(rig.server.context) as unknown as {
-    stack: { methods: string[]; path: unknown }[];
-  };
-  const routes = stack.flatMap(({ methods, path }) =>
-    typeof path === 'string' && ABOUT.test(path)
-      ? methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`)
-      : [],
-  );
+  const routes = listPageRoutes(rig.server.context)
+    .filter(({ path }) => ABOUT.test(path))
+    .map(({ method, path }) => `${method} ${path}`);
   expect(routes.toSorted()).toEqual(Object.keys(ROUTES).toSorted());
 });
 
