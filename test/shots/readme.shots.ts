@@ -38,7 +38,9 @@ it('home, calendar, editor, and an approval on a phone', async () => {
     await page.goto(server.url + address, { waitUntil: 'load' });
     // The calendar's script has put its own in place of the table then.
     if (name === 'calendar') await page.locator('.dragging').waitFor();
-    await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+    await page.waitForFunction(() =>
+      [...document.images].every(({ complete, loading }) => complete || loading === 'lazy'),
+    );
     const picture = await compress(await page.screenshot());
     expect(picture.byteLength, name).toBeLessThan(MOST_BYTES);
     await writeFile(path.join(FOLDER, `${name}.png`), picture);
