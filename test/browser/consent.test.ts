@@ -171,9 +171,12 @@ describe('Allow', () => {
       const answeredByApp = { redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback'] };
       await page.goto((await askForConsent(server, answeredByApp)).url);
       const armed = page.locator('button[value=allow]');
-      const delay = await armed.evaluate((button) => {
+      const delay = await armed.evaluate((button: HTMLElement) => {
+        // The page may have opened longer ago than the delay lasts: it is begun again (asking applies the style), and held.
+        button.style.animation = 'none';
+        button.getAnimations();
+        button.style.animation = '';
         const [animation] = button.getAnimations();
-        animation!.currentTime = 0;
         animation!.pause();
         return {
           ms: animation!.effect!.getComputedTiming().endTime,
