@@ -33,6 +33,11 @@ export class AppError extends Error {
   }
 }
 
+/** Whether it is one of these kinds. */
+export function isAppError(error: unknown, ...kinds: readonly AppErrorKind[]): error is AppError {
+  return error instanceof AppError && kinds.includes(error.kind);
+}
+
 export const invalidInput = (details: AppErrorDetails) => new AppError('InvalidInput', details);
 export const notAllowed = (details: AppErrorDetails) => new AppError('NotAllowed', details);
 export const notFound = (details: AppErrorDetails) => new AppError('NotFound', details);

@@ -48,7 +48,7 @@ export function CalendarView(props: CalendarViewProps) {
     viewer=${viewer}
     section="calendar"
     width="full"
-    styles=${view === 'agenda' ? ['calendar'] : ['fullcalendar', 'fullcalendar-theme', 'calendar']}
+    styles=${view === 'agenda' ? ['calendar'] : ['fullcalendar', 'fullcalendar-theme', 'calendar', 'calendar-grid']}
     scripts=${view === 'agenda' ? ['live'] : ['live', 'calendar']}
   >
     <h1>Calendar</h1>

@@ -46,7 +46,7 @@ export function MovePostView(props: MovePostViewProps) {
     section="calendar"
     back=${back}
     width="narrow"
-    styles=${['calendar']}
+    styles=${['move-post']}
   >
     <h1>${verb} the post</h1>
     ${problem && html`<${Notice} tone="problem" title=${`It was not ${verb === 'Move' ? 'moved' : 'scheduled'}.`}><p>${problem.message}</p><//>`}

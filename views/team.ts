@@ -11,9 +11,9 @@ export interface TeamViewProps {
   isOwner: boolean;
   timeZone: string;
   timeZones: readonly string[];
-  /** The database's clock. */
-  now: Date;
   facts: {
+    /** The database's clock. */
+    now: Date;
     members: number;
     invitations: number;
     rules: number;
@@ -50,11 +50,11 @@ export function TeamView(props: TeamViewProps) {
   <//>`;
 }
 
-function SettingsForm({ viewer, timeZone, timeZones, now, values, problem }: TeamViewProps) {
+function SettingsForm({ viewer, timeZone, timeZones, facts, values, problem }: TeamViewProps) {
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
   const hint = html`<span>
-    Now${' '}<${Moment} at=${now} timeZone=${timeZone} />. Posts on the calendar keep the moment at which they
-    go out; you see what changes before it is saved.
+    Now${' '}<${Moment} at=${facts.now} timeZone=${timeZone} />. Posts on the calendar keep the moment at
+    which they go out; you see what changes before it is saved.
   </span>`;
   return html`<${Card} title="Name and time zone">
     ${problem && !problem.field && html`<${Notice} tone="problem">${problem.message}<//>`}
@@ -83,7 +83,7 @@ function SettingsForm({ viewer, timeZone, timeZones, now, values, problem }: Tea
   <//>`;
 }
 
-function Settings({ viewer, timeZone, now }: TeamViewProps) {
+function Settings({ viewer, timeZone, facts }: TeamViewProps) {
   return html`<${Card} title="Name and time zone">
     <dl class="facts">
       <div>
@@ -92,7 +92,7 @@ function Settings({ viewer, timeZone, now }: TeamViewProps) {
       </div>
       <div>
         <dt>Time zone</dt>
-        <dd>${timeZone.replaceAll('_', ' ')}, now${' '}<${Moment} at=${now} timeZone=${timeZone} /></dd>
+        <dd>${timeZone.replaceAll('_', ' ')}, now${' '}<${Moment} at=${facts.now} timeZone=${timeZone} /></dd>
       </div>
     </dl>
     <p class="hint">Owners of the team change both.</p>

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { AppError } from '../errors.ts';
+import { isAppError } from '../errors.ts';
 
 /**
  * Tries the media library out at the start. What only the operator can correct stops the start; a server that does not
@@ -13,7 +13,7 @@ export async function checkMediaStore({
   try {
     await mediaStore.check();
   } catch (error) {
-    if (!(error instanceof AppError) || error.kind !== 'Unavailable') throw error;
+    if (!isAppError(error, 'Unavailable')) throw error;
     log.error({ err: error }, error.message);
   }
 }

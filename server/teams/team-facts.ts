@@ -3,6 +3,8 @@ import type { Context } from '../context.ts';
 
 /** How much of each kind a team has, for the page that leads to all of it. */
 export interface TeamFacts {
+  /** The database's clock. */
+  now: Date;
   members: number;
   /** Links that nobody has used yet. */
   invitations: number;
@@ -20,7 +22,8 @@ export async function getTeamFacts(
   { teamId }: PersonCaller,
 ): Promise<TeamFacts> {
   const [row] = await db.$queryRaw<TeamFacts[]>`
-    select (select count(*) from membership where team_id = ${teamId})::int as members,
+    select clock_timestamp() as now,
+      (select count(*) from membership where team_id = ${teamId})::int as members,
       (select count(*) from invitation where team_id = ${teamId} and used_at is null and expires_at > clock_timestamp())::int
         as invitations,
       (select count(*) from policy_rule where team_id = ${teamId})::int as rules,

@@ -4,7 +4,7 @@ import { AccountPage } from '../../../views/account-page.ts';
 import { html } from '../../../views/html.ts';
 import { recordForPerson } from '../../activity/record-for-person.ts';
 import type { Context } from '../../context.ts';
-import { AppError, notAllowed } from '../../errors.ts';
+import { type AppError, isAppError, notAllowed } from '../../errors.ts';
 import { changePassword, readPasswordState } from '../../teams/change-password.ts';
 import { listLinkedAccounts, unlinkIdentity } from '../../teams/external-identities.ts';
 import { PASSWORD_MIN_LENGTH } from '../../teams/passwords.ts';
@@ -71,8 +71,7 @@ async function orShowProblem(page: SignedInPage, step: (page: SignedInPage) => P
   try {
     await step(page);
   } catch (error) {
-    if (!(error instanceof AppError) || (error.kind !== 'InvalidInput' && error.kind !== 'NotAllowed'))
-      throw error;
+    if (!isAppError(error, 'InvalidInput', 'NotAllowed')) throw error;
     await showAccount(page, error);
   }
 }

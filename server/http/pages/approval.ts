@@ -10,9 +10,10 @@ import type { Context } from '../../context.ts';
 import { approvePost } from '../../deliveries/approve-post.ts';
 import { placesOf, readPlaces } from '../../deliveries/decide-post.ts';
 import { findAskingConnections } from '../../deliveries/find-asking-connections.ts';
+import { findDue } from '../../deliveries/find-due.ts';
 import { listAwaiting, type AwaitingPost } from '../../deliveries/list-awaiting.ts';
 import { rejectPost } from '../../deliveries/reject-post.ts';
-import { AppError, invalidInput } from '../../errors.ts';
+import { invalidInput, isAppError } from '../../errors.ts';
 import { idPattern } from '../../ids.ts';
 import { findRuleWords } from '../../policy/find-rule-words.ts';
 import { findChanges, findChangesSince } from '../../posts/find-changes.ts';
@@ -42,7 +43,7 @@ export function addApprovalPages(router: Router, context: Context): void {
           const before = await listAwaiting(context, page.caller);
           await goOn(page, before, await decide(page));
         } catch (error) {
-          if (!(error instanceof AppError) || error.kind !== 'Conflict') throw error;
+          if (!isAppError(error, 'Conflict')) throw error;
           await showApproval(page, error.message);
         }
       },
@@ -156,14 +157,6 @@ async function findQueue(context: Context, caller: PersonCaller, postId: string)
     previousHref: place > 0 ? hrefOf(place - 1) : undefined,
     nextHref: hrefOf(place + 1),
   };
-}
-
-/** What waits although its time has come: a yes sends it at once. */
-async function findDue(context: Context, caller: PersonCaller, postId: string): Promise<Set<string>> {
-  const rows = await context.db.$queryRaw<{ id: string }[]>`
-    select id from delivery
-    where team_id = ${caller.teamId} and post_id = ${postId} and due_at <= clock_timestamp()`;
-  return new Set(rows.map(({ id }) => id));
 }
 
 /** The rules' words, as sentences, by delivery. */

@@ -10,7 +10,7 @@ import { updateCampaign } from '../../campaigns/update-campaign.ts';
 import { assertMayWrite } from '../../caller.ts';
 import { listChannels } from '../../channels/list-channels.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import { redirectDone } from '../done-notice.ts';
 import { formField, formFields } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -83,9 +83,7 @@ async function attempt(
   try {
     await save();
   } catch (error) {
-    const isTheirs =
-      error instanceof AppError && ['Conflict', 'InvalidInput', 'NotFound'].includes(error.kind);
-    if (!isTheirs) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound')) throw error;
     const { code, field } = error.details;
     const problem =
       code === 'stale_revision'

@@ -15,7 +15,7 @@ import { linkBlueskyChannel } from '../../channels/link-channel.ts';
 import { listChannels } from '../../channels/list-channels.ts';
 import { listLinkable, type LinkableSummary } from '../../channels/list-linkable.ts';
 import type { Context } from '../../context.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { isAppError, notFound } from '../../errors.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -101,8 +101,7 @@ async function linkBluesky({ ctx, context, caller, viewer }: SignedInPage): Prom
     });
     redirectDone(ctx, '/channels', 'linked');
   } catch (error) {
-    if (!(error instanceof AppError) || (error.kind !== 'InvalidInput' && error.kind !== 'Unavailable'))
-      throw error;
+    if (!isAppError(error, 'InvalidInput', 'Unavailable')) throw error;
     const problem = { field: error.details.field, message: error.message };
     const status = error.kind === 'InvalidInput' ? 400 : 503;
     const isOauthReady = context.networks.get('bluesky')?.link?.missingSettings.length === 0;

@@ -5,7 +5,7 @@ import { CompanyRefusedView, LinkCompanyView } from '../../../views/company-sign
 import { html } from '../../../views/html.ts';
 import { recordForPerson } from '../../activity/record-for-person.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import {
   ATTEMPT_MINUTES,
   beginCompanyAttempt,
@@ -159,9 +159,7 @@ async function orSignIn(
   try {
     await step();
   } catch (error) {
-    const isTheirs =
-      error instanceof AppError && (error.kind === 'NotAllowed' || error.kind === 'Unavailable');
-    if (!isTheirs) throw error;
+    if (!isAppError(error, 'NotAllowed', 'Unavailable')) throw error;
     const status = error.kind === 'Unavailable' ? 503 : 401;
     await showSignIn(ctx, context, { returnTo, problem: error.message, status });
   }

@@ -12,7 +12,7 @@ import { foreseeSignIn } from '../../clients/sign-in-outlook.ts';
 import type { Context } from '../../context.ts';
 import { cancelSchedule } from '../../deliveries/cancel-schedule.ts';
 import { handOverDeliveries } from '../../deliveries/hand-over.ts';
-import { AppError, notAllowed, notFound } from '../../errors.ts';
+import { isAppError, notAllowed, notFound } from '../../errors.ts';
 import { revokeConnection } from '../../oauth/connections.ts';
 import { findWaitingPosts } from '../../posts/find-waiting-posts.ts';
 import { SCOPES, withImplied } from '../../scopes.ts';
@@ -105,7 +105,7 @@ async function changed(
   try {
     await change();
   } catch (error) {
-    if (!(error instanceof AppError) || error.kind !== 'InvalidInput') throw error;
+    if (!isAppError(error, 'InvalidInput')) throw error;
     return renderConnection(page, error.details.message);
   }
   redirectDone(page.ctx, `/connections/${page.id}`, code);

@@ -5,7 +5,7 @@ import { EditorBody, PostEditorView, type ShownMeanwhile } from '../../../views/
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { placesOf } from '../../deliveries/decide-post.ts';
-import { AppError, invalidInput } from '../../errors.ts';
+import { invalidInput, isAppError } from '../../errors.ts';
 import { compareParts } from '../../posts/find-changes.ts';
 import { getPost, type PostDetails } from '../../posts/get-post.ts';
 import { findRevisionAuthor, findRevisionContent } from '../../posts/list-revisions.ts';
@@ -100,9 +100,7 @@ async function save(page: SignedInPage, post: PostDetails): Promise<void> {
     });
     redirectDone(ctx, `/posts/${id}`, toDone(post, saved));
   } catch (error) {
-    const isTheirs =
-      error instanceof AppError && ['Conflict', 'InvalidInput', 'NotFound'].includes(error.kind);
-    if (!isTheirs) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound')) throw error;
     const now = await getPost(context, caller, { postId: id });
     const { code, field } = error.details;
     if (code === 'stale_revision') return showMeanwhile(page, now, draft, expectedRev);

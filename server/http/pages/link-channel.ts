@@ -17,7 +17,7 @@ import { finishLink } from '../../channels/finish-link.ts';
 import { linkGone, redirectUriOf } from '../../channels/link-attempt.ts';
 import { listLinkable } from '../../channels/list-linkable.ts';
 import type { Context } from '../../context.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { AppError, isAppError, notFound } from '../../errors.ts';
 import { redirectDone } from '../done-notice.ts';
 import { formField, formFields } from '../form-body.ts';
 import { isPubliclyReachable } from '../../media/public-address.ts';
@@ -56,7 +56,7 @@ async function begin(page: SignedInPage): Promise<void> {
     });
     renderPage(ctx, html`<${LeaveForNetworkView} network=${network} href=${authorizeUrl.href} />`);
   } catch (error) {
-    if (!(error instanceof AppError) || !SHOWN_KINDS.has(error.kind)) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'Unavailable')) throw error;
     await renderNetwork(page, { relinks, answer, problem: error });
   }
 }
@@ -99,13 +99,11 @@ async function choose({ ctx, context, caller, session, viewer, id }: SignedInPag
     const { isOtherAccount } = await chooseAccounts(context, caller, { ...key, remoteAccountIds });
     redirectDone(ctx, '/channels', doneCodeOf(isOtherAccount));
   } catch (error) {
-    if (!(error instanceof AppError) || error.kind !== 'InvalidInput') throw error;
+    if (!isAppError(error, 'InvalidInput')) throw error;
     const shown = { ...(await findOfferedAccounts(context, caller, key)), problem: error.message };
     renderPage(ctx, html`<${ChooseAccountView} viewer=${viewer} linkId=${id} ...${shown} />`, 400);
   }
 }
-
-const SHOWN_KINDS: ReadonlySet<string> = new Set(['InvalidInput', 'Unavailable', 'Conflict']);
 
 async function renderNetwork(
   { ctx, context, caller, viewer }: SignedInPage,

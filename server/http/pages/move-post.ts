@@ -8,7 +8,7 @@ import type { Context } from '../../context.ts';
 import { SCHEDULABLE_STATES } from '../../deliveries/delivery-state.ts';
 import { explainMove, type MoveProblem } from '../../deliveries/explain-move.ts';
 import { schedulePost } from '../../deliveries/schedule-post.ts';
-import { AppError, conflict } from '../../errors.ts';
+import { conflict, isAppError } from '../../errors.ts';
 import { getPost, type DeliveryDetails, type PostDetails } from '../../posts/get-post.ts';
 import { toWallTime } from '../../posts/post-time.ts';
 import { CALENDAR_VIEWS, readDate } from '../../scheduling/calendar-range.ts';
@@ -70,7 +70,7 @@ async function move(page: SignedInPage): Promise<void> {
       onlyChannelIds: channelIds,
     });
   } catch (error) {
-    if (!isTheirs(error)) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'Unavailable')) throw error;
     const chosen = post.deliveries.filter(({ channelId }) => channelIds.includes(channelId));
     const calendar = isCalendarView(view) ? { view, from: date } : null;
     const problem = explainMove(error, `${date}T${time}`, post.timeZone);
@@ -127,15 +127,15 @@ async function drop(page: SignedInPage): Promise<void> {
       ...{ postId: id, expectedRev: Number(formField(ctx, 'rev')), at, onlyChannelIds },
       isMoveOnly: true,
     });
-    const isTheirsNow = post.deliveries.some(
+    const changesHands = post.deliveries.some(
       ({ channelId, scheduledBy }) =>
         onlyChannelIds.includes(channelId) &&
         (scheduledBy?.clientName || scheduledBy?.personName !== viewer.personName),
     );
-    const message = `Moved to ${moved.localTime}.${isTheirsNow ? ' It goes out under your name now.' : ''}`;
+    const message = `Moved to ${moved.localTime}.${changesHands ? ' It goes out under your name now.' : ''}`;
     ctx.body = { message, warnings: moved.warnings.map((warning) => warning.message) };
   } catch (error) {
-    if (!isTheirs(error)) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'Unavailable')) throw error;
     const { message, nextWallTime } = explainMove(error, at, post.timeZone);
     const [date = '', time = ''] = (nextWallTime ?? at).split('T');
     const query = new URLSearchParams([
@@ -153,10 +153,6 @@ function noChannel() {
 }
 
 const TIME = /^\d{2}:\d{2}$/;
-
-function isTheirs(error: unknown): error is AppError {
-  return error instanceof AppError && ['Conflict', 'InvalidInput', 'Unavailable'].includes(error.kind);
-}
 
 function isCalendarView(view: string): boolean {
   return CALENDAR_VIEWS.some((one) => one === view);

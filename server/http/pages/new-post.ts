@@ -3,10 +3,11 @@ import type Router from '@koa/router';
 import { html } from '../../../views/html.ts';
 import { NoCampaignView } from '../../../views/no-campaign.ts';
 import { EditorBody, PostEditorView, type EditorBodyProps } from '../../../views/post-editor.ts';
+import { findCampaignChannels } from '../../campaigns/find-campaign-channels.ts';
 import { listCampaigns } from '../../campaigns/list-campaigns.ts';
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
-import { AppError, invalidInput } from '../../errors.ts';
+import { invalidInput, isAppError } from '../../errors.ts';
 import { createPost } from '../../posts/create-post.ts';
 import { redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
@@ -34,7 +35,8 @@ export function addNewPostPage(router: Router, context: Context): void {
       const { campaign } = page.ctx.query;
       const campaignId = typeof campaign === 'string' ? campaign : '';
       const channels = await findEditorChannels(context, page.caller, null);
-      const chosen = await findCampaignChannels(page, campaignId);
+      // Those of the campaign are ticked to begin with.
+      const chosen = await findCampaignChannels(context, page.caller, campaignId);
       await showForm(page, channels, {
         ...{ campaignId, text: '', mediaIds: [], query: '', captions: new Map() },
         channelIds: channels.map(({ channelId }) => channelId).filter((id) => chosen.has(id)),
@@ -61,18 +63,6 @@ export function addNewPostPage(router: Router, context: Context): void {
       renderFragment(page.ctx, html`<${EditorBody} ...${body} />`);
     }),
   );
-}
-
-/** Of the campaign that the post is for: they are ticked to begin with. */
-async function findCampaignChannels(
-  { context, caller }: SignedInPage,
-  campaignId: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await context.db.campaignChannel.findMany({
-    where: { teamId: caller.teamId, campaignId },
-    select: { channelId: true },
-  });
-  return new Set(rows.map(({ channelId }) => channelId));
 }
 
 async function readForm({ ctx, context, caller }: SignedInPage) {
@@ -107,9 +97,7 @@ async function save(page: SignedInPage, channels: readonly EditorChannel[], draf
     });
     redirectDone(page.ctx, `/posts/${postId}`, 'drafted');
   } catch (error) {
-    const isTheirs =
-      error instanceof AppError && ['Conflict', 'InvalidInput', 'NotFound'].includes(error.kind);
-    if (!isTheirs) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound')) throw error;
     const { field } = error.details;
     await showForm(page, channels, draft, {
       isUnsaved: true,

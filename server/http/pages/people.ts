@@ -4,7 +4,7 @@ import { html } from '../../../views/html.ts';
 import { PeopleView, type PeopleViewProps } from '../../../views/people.ts';
 import { RemoveMemberView } from '../../../views/remove-member.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import { revokeConnectionsOf } from '../../oauth/connections.ts';
 import { changeRole, removeMember } from '../../teams/change-member.ts';
 import { invitePerson, listInvitations, takeBackInvitation } from '../../teams/invitations.ts';
@@ -68,8 +68,7 @@ async function invite(page: SignedInPage): Promise<void> {
     const invited = await invitePerson(context, caller, values);
     await showPeople(page, { invited });
   } catch (error) {
-    if (!(error instanceof AppError) || (error.kind !== 'InvalidInput' && error.kind !== 'Conflict'))
-      throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput')) throw error;
     const problem = { field: error.details.field, message: error.message };
     await showPeople(page, { values, problem }, error.kind === 'Conflict' ? 409 : 400);
   }

@@ -5,7 +5,7 @@ import { html } from '../../../views/html.ts';
 import { PostHistoryView } from '../../../views/post-history.ts';
 import type { Context } from '../../context.ts';
 import { placesOf } from '../../deliveries/decide-post.ts';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import { compareRevisions } from '../../posts/compare-revisions.ts';
 import { getPost } from '../../posts/get-post.ts';
 import { listRevisions } from '../../posts/list-revisions.ts';
@@ -38,7 +38,7 @@ export function addPostHistoryPage(router: Router, context: Context): void {
           });
           redirectDone(ctx, `/posts/${id}`, toDone(before, saved));
         } catch (error) {
-          if (!(error instanceof AppError) || !['Conflict', 'InvalidInput'].includes(error.kind)) throw error;
+          if (!isAppError(error, 'Conflict', 'InvalidInput')) throw error;
           await showHistory(page, error.message);
         }
       },

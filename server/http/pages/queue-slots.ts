@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import { html } from '../../../views/html.ts';
 import { QueueSlotsView } from '../../../views/queue-slots.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import {
   addQueueSlot,
   copyQueueSlots,
@@ -32,7 +32,7 @@ export function addQueueSlotPages(router: Router, context: Context): void {
           await changeSlots(page);
           redirectDone(page.ctx, `/channels/${page.id}/slots`, 'slots_changed');
         } catch (error) {
-          if (!(error instanceof AppError) || error.kind !== 'InvalidInput') throw error;
+          if (!isAppError(error, 'InvalidInput')) throw error;
           await showSlots(page, { field: error.details.field, message: error.message });
         }
       },

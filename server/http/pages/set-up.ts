@@ -4,7 +4,7 @@ import type { RouterContext } from '@koa/router';
 import { html } from '../../../views/html.ts';
 import { SetUpView, type SetUpValues } from '../../../views/set-up.ts';
 import type { Context } from '../../context.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { isAppError, notFound } from '../../errors.ts';
 import { createFirstOwnerByLink, isSetupLinkGood } from '../../teams/first-owner.ts';
 import { PASSWORD_MIN_LENGTH } from '../../teams/passwords.ts';
 import { csrfTokenOf } from '../csrf.ts';
@@ -39,7 +39,7 @@ export function addSetUpPages(router: Router, context: Context): void {
       ctx.status = 303;
       ctx.redirect('/');
     } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== 'InvalidInput') throw error;
+      if (!isAppError(error, 'InvalidInput')) throw error;
       showSetUp(ctx, context, { values, problem: { field: error.details.field, message: error.message } });
     }
   });

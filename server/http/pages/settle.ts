@@ -8,7 +8,7 @@ import { findLive } from '../../deliveries/find-live.ts';
 import { findSettlement } from '../../deliveries/find-settlement.ts';
 import { RESOLVE_ACTIONS, resolveDelivery } from '../../deliveries/resolve-delivery.ts';
 import { takeDownPost } from '../../deliveries/take-down-post.ts';
-import { AppError, invalidInput } from '../../errors.ts';
+import { type AppError, invalidInput, isAppError } from '../../errors.ts';
 import { redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -63,8 +63,7 @@ async function settleDelivery(page: SignedInPage): Promise<void> {
     await resolveDelivery(context, caller, input);
     redirectDone(ctx, `/posts/${id}`, `settled_${action}`);
   } catch (error) {
-    const isShown = error instanceof AppError && (error.kind === 'InvalidInput' || error.kind === 'Conflict');
-    if (!isShown) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput')) throw error;
     await showSettlement(page, error);
   }
 }

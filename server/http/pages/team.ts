@@ -5,7 +5,7 @@ import { html } from '../../../views/html.ts';
 import { TeamView, type TeamViewProps } from '../../../views/team.ts';
 import type { Context } from '../../context.ts';
 import type { DeliveryState } from '../../deliveries/delivery-state.ts';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import { listPosts } from '../../posts/list-posts.ts';
 import { changeTeam } from '../../teams/change-team.ts';
 import { assertOwner } from '../../teams/members.ts';
@@ -52,7 +52,7 @@ async function changeSettings(page: SignedInPage): Promise<void> {
     await changeTeam(context, caller, values);
     redirectDone(ctx, '/team', 'team_changed');
   } catch (error) {
-    if (!(error instanceof AppError) || error.kind !== 'InvalidInput') throw error;
+    if (!isAppError(error, 'InvalidInput')) throw error;
     await showTeam(page, { values, problem: { field: error.details.field, message: error.message } });
   }
 }
@@ -79,7 +79,6 @@ async function showTeam(
   { ctx, context, caller, viewer, team }: SignedInPage,
   extra: Pick<TeamViewProps, 'values' | 'problem'>,
 ): Promise<void> {
-  const [clock] = await context.db.$queryRaw<[{ now: Date }]>`select clock_timestamp() as now`;
   const zones = new Set(['UTC', team.timeZone, ...Intl.supportedValuesOf('timeZone')]);
   const view = html`<${TeamView}
     viewer=${viewer}
@@ -87,7 +86,6 @@ async function showTeam(
     isOwner=${caller.role === 'owner'}
     timeZone=${team.timeZone}
     timeZones=${[...zones].toSorted()}
-    now=${clock.now}
     facts=${await getTeamFacts(context, caller)}
     ...${extra}
   />`;

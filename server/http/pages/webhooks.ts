@@ -3,7 +3,7 @@ import type Router from '@koa/router';
 import { html } from '../../../views/html.ts';
 import { WebhooksView, type WebhooksViewProps } from '../../../views/webhooks.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import { NOTICE_KINDS } from '../../notices/notice-kinds.ts';
 import {
   addWebhook,
@@ -55,8 +55,7 @@ async function add(page: SignedInPage): Promise<void> {
     const added = await addWebhook(context, caller, values);
     await showWebhooks(page, { added });
   } catch (error) {
-    if (!(error instanceof AppError) || (error.kind !== 'InvalidInput' && error.kind !== 'Conflict'))
-      throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput')) throw error;
     const problem = { field: error.details.field, message: error.message };
     await showWebhooks(page, { values, problem }, error.kind === 'Conflict' ? 409 : 400);
   }
