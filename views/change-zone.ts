@@ -5,17 +5,17 @@ import { Moment } from './moment.ts';
 
 export interface ChangeZoneViewProps {
   viewer: Viewer;
-  /** As it is to be called from now on. */
-  name: string;
+  /** What is to be saved with it. */
+  changes: { name: string; timeZone: string; language: string };
   from: string;
-  to: string;
   /** What goes out next, the earliest first. */
   posts: readonly { id: string; excerpt: string; when: Date | null }[];
   hasMore: boolean;
 }
 
 /** What another zone does to what is on the calendar, before it is so. */
-export function ChangeZoneView({ viewer, name, from, to, posts, hasMore }: ChangeZoneViewProps) {
+export function ChangeZoneView({ viewer, changes, from, posts, hasMore }: ChangeZoneViewProps) {
+  const { name, timeZone: to, language } = changes;
   const [before, after] = [from, to].map((zone) => zone.replaceAll('_', ' '));
   const back = { href: '/team', label: 'Team' };
   return html`<${Layout}
@@ -63,6 +63,7 @@ export function ChangeZoneView({ viewer, name, from, to, posts, hasMore }: Chang
       <input type="hidden" name="team" value=${viewer.team.id} />
       <input type="hidden" name="teamName" value=${name} />
       <input type="hidden" name="timeZone" value=${to} />
+      <input type="hidden" name="language" value=${language} />
       <input type="hidden" name="instead" value=${from} />
       <div class="actions">
         <${Button}>Change it<//>

@@ -4,7 +4,7 @@ import { FirstSteps, ShowFirstSteps, type FirstStepsProps } from './first-steps.
 import { html, type Children } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
-import { channelName } from './networks.ts';
+import { channelName, type NamedChannel } from './networks.ts';
 import { OutsideLink } from './outside-link.ts';
 import { PostList, type ListedPost } from './post-list.ts';
 import { nameOfStop, type ShownStop } from './stops.ts';
@@ -42,11 +42,9 @@ export interface HomeViewProps {
   upcoming: readonly ListedPost[];
   published: readonly {
     postId: string;
-    network: string;
-    handle: string;
     publishedAt: Date;
-    url: string | null;
-    excerpt: string;
+    excerpt: string | null;
+    places: readonly (NamedChannel & { url: string | null })[];
   }[];
   /** The last days, with how many posts went out on each. */
   days: readonly { day: string; posts: number }[];
@@ -217,12 +215,12 @@ function ChannelNeeds({ needs, timeZone }: { needs: readonly ShownNeed[]; timeZo
 function PublishedList({ published, timeZone }: Pick<HomeViewProps, 'published' | 'timeZone'>) {
   return html`<ul class="list">
     ${published.map(
-      (delivery) =>
+      ({ postId, excerpt, places, publishedAt }) =>
         html`<li>
-          <a class="main" href=${`/posts/${delivery.postId}`}>${delivery.excerpt}</a>
+          <a class="main" href=${`/posts/${postId}`}>${excerpt?.trim() || 'A post without words'}</a>
           <p class="meta">
-            <${OutsideLink} url=${delivery.url}>${channelName(delivery)}<//>
-            <${Moment} at=${delivery.publishedAt} timeZone=${timeZone} />
+            ${places.map((place) => html`<${OutsideLink} url=${place.url}>${channelName(place)}<//>`)}
+            <${Moment} at=${publishedAt} timeZone=${timeZone} />
           </p>
         </li>`,
     )}

@@ -11,9 +11,12 @@ export interface TeamViewProps {
   isOwner: boolean;
   timeZone: string;
   timeZones: readonly string[];
+  languages: readonly { code: string; name: string }[];
   facts: {
     /** The database's clock. */
     now: Date;
+    /** Code of one of the languages; null: nobody said. */
+    language: string | null;
     members: number;
     invitations: number;
     rules: number;
@@ -29,7 +32,7 @@ export interface TeamViewProps {
     }[];
   };
   /** What was sent, when it was not taken. */
-  values?: { name: string; timeZone: string } | undefined;
+  values?: { name: string; timeZone: string; language: string } | undefined;
   problem?: { field: string | undefined; message: string } | undefined;
 }
 
@@ -50,15 +53,16 @@ export function TeamView(props: TeamViewProps) {
   <//>`;
 }
 
-function SettingsForm({ viewer, timeZone, timeZones, facts, values, problem }: TeamViewProps) {
+function SettingsForm(props: TeamViewProps) {
+  const { viewer, timeZone, timeZones, languages, facts, values, problem } = props;
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
   const hint = html`<span>
     Now${' '}<${Moment} at=${facts.now} timeZone=${timeZone} />. Posts on the calendar keep the moment at
     which they go out; you see what changes before it is saved.
   </span>`;
-  return html`<${Card} title="Name and time zone">
+  return html`<${Card} title="Name, time zone and language">
     ${problem && !problem.field && html`<${Notice} tone="problem">${problem.message}<//>`}
-    <${Form} action="/team/settings" csrfToken=${viewer.csrfToken} label="Name and time zone">
+    <${Form} action="/team/settings" csrfToken=${viewer.csrfToken} label="Name, time zone and language">
       <input type="hidden" name="team" value=${viewer.team.id} />
       <${Field}
         label="Team name"
@@ -78,13 +82,21 @@ function SettingsForm({ viewer, timeZone, timeZones, facts, values, problem }: T
         error=${errorOf('timeZone')}
         hint=${hint}
       />
+      <${Select}
+        label="Language of the posts"
+        name="language"
+        value=${values?.language ?? facts.language ?? ''}
+        options=${[{ value: '', label: 'Not said' }, ...languages.map(({ code, name }) => ({ value: code, label: name }))]}
+        error=${errorOf('language')}
+        hint="Bluesky and Mastodon are told, so that readers can have it read out or translated. Captions are written in it."
+      />
       <${Button}>Save<//>
     <//>
   <//>`;
 }
 
-function Settings({ viewer, timeZone, facts }: TeamViewProps) {
-  return html`<${Card} title="Name and time zone">
+function Settings({ viewer, timeZone, languages, facts }: TeamViewProps) {
+  return html`<${Card} title="Name, time zone and language">
     <dl class="facts">
       <div>
         <dt>Team name</dt>
@@ -94,8 +106,12 @@ function Settings({ viewer, timeZone, facts }: TeamViewProps) {
         <dt>Time zone</dt>
         <dd>${timeZone.replaceAll('_', ' ')}, now${' '}<${Moment} at=${facts.now} timeZone=${timeZone} /></dd>
       </div>
+      <div>
+        <dt>Language of the posts</dt>
+        <dd>${languages.find(({ code }) => code === facts.language)?.name ?? 'Not said'}</dd>
+      </div>
     </dl>
-    <p class="hint">Owners of the team change both.</p>
+    <p class="hint">Owners of the team change them.</p>
   <//>`;
 }
 

@@ -10,8 +10,17 @@ import { storePrepared } from '../server/deliveries/store-prepared.ts';
 import { AppError } from '../server/errors.ts';
 import { readRenditions } from '../server/media/renditions.ts';
 import { toNetworkError } from '../server/networks/call-failure.ts';
-import type { Call, ChannelAccess, Network, Part, PartMedia, SentPart } from '../server/networks/network.ts';
+import type {
+  Call,
+  ChannelAccess,
+  Network,
+  Part,
+  PartMedia,
+  PrepareCall,
+  SentPart,
+} from '../server/networks/network.ts';
 import { NetworkError } from '../server/networks/network-error.ts';
+import { findTeamLanguage } from '../server/teams/team-language.ts';
 import { judgeFailure } from './judge-failure.ts';
 import type { PublishRun } from './publish-delivery.ts';
 
@@ -99,9 +108,13 @@ async function prepareParts(
   const open = (network.preparesInOrder ? unsent.slice(0, 1) : unsent).filter(
     (part) => !delivery.sendStartedAt || !part.prepared || network.preparesAnew,
   );
+  const language = network.takesLanguage
+    ? ((await findTeamLanguage(context, delivery)) ?? undefined)
+    : undefined;
   const signal = AbortSignal.timeout(PREPARE_TIMEOUT_MS);
-  for (const part of open) {
-    const call = { channel, part: toPart(delivery, part, earlier, media), fetch: context.fetch, signal };
+  for (const frozenPart of open) {
+    const part = toPart(delivery, frozenPart, earlier, media);
+    const call: PrepareCall = { channel, part, language, fetch: context.fetch, signal };
     const { partNo } = part;
     prepared.push({ partNo, prepared: await prepareOne(context, delivery, network, call) });
   }
@@ -112,7 +125,7 @@ async function prepareOne(
   context: Context,
   delivery: ClaimedDelivery,
   network: Network,
-  call: Call,
+  call: PrepareCall,
 ): Promise<unknown> {
   try {
     return (await network.prepare(call)) ?? null;

@@ -5,6 +5,7 @@ import { invalidInput } from '../errors.ts';
 import { describeRules, type RulesInBrief } from '../networks/describe-rules.ts';
 import type { RuledChannel } from '../networks/find-rules.ts';
 import { NETWORK_IDS, type NetworkId } from '../networks/network-rules.ts';
+import { findTeamLanguage, languageName } from '../teams/team-language.ts';
 import { cleanForeignText } from './clean-foreign-text.ts';
 import { readSource, type Source } from './read-source.ts';
 
@@ -31,6 +32,8 @@ export interface CaptionBrief {
   startsOn: string | null;
   endsOn: string | null;
   tone: string | null;
+  /** In which the team writes, in English: German; null where nobody said. */
+  language: string | null;
   count: number;
   source: Source | null;
   networks: NetworkBrief[];
@@ -58,6 +61,7 @@ export async function composeBrief(
   }
   const campaign = await findCampaign(context, caller, campaignId);
   const channels = await findRuledChannels(context, caller, campaignId);
+  const language = await findTeamLanguage(context, caller);
   const given = sourceText === undefined ? '' : cleanForeignText(sourceText, MAX_SOURCE);
   const source = sourceUrl === undefined ? null : await readSource(context, sourceUrl, MAX_SOURCE);
   return {
@@ -68,6 +72,7 @@ export async function composeBrief(
     startsOn: toDay(campaign.startsOn),
     endsOn: toDay(campaign.endsOn),
     tone: tone ?? null,
+    language: language && languageName(language),
     count,
     source: given ? { url: null, title: '', text: given } : source,
     networks: [...new Set(networks)].map((network) => {

@@ -45,6 +45,7 @@ function describeBrief({
   startsOn,
   endsOn,
   tone,
+  language,
 }: CaptionBrief): string {
   return [
     `Campaign: ${campaign}`,
@@ -53,6 +54,7 @@ function describeBrief({
     keyMessages.length > 0 && `Key messages:\n${keyMessages.map((message) => `- ${message}`).join('\n')}`,
     (startsOn ?? endsOn) && `From ${startsOn ?? 'now'} to ${endsOn ?? 'no fixed day'}`,
     tone && `Tone: ${tone}`,
+    language && `Write in ${language}, unless the brief asks for another language.`,
   ]
     .filter(Boolean)
     .join('\n');

@@ -21,6 +21,7 @@ export function toBrief({ count, networks, source, ...brief }: CaptionBrief) {
       starts_on: brief.startsOn,
       ends_on: brief.endsOn,
       tone: brief.tone,
+      language: brief.language,
       source: source?.url
         ? { url: source.url, data: quoteSource(source.title, source.text.slice(0, MAX_PAGE).toWellFormed()) }
         : null,

@@ -37,6 +37,7 @@ const stored = strongRef.extend({ value: z.object({ text: z.string(), createdAt:
 const preparedSchema = z.object({
   facets: z.array(z.unknown()),
   pictures: z.array(blueskyPicture).default([]),
+  language: z.string().optional(),
 });
 const postUri = z.string().regex(/^at:\/\/(did:[a-z]+:[\w.:%-]+)\/app\.bsky\.feed\.post\/([\w.~:-]{1,512})$/);
 
@@ -52,12 +53,13 @@ export function createBluesky(settings: BlueskyOauthSettings): Network {
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     newKey: newRecordKey,
+    takesLanguage: true,
 
-    async prepare({ channel, part, fetch, signal }) {
+    async prepare({ channel, part, language, fetch, signal }) {
       const { serviceUrl, token } = readBlueskyAccess(channel.credentials);
       const facets = await findBlueskyFacets(part.text, { serviceUrl, fetch, signal });
       const pictures = await uploadBlueskyPictures({ serviceUrl, token, fetch, signal }, part.media);
-      return { facets, ...(pictures.length > 0 && { pictures }) };
+      return { facets, ...(pictures.length > 0 && { pictures }), ...(language && { language }) };
     },
 
     payloadOf: (part) => JSON.stringify(recordOf(part)),
@@ -127,13 +129,14 @@ export function createBluesky(settings: BlueskyOauthSettings): Network {
 
 /** The same part always yields the same record, `createdAt` included. */
 function recordOf(part: Part) {
-  const { facets, pictures } = preparedSchema.parse(part.prepared);
+  const { facets, pictures, language } = preparedSchema.parse(part.prepared);
   const root = part.earlier[0];
   const parent = part.earlier.at(-1);
   return {
     $type: COLLECTION,
     text: part.text,
     createdAt: part.frozenAt.toISOString(),
+    ...(language && { langs: [language] }),
     ...(facets.length > 0 && { facets }),
     ...embedBlueskyPictures(pictures),
     ...(root && parent && { reply: { root: refOf(root), parent: refOf(parent) } }),

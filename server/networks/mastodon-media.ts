@@ -14,9 +14,10 @@ const STILL_PROCESSING = 206;
 
 const attachment = z.object({ id: mastodonId, url: z.string().nullish() });
 
-/** What `prepare` leaves: uploads by what was uploaded, in the order of the pictures. */
+/** What `prepare` leaves: uploads by what was uploaded, in the order of the pictures, and the language that was said. */
 export const preparedMastodonPart = z.object({
   uploads: z.array(z.object({ id: mastodonId, hash: z.string() })).default([]),
+  language: z.string().optional(),
 });
 type Upload = z.infer<typeof preparedMastodonPart>['uploads'][number];
 

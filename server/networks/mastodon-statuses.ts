@@ -26,18 +26,20 @@ export const ownStatus = createdStatus.extend({
 });
 export type OwnStatus = z.infer<typeof ownStatus>;
 
-const mediaIdsOf = (part: Part) =>
-  preparedMastodonPart.parse(part.prepared ?? {}).uploads.map(({ id }) => id);
+const preparedOf = (part: Part) => preparedMastodonPart.parse(part.prepared ?? {});
+const mediaIdsOf = (part: Part) => preparedOf(part).uploads.map(({ id }) => id);
 
-/** The request's body; `language` is left to the account's own setting. */
+/** The request's body; without a `language` the account's own setting counts. */
 export function mastodonPostOf(part: Part) {
   const mediaIds = mediaIdsOf(part);
+  const { language } = preparedOf(part);
   const parent = part.earlier.at(-1);
   return {
     status: part.text,
     ...(mediaIds.length > 0 && { media_ids: mediaIds }),
     ...(parent && { in_reply_to_id: parent.remoteId }),
     visibility: 'public',
+    ...(language && { language }),
   };
 }
 

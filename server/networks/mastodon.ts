@@ -35,10 +35,13 @@ export function createMastodon(): Network {
     sendTimeoutMs: SEND_TIMEOUT_MS,
     newKey: newIdempotencyKey,
 
-    async prepare({ channel, part, fetch, signal }) {
-      if (part.media.length === 0) return {};
+    takesLanguage: true,
+
+    async prepare({ channel, part, language, fetch, signal }) {
+      const told = language ? { language } : {};
+      if (part.media.length === 0) return told;
       const session = openMastodonSession({ channel, fetch, signal });
-      return uploadMastodonPictures(session, part.media, part.prepared);
+      return { ...told, ...(await uploadMastodonPictures(session, part.media, part.prepared)) };
     },
 
     payloadOf: (part) => JSON.stringify(mastodonPostOf(part)),

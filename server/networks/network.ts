@@ -63,6 +63,11 @@ export interface Call {
   signal: AbortSignal;
 }
 
+export interface PrepareCall extends Call {
+  /** In which the text is written (ISO 639-1), where somebody said and the network `takesLanguage`. */
+  language?: string | undefined;
+}
+
 export interface RemoteCall {
   channel: ChannelAccess;
   fetch: GuardedFetch;
@@ -132,8 +137,10 @@ export interface Network {
    * more before it is sent again, with `prepared` as it was: what is still good may be returned as it is.
    */
   preparesAnew?: boolean;
+  /** It is told the language of a text. */
+  takesLanguage?: boolean;
   /** Everything that can be done ahead and repeated (uploads, containers, resolved mentions). Returns JSON. */
-  prepare(call: Call): Promise<unknown>;
+  prepare(call: PrepareCall): Promise<unknown>;
   /** The bytes that `send` will send, for the payload hash. */
   payloadOf(part: Part, channel: ChannelAccess): string;
   /** The one irreversible call. */

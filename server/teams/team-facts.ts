@@ -5,6 +5,8 @@ import type { Context } from '../context.ts';
 export interface TeamFacts {
   /** The database's clock. */
   now: Date;
+  /** In which the team writes, ISO 639-1; null: nobody said. */
+  language: string | null;
   members: number;
   /** Links that nobody has used yet. */
   invitations: number;
@@ -22,7 +24,7 @@ export async function getTeamFacts(
   { teamId }: PersonCaller,
 ): Promise<TeamFacts> {
   const [row] = await db.$queryRaw<TeamFacts[]>`
-    select clock_timestamp() as now,
+    select clock_timestamp() as now, (select language from team where id = ${teamId}),
       (select count(*) from membership where team_id = ${teamId})::int as members,
       (select count(*) from invitation where team_id = ${teamId} and used_at is null and expires_at > clock_timestamp())::int
         as invitations,

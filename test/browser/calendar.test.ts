@@ -50,11 +50,13 @@ interface Visit {
 }
 
 /** In a browser of another zone than the team's: it must not matter. */
-async function visit(options: { width?: number; hasScripts?: boolean } = {}): Promise<Visit> {
-  const { width = 1280, hasScripts = true } = options;
+async function visit(
+  options: { width?: number; hasScripts?: boolean; hasTouch?: boolean } = {},
+): Promise<Visit> {
+  const { width = 1280, hasScripts = true, hasTouch = width < 500 } = options;
   const context = await browser.newContext({
     ...{ viewport: { width, height: 900 }, javaScriptEnabled: hasScripts },
-    ...{ timezoneId: 'America/Los_Angeles', hasTouch: width < 500 },
+    ...{ timezoneId: 'America/Los_Angeles', hasTouch },
   });
   const page = await context.newPage();
   const problems: string[] = [];
@@ -109,6 +111,30 @@ describe('dragging', () => {
     await page.getByText('Undone. Moved to Wed, 12 Mar 2031, 10:00 CET.').waitFor();
     expect(await dueAt()).toBe('2031-03-12T09:00:00.000Z');
     await expect.poll(() => page.locator(dayCell('2031-03-12')).textContent()).toContain('Fresh bread');
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('moves a post by a finger that stays on it first', async () => {
+    const { page, problems, close } = await visit({ width: 820, hasTouch: true });
+    await page.goto(`${server.url}/calendar?from=2031-03-01`);
+    await page.locator('.grid .event').waitFor();
+    const from = await middleOf(page, '.grid .event');
+    const to = await middleOf(page, dayCell('2031-03-20'));
+    const finger = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at?: { x: number; y: number }) =>
+      finger.send('Input.dispatchTouchEvent', { type, touchPoints: at ? [at] : [] });
+    await touch('touchStart', from);
+    await page.locator('.event.is-held').first().waitFor();
+    for (const share of [0.2, 0.6, 1]) {
+      await touch('touchMove', {
+        x: from.x + (to.x - from.x) * share,
+        y: from.y + (to.y - from.y) * share,
+      });
+    }
+    await touch('touchEnd');
+    await page.getByText('Moved to Thu, 20 Mar 2031, 10:00 CET.').waitFor();
+    expect(await dueAt()).toBe('2031-03-20T09:00:00.000Z');
     expect(problems).toEqual([]);
     await close();
   });

@@ -93,6 +93,18 @@ describe('without a model', () => {
     expect(await team.context.db.post.count()).toBe(0);
   });
 
+  test('the language of the team is part of the brief', async () => {
+    await using team = await openTeam();
+    const brief = async () => {
+      const outcome = await team.ask({});
+      return outcome.isError ? undefined : outcome.output['writing_brief'];
+    };
+    expect(await brief()).toMatchObject({ language: null });
+    const { teamId } = team.connection.caller;
+    await team.context.db.team.update({ where: { id: teamId }, data: { language: 'de' } });
+    expect(await brief()).toMatchObject({ language: 'German' });
+  });
+
   test('the rules are those of the campaign’s own channel on that network', async () => {
     await using team = await openTeam();
     const { db } = team.context;

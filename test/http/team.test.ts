@@ -28,12 +28,12 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  const data = { name: 'Harbour Bakery', timeZone: 'Europe/Berlin' };
+  const data = { name: 'Harbour Bakery', timeZone: 'Europe/Berlin', language: null };
   await server.context.db.team.update({ where: { id: scene.owner.teamId }, data });
 });
 
 const findTeam = () => server.context.db.team.findUniqueOrThrow({ where: { id: scene.owner.teamId } });
-const KEPT = { teamName: 'Harbour Bakery', timeZone: 'Europe/Berlin' };
+const KEPT = { teamName: 'Harbour Bakery', timeZone: 'Europe/Berlin', language: '' };
 const save = (fields: Record<string, string>, visitor = owner) =>
   visitor.submit('/team', '/team/settings', { ...KEPT, ...fields });
 
@@ -74,7 +74,9 @@ describe('another name', () => {
     expect(rows.map(({ target, detail }) => [target, detail])).toEqual([
       [scene.owner.teamId, { name: { from: 'Harbour Bakery', to: 'Harbour Bread' } }],
     ]);
-    expect((await owner.get('/activity')).text).toContain('changed the name or the time zone of the team');
+    expect((await owner.get('/activity')).text).toContain(
+      'changed the name, the time zone or the language of the team',
+    );
   });
 
   test('may be anything that can be read, and stays words', async () => {
@@ -86,6 +88,35 @@ describe('another name', () => {
     expect(refused.status).toBe(400);
     expect(refused.text).toContain('field-teamName-error');
     expect((await save({ teamName: 'x'.repeat(81) })).status).toBe(400);
+  });
+});
+
+describe('another language', () => {
+  test('is saved, recorded and shown to every member; none is a choice too', async () => {
+    expect((await save({ language: 'de' })).location).toBe('/team?done=team_changed');
+    expect((await findTeam()).language).toBe('de');
+    expect((await owner.get('/team')).text).toMatch(/<option(?=[^>]* selected)[^>]* value="de"/);
+    expect((await viewer.get('/team')).text).toContain('<dd>German</dd>');
+    const where = { action: 'team.changed', target: scene.owner.teamId };
+    const last = await server.context.db.activity.findFirstOrThrow({ where, orderBy: { id: 'desc' } });
+    expect(last.detail).toEqual({ language: { from: null, to: 'de' } });
+    await save({ language: '' });
+    expect((await findTeam()).language).toBeNull();
+  });
+
+  test('is one that is known, by one code', async () => {
+    for (const language of ['xx', 'german', 'iw', 'DE', 'de-AT']) {
+      const refused = await save({ language });
+      expect([language, refused.status]).toEqual([language, 400]);
+      expect(refused.text).toContain('field-language-error');
+    }
+    expect((await findTeam()).language).toBeNull();
+  });
+
+  test('is kept while another time zone is asked about', async () => {
+    const shown = await save({ timeZone: 'Asia/Tokyo', language: 'ja' });
+    expect(shown.text).toMatch(/name="language" value="ja"/);
+    expect((await findTeam()).language).toBeNull();
   });
 });
 
@@ -148,7 +179,7 @@ test('who is an owner no more by the time it is saved changes nothing', async ()
     where: { teamId_personId: { teamId: team.id, personId: person.id } },
     data: { role: 'editor' },
   });
-  const changes = { name: 'Taken', timeZone: 'UTC' };
+  const changes = { name: 'Taken', timeZone: 'UTC', language: '' };
   await expect(changeTeam(server.context, caller, changes)).rejects.toMatchObject({
     details: { code: 'not_owner' },
   });

@@ -54,7 +54,19 @@ test('the same key never goes with another text: what was written anew is frozen
   expect(new Set(sent.map(({ key }) => key)).size).toBe(2);
 });
 
-test('a request says what was meant and nothing else: public, no language, never a time of the server', async () => {
+test('the server is told the language of the team', async () => {
+  await using rig = await startMastodonRig();
+  await using context = await openTestContext(rig.settings);
+  const team = await createPublishingTeam(context);
+  const channelId = await rig.createChannel(context, team);
+  await context.db.team.update({ where: { id: team.team.id }, data: { language: 'de' } });
+  const { id } = await scheduleTestDelivery(context, team, { channelId, parts: ['Moin'] });
+  await publishDelivery(context, id);
+  const { body } = rig.fake.server.journal.findLast(({ request }) => request.method === 'POST')!.request;
+  expect(JSON.parse(body.toString())).toEqual({ status: 'Moin', language: 'de', visibility: 'public' });
+});
+
+test('a request says what was meant and nothing else: public, never a time of the server, no language where nobody said', async () => {
   await using fake = await startFakeMastodon();
   const { network, callOf } = openAccount(fake, fake.addAccount('alice'));
   const parent = await network.send(callOf());

@@ -8,13 +8,14 @@ import { publishDelivery } from '../../workers/publish-delivery.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { createPublishingTeam } from './fixtures.ts';
 
-test('what went out is told in the words of each channel', async () => {
+test('what went out is told once, or in the words of each channel', async () => {
   await using context = await openTestContext();
   const team = await createPublishingTeam(context);
   const { channelId } = await addPracticeChannel(context, team.caller, { imitates: 'x' });
+  const same = await addPracticeChannel(context, team.caller, { imitates: 'mastodon' });
   const { postId, rev } = await createPost(context, team.caller, {
     campaignId: team.campaignId,
-    channelIds: [team.playgroundChannelId, channelId],
+    channelIds: [team.playgroundChannelId, channelId, same.channelId],
     text: 'For everybody',
     overrides: [{ channelId, text: 'For X alone' }],
   });
@@ -23,5 +24,8 @@ test('what went out is told in the words of each channel', async () => {
   for (const { id } of deliveries) await publishDelivery(context, id);
 
   const published = await findPublished(context, team.caller, 10);
-  expect(published.map(({ excerpt }) => excerpt).toSorted()).toEqual(['For X alone', 'For everybody']);
+  const told = published.map(({ excerpt, places }) =>
+    [excerpt, ...places.map(({ imitates }) => imitates ?? 'nothing').toSorted()].join(', '),
+  );
+  expect(told.toSorted()).toEqual(['For X alone, x', 'For everybody, mastodon, nothing']);
 });

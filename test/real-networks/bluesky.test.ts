@@ -54,6 +54,20 @@ describe('linking', () => {
   });
 });
 
+describe('the language of the team', () => {
+  test('goes with each part of a post', async () => {
+    const { account, channelId } = await createChannel();
+    const speak = (language: string | null) =>
+      run.context.db.team.update({ where: { id: run.team.team.id }, data: { language } });
+    await speak('de');
+    const delivery = await run.publish(channelId, { parts: ['Moin', 'Tschüss'] });
+    await speak(null);
+    expect(delivery.state).toBe('published');
+    const posts = await pds.listPosts(account.did);
+    expect(posts.map(({ value }) => value['langs'])).toEqual([['de'], ['de']]);
+  });
+});
+
 describe.concurrent('publishing', () => {
   test('a text with a mention, a link and a hashtag', async () => {
     const { account, channelId } = await createChannel();

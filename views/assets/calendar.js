@@ -95,6 +95,9 @@ function toOptions(events) {
     eventInteractive: false,
     eventStartEditable: mayMove,
     eventDurationEditable: false,
+    // A finger that stays takes the post up; one that moves at once scrolls.
+    longPressDelay: 400,
+    eventClass: ({ isSelected }) => isSelected && 'is-held',
     eventAllow: (drop) => !drop.allDay,
     eventDrop: (drop) => move(drop),
     dayCellClass: ({ isOther }) => isOther && 'outside',

@@ -7,9 +7,10 @@ import type { Context } from '../../context.ts';
 import type { DeliveryState } from '../../deliveries/delivery-state.ts';
 import { isAppError } from '../../errors.ts';
 import { listPosts } from '../../posts/list-posts.ts';
-import { changeTeam } from '../../teams/change-team.ts';
+import { changeTeam, type TeamChanges } from '../../teams/change-team.ts';
 import { assertOwner } from '../../teams/members.ts';
 import { getTeamFacts } from '../../teams/team-facts.ts';
+import { LANGUAGES, parseLanguage } from '../../teams/team-language.ts';
 import { parseTeamName, parseTimeZone } from '../../teams/teams.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
@@ -41,13 +42,18 @@ export function addTeamPages(router: Router, context: Context): void {
 
 async function changeSettings(page: SignedInPage): Promise<void> {
   const { ctx, context, caller, team } = page;
-  const values = { name: formField(ctx, 'teamName'), timeZone: formField(ctx, 'timeZone') };
+  const values = {
+    name: formField(ctx, 'teamName'),
+    timeZone: formField(ctx, 'timeZone'),
+    language: formField(ctx, 'language'),
+  };
   assertOwner(caller);
   try {
     const [name, timeZone] = [parseTeamName(values.name), parseTimeZone(values.timeZone)];
+    const language = parseLanguage(values.language) ?? '';
     // Who saw what it does to the calendar says which zone it was instead of; another one meanwhile is asked about again.
     if (timeZone !== team.timeZone && formField(ctx, 'instead') !== team.timeZone) {
-      return await askForZone(page, name, timeZone);
+      return await askForZone(page, { name, timeZone, language });
     }
     await changeTeam(context, caller, values);
     redirectDone(ctx, '/team', 'team_changed');
@@ -59,16 +65,14 @@ async function changeSettings(page: SignedInPage): Promise<void> {
 
 async function askForZone(
   { ctx, context, caller, viewer, team }: SignedInPage,
-  name: string,
-  to: string,
+  changes: TeamChanges,
 ): Promise<void> {
   const filter = { states: ON_THE_CALENDAR, from: BEGINNING, limit: MOST_POSTS };
   const { items, nextCursor } = await listPosts(context, caller, filter);
   const view = html`<${ChangeZoneView}
     viewer=${viewer}
-    name=${name}
+    changes=${changes}
     from=${team.timeZone}
-    to=${to}
     posts=${items}
     hasMore=${nextCursor !== null}
   />`;
@@ -86,6 +90,7 @@ async function showTeam(
     isOwner=${caller.role === 'owner'}
     timeZone=${team.timeZone}
     timeZones=${[...zones].toSorted()}
+    languages=${LANGUAGES}
     facts=${await getTeamFacts(context, caller)}
     ...${extra}
   />`;

@@ -20,7 +20,8 @@ const OWN_WORDS = new Set(
   network_app.server notice.kind notice.target oidc_state.kind oidc_state.uid oidc_token.kind person.password_hash
   playground_post.liked_by playground_post.viewed_by policy_rule.condition policy_rule.effect policy_rule.quiet_from
   policy_rule.quiet_to policy_rule.tool queue_slot.local_time rate_limit.key rendition.mime_type rendition.storage_key
-  team.time_zone channel_link.network activity.target notice.detail oidc_grant.payload oidc_token.payload oidc_state.payload
+  team.time_zone team.language channel_link.network activity.target notice.detail oidc_grant.payload oidc_token.payload
+  oidc_state.payload
   external_identity.issuer external_identity.subject
   `
     .split(/\s+/)
