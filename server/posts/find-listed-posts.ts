@@ -37,7 +37,7 @@ export async function findListedPosts(
     select p.id, coalesce(found.at, p.created_at)::text as key, p.campaign_id as "campaignId", p.rev, s.state,
       s.at as "when", left(r.text, 200) as text
     from found
-    join post p on p.id = found.post_id
+    join post p on p.team_id = ${teamId} and p.id = found.post_id
     join post_revision r on r.post_id = p.id and r.rev = p.rev
     ${POST_SQL}
     order by ${order}`;
@@ -50,7 +50,10 @@ function findPage(teamId: string, query: PostQuery): { found: Prisma.Sql; order:
   const order = Prisma.sql`p.id desc`;
   if (query.campaignId) return { found: walkPosts(teamId, query), order };
   if (query.states) return { found: walkStates(teamId, query, query.states), order };
-  return { found: query.channelId ? walkChannel(query, query.channelId) : walkPosts(teamId, query), order };
+  return {
+    found: query.channelId ? walkChannel(teamId, query, query.channelId) : walkPosts(teamId, query),
+    order,
+  };
 }
 
 /** Newest first: ids sort by the time they were made. */
@@ -67,10 +70,10 @@ function walkPosts(teamId: string, query: PostQuery): Prisma.Sql {
     order by p.id desc limit ${limit}`;
 }
 
-function walkChannel({ position, limit }: PostQuery, channelId: string): Prisma.Sql {
+function walkChannel(teamId: string, { position, limit }: PostQuery, channelId: string): Prisma.Sql {
   return Prisma.sql`
     select p.id as post_id, null::timestamptz as at from delivery d join post p on p.id = d.post_id
-    where d.channel_id = ${channelId} and p.discarded_at is null
+    where d.team_id = ${teamId} and d.channel_id = ${channelId} and p.discarded_at is null
       ${position ? Prisma.sql`and d.post_id < ${position.id}` : Prisma.empty}
     order by d.post_id desc limit ${limit}`;
 }

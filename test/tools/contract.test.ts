@@ -6,7 +6,7 @@ import { newId } from '../../server/ids.ts';
 import { tools } from '../../tools/catalog.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { callTool, findTool } from './call-tool.ts';
-import { findIdArguments, goodInputsOf, inputWithIds } from './id-arguments.ts';
+import { findIdArguments, goodInputsOf, inputsTaking } from './id-arguments.ts';
 import { readTeamState } from './team-state.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -47,13 +47,15 @@ test.each(
 )('%s, %s: what is no id is refused and not repeated', async (name, _path, argument) => {
   const isTyped = argument.path[0] !== 'client';
   const wrong = ['../..', "' or 1=1 --", `per_${'0'.repeat(32)}`, 'a'.repeat(5000), `${newId('post')}\n`];
-  for (const id of isTyped ? wrong : ['a'.repeat(5000)]) {
-    const error = await callBadly(name, inputWithIds(argument, ours, [id]));
-    const path = argument.path.join('.').replaceAll('*', '0');
-    expect(error).toMatchObject({ code: 'invalid_input', field: path });
-    expect(JSON.stringify(error)).not.toContain(id);
+  for (const withIds of inputsTaking(argument, ours)) {
+    for (const id of isTyped ? wrong : ['a'.repeat(5000)]) {
+      const error = await callBadly(name, withIds([id]));
+      const path = argument.path.join('.').replaceAll('*', '0');
+      expect(error).toMatchObject({ code: 'invalid_input', field: path });
+      expect(JSON.stringify(error)).not.toContain(id);
+    }
+    expect((await callBadly(name, withIds(['']))).code).toBe('invalid_input');
   }
-  expect((await callBadly(name, inputWithIds(argument, ours, ['']))).code).toBe('invalid_input');
 });
 
 describe.each(tools.map(({ name }) => name))('%s', (name) => {

@@ -1,7 +1,7 @@
 import type { World } from './world.ts';
 
 type Input = Record<string, unknown>;
-/** Several where ids exclude each other; the first is the one that is called with everywhere. */
+/** Several where ids exclude each other, or where one alone is looked up in another way; the first is the one that is called with everywhere. */
 type GoodInput = (world: World) => Input | Input[];
 
 /**
@@ -35,7 +35,14 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     };
     return [input, { ...input, overrides: [{ channel_id: channelId, text: 'Newer' }] }];
   },
-  list_posts: ({ campaignId, channelId }) => ({ campaign_id: campaignId, channel_id: channelId }),
+  // Each way in which the list is looked up.
+  list_posts: ({ campaignId, channelId }) => [
+    { campaign_id: campaignId, channel_id: channelId },
+    { campaign_id: campaignId },
+    { channel_id: channelId },
+    { channel_id: channelId, state: ['draft', 'published'] },
+    { campaign_id: campaignId, channel_id: channelId, from: '2026-01-01' },
+  ],
   get_post: ({ postId }) => ({ post_id: postId, include: ['attempts'] }),
   update_post: ({ postId, channelId, mediaId }) => ({
     post_id: postId,
@@ -48,7 +55,13 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     },
   }),
   preview_post: ({ postId }) => ({ post_id: postId }),
-  find_slots: ({ channelId }) => ({ channel_ids: [channelId], basis: 'queue', from: '2036-12-01', count: 3 }),
+  find_slots: ({ channelId }) => {
+    const input = { channel_ids: [channelId], from: '2036-12-01', count: 3 };
+    return [
+      { ...input, basis: 'queue' },
+      { ...input, basis: 'best_times' },
+    ];
+  },
   discard_post: ({ postId }) => ({ post_id: postId, expected_rev: 1 }),
   schedule_post: ({ postId, channelId }) => ({
     post_id: postId,
@@ -80,12 +93,15 @@ export const GOOD_INPUTS: Readonly<Record<string, GoodInput>> = {
     group_by: 'week',
   }),
   get_channel_metrics: ({ channelId }) => ({ channel_id: channelId, from: '2026-01-01', to: '2026-01-31' }),
-  list_activity: ({ postId, connection }) => ({
-    post_id: postId,
-    client: connection.caller.connectionId,
-    from: '2026-01-01',
-    limit: 5,
-  }),
+  // Of a tool that takes no id: of others it tells which ids the client itself asked about.
+  list_activity: ({ postId, connection }) => {
+    const client = connection.caller.connectionId;
+    return [
+      { post_id: postId, client, from: '2026-01-01', limit: 5 },
+      { post_id: postId },
+      { client, tool: 'list_channels' },
+    ];
+  },
   upload_media: ({ campaignId }) => ({
     card: { title: 'Ship it', subtitle: 'Every Friday', theme: 'dark', size: 'square' },
     filename: 'card.png',

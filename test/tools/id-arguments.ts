@@ -60,20 +60,21 @@ export function goodInputsOf(tool: Pick<Tool, 'name'>, world: World): Record<str
   return Array.isArray(inputs) ? inputs : [inputs];
 }
 
-/** A good input with other ids in that one place: one, or in a list several. */
-export function inputWithIds(
+/** Each good input that has this place, to be given other ids there: one, or in a list several. */
+export function inputsTaking(
   { tool, path, isInList }: IdArgument,
   world: World,
-  ids: readonly string[],
-): Record<string, unknown> {
-  const input = goodInputsOf(tool, world).find((candidate) => valueAt(candidate, path) !== undefined);
-  if (!input)
+): ((ids: readonly string[]) => Record<string, unknown>)[] {
+  const inputs = goodInputsOf(tool, world).filter((candidate) => valueAt(candidate, path) !== undefined);
+  if (inputs.length === 0)
     throw new Error(`a good input of ${tool.name} must give ${path.join('.')}, so that it is tried`);
-  const changed = structuredClone(input);
   const members = isInList ? path.slice(0, -1) : path;
-  const holder = valueAt(changed, members.slice(0, -1)) as Record<string, unknown>;
-  holder[stepOf(members.at(-1)!)] = isInList ? [...ids] : ids[0];
-  return changed;
+  return inputs.map((input) => (ids) => {
+    const changed = structuredClone(input);
+    const holder = valueAt(changed, members.slice(0, -1)) as Record<string, unknown>;
+    holder[stepOf(members.at(-1)!)] = isInList ? [...ids] : ids[0];
+    return changed;
+  });
 }
 
 function valueAt(input: unknown, path: readonly string[]): unknown {

@@ -2,7 +2,7 @@ import type { Context } from '../../../server/context.ts';
 import { newId } from '../../../server/ids.ts';
 import type { Tool } from '../../../server/mcp/define-tool.ts';
 import { modernRequest, type ServedMcp } from '../../mcp/serve-mcp.ts';
-import { findIdArguments, inputWithIds, type IdArgument, type KnownKind } from '../../tools/id-arguments.ts';
+import { findIdArguments, inputsTaking, type IdArgument, type KnownKind } from '../../tools/id-arguments.ts';
 import { readTeamState } from '../../tools/team-state.ts';
 import type { World } from '../../tools/world.ts';
 
@@ -25,7 +25,7 @@ export interface TenantMatrix {
   formerToken: string;
 }
 
-/** Every tool x every id that it takes x whose id it is or who asks, over the endpoint with real tokens. */
+/** Every tool x every id that it takes x every good input with it x whose id it is or who asks, over the endpoint with real tokens. */
 export async function runTenantMatrix(matrix: TenantMatrix): Promise<MatrixResult> {
   const { context, ours, theirs } = matrix;
   const readStates = async () => ({
@@ -34,11 +34,16 @@ export async function runTenantMatrix(matrix: TenantMatrix): Promise<MatrixResul
   });
   const result: MatrixResult = { cases: 0, leaks: [] };
   let before = await readStates();
-  for (const argument of matrix.tools.flatMap(findIdArguments)) {
-    const nothing = NOTHING[argument.kind];
-    const ofNothing = await call(matrix, argument, [nothing], ours.connection.token);
+  const places = matrix.tools
+    .flatMap(findIdArguments)
+    .flatMap((argument) => inputsTaking(argument, ours).map((withIds) => ({ argument, withIds })));
+  for (const { argument, withIds } of places) {
+    const { tool, path, kind, isInList } = argument;
+    const ask = (ids: string[], token: string) => call(matrix, tool, withIds(ids), token);
+    const nothing = NOTHING[kind];
+    const ofNothing = await ask([nothing], ours.connection.token);
     for (const { name, ids, token, isAllowed = false } of casesOf(matrix, argument)) {
-      const answer = await call(matrix, argument, ids, token);
+      const answer = await ask(ids, token);
       const isAsOfNothing = () =>
         answer.isError
           ? answer.text.replaceAll(ids[0]!, nothing) === ofNothing.text
@@ -46,14 +51,12 @@ export async function runTenantMatrix(matrix: TenantMatrix): Promise<MatrixResul
       const after = await readStates();
       const problem =
         judge(matrix, answer, ids) ??
-        (argument.isInList && answer.text.includes(idOf(theirs, argument.kind)) && !answer.isError
-          ? 'was found'
-          : null) ??
+        (isInList && answer.text.includes(idOf(theirs, kind)) && !answer.isError ? 'was found' : null) ??
         (after.theirs !== before.theirs ? 'changed the other team' : null) ??
         (after.ours !== before.ours ? 'was refused and changed something' : null) ??
         (answer.isError || isAllowed || isFilter(argument) ? null : 'was served') ??
         (name !== FOREIGN || isAsOfNothing() ? null : 'is not told as an id of nothing is');
-      if (problem) result.leaks.push(`${argument.tool.name} ${argument.path.join('.')} ${name}: ${problem}`);
+      if (problem) result.leaks.push(`${tool.name} ${path.join('.')} ${name}: ${problem}`);
       result.cases += 1;
       before = after;
     }
@@ -108,15 +111,12 @@ interface Answer {
 }
 
 async function call(
-  { served, ours }: TenantMatrix,
-  argument: IdArgument,
-  ids: string[],
+  { served }: TenantMatrix,
+  { name }: Tool,
+  input: Record<string, unknown>,
   token: string,
 ): Promise<Answer> {
-  const request = modernRequest('tools/call', {
-    name: argument.tool.name,
-    arguments: inputWithIds(argument, ours, ids),
-  });
+  const request = modernRequest('tools/call', { name, arguments: input });
   const response = await served.post(request.body, { ...request.headers, authorization: `Bearer ${token}` });
   const text = await response.text();
   return {
