@@ -23,14 +23,12 @@ export function formField(ctx: KoaContext, name: string): string {
   return typeof value === 'string' && !value.includes('\0') ? value : '';
 }
 
-/** A field that may be sent several times; at most 100 of it count. */
+/** A field that may be sent several times; at most 100 of it count. The parser makes an object of more than 20. */
 export function formFields(ctx: KoaContext, name: string): string[] {
   const body: unknown = (ctx.request as { body?: unknown }).body;
   const value = body && typeof body === 'object' ? (body as Record<string, unknown>)[name] : undefined;
-  return [value]
-    .flat()
-    .slice(0, 100)
-    .filter((one) => typeof one === 'string' && !one.includes('\0')) as string[];
+  const values = value && typeof value === 'object' ? Object.values(value) : [value];
+  return values.slice(0, 100).filter((one) => typeof one === 'string' && !one.includes('\0')) as string[];
 }
 
 /** Whether a field was sent at all, be it empty. */

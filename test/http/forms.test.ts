@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { newId } from '../../server/ids.ts';
 import { createPageRouter } from '../../server/http/pages.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addConnection, addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
@@ -102,6 +103,28 @@ describe('forged forms', () => {
   it('cannot grow without end', async () => {
     const answer = await owner.post('/sign-out', { csrf: 'x'.repeat(100_000) });
     expect(answer.status).toBe(413);
+  });
+});
+
+describe('a field that is sent many times', () => {
+  it('counts whole, up to a hundred', async () => {
+    const { db } = server.context;
+    const { teamId } = scene.owner;
+    const channelIds = Array.from({ length: 25 }, () => newId('channel'));
+    await db.channel.createMany({
+      data: channelIds.map((id, index) => ({
+        ...{ id, teamId, network: 'playground', handle: `many-${index}`, remoteAccountId: id },
+      })),
+    });
+    const brief = { name: 'Everywhere', goal: 'Be seen', audience: '', keyMessages: '' };
+    const fields = { csrf: csrfOf((await owner.get('/campaigns/new')).text), ...brief };
+    const ticked = channelIds.map((id): [string, string] => ['channel', id]);
+    const made = await owner.post('/campaigns/new', [...Object.entries(fields), ...ticked]);
+    expect(made.status).toBe(303);
+    const { id } = await db.campaign.findFirstOrThrow({ where: { teamId, name: brief.name } });
+    const kept = await db.campaignChannel.findMany({ where: { campaignId: id } });
+    expect(kept.map(({ channelId }) => channelId).toSorted()).toEqual(channelIds.toSorted());
+    await db.channel.updateMany({ where: { id: { in: channelIds } }, data: { disconnectedAt: new Date() } });
   });
 });
 
