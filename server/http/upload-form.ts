@@ -39,6 +39,7 @@ export function createUploadForm(context: Context, paths: readonly string[]): Mi
 async function readForm(ctx: KoaContext, maxBytes: number): Promise<void> {
   const body = await readFile(ctx.req, maxBytes, FIELDS_BYTES);
   const form = await parseForm(body, ctx.get('Content-Type'));
+  if (countFieldBytes(form) > FIELDS_BYTES) throw fieldsTooLarge();
   const fields: Record<string, unknown> = {};
   for (const name of new Set(form.keys())) {
     const values = form.getAll(name);
@@ -50,6 +51,23 @@ async function readForm(ctx: KoaContext, maxBytes: number): Promise<void> {
     ctx.state['sentFile'] = { name: file.name, bytes } satisfies SentFile;
   }
   (ctx.request as { body?: unknown }).body = fields;
+}
+
+/** The body as a whole may be as long as a file makes it, and words may not. */
+function countFieldBytes(form: FormData): number {
+  let bytes = 0;
+  for (const [name, value] of form) {
+    if (typeof value === 'string') bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+  }
+  return bytes;
+}
+
+function fieldsTooLarge() {
+  return invalidInput({
+    code: 'fields_too_large',
+    limit: FIELDS_BYTES,
+    message: 'The words beside the file are too long. Shorten them and send it again.',
+  });
 }
 
 export function sentFileOf(ctx: { state: KoaContext['state'] }): SentFile | undefined {

@@ -32,10 +32,11 @@ async function addOne(filename: string, more: { altText?: string; tags?: string[
 const findMedia = (id: string) => server.context.db.media.findUniqueOrThrow({ where: { id } });
 
 describe('a script that uploads', () => {
-  async function upload(file: File, visitor = owner) {
+  async function upload(file: File, visitor = owner, more: Record<string, string> = {}) {
     const form = new FormData();
     form.append('csrf', csrfOf((await visitor.get('/')).text));
     form.append('file', file);
+    for (const [name, value] of Object.entries(more)) form.append(name, value);
     const cookie = [...visitor.cookies].map((pair) => pair.join('=')).join('; ');
     return fetch(`${server.url}/media`, {
       ...{ method: 'POST', body: form, redirect: 'manual' },
@@ -58,6 +59,19 @@ describe('a script that uploads', () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({ error_description: expect.any(String) as string });
     expect((await upload(new File([picture], 'x.jpg'), viewer)).status).toBe(403);
+  });
+
+  test('may say as much beside the picture as a form may, and describe it as far as any may be', async () => {
+    const picture = new Uint8Array(await photo(210, 200));
+    const file = () => new File([picture], 'long.jpg');
+    const flood = await upload(file(), owner, { one: 'é'.repeat(20_000), two: 'é'.repeat(20_000) });
+    expect(flood.status).toBe(400);
+    expect(await flood.json()).toMatchObject({
+      error_description: expect.stringContaining('The words beside the file are too long') as string,
+    });
+    expect((await upload(file(), owner, { altText: 'a'.repeat(2_500) })).status).toBe(201);
+    const media = await server.context.db.media.findFirstOrThrow({ where: { filename: 'long.jpg' } });
+    expect(media.altText).toHaveLength(2_000);
   });
 });
 

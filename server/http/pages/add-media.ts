@@ -13,12 +13,13 @@ import { sentFileOf } from '../upload-form.ts';
 const THEMES = ['light', 'dark'] as const;
 const SIZES = ['landscape', 'square', 'portrait', 'story'] as const;
 const MAX_ADDRESS = 2000;
+const MAX_ALT_TEXT = 2000;
 
 /** A file that a person sends; a script that sends many wants to know what became of each. */
 export async function addUpload({ ctx, context, caller }: SignedInPage): Promise<void> {
   const file = sentFileOf(ctx);
   if (!file) throw invalidInput({ code: 'no_file', field: 'file', message: 'Choose a file first.' });
-  const altText = formField(ctx, 'altText');
+  const altText = formField(ctx, 'altText').slice(0, MAX_ALT_TEXT);
   const added = await addPicture(context, caller, {
     ...{ source: 'upload', filename: file.name, bytes: file.bytes },
     ...(altText && { altText }),
@@ -44,7 +45,7 @@ export async function addFromAddress(page: SignedInPage): Promise<void> {
       message: 'Give the whole address of a picture, beginning with https://.',
     });
   }
-  const altText = formField(page.ctx, 'altText').slice(0, 2000);
+  const altText = formField(page.ctx, 'altText').slice(0, MAX_ALT_TEXT);
   await addBy(page, { url, ...(altText && { altText }) });
 }
 
