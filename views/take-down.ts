@@ -43,6 +43,7 @@ export function TakeDownView({ viewer, postId, channels, results = [] }: TakeDow
           ${channels.map(
             (channel) =>
               html`<li key=${channel.channelId}>
+                <input type="hidden" name="channel" value=${channel.channelId} />
                 <${OutsideLink} url=${channel.url}>${channelName(channel)}<//>
               </li>`,
           )}

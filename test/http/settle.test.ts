@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { newId } from '../../server/ids.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
-import { createVisitor, type Visitor } from './support/visitor.ts';
+import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
 
 let server: PagesServer;
 let scene: Scene;
@@ -81,9 +82,41 @@ it('a person takes a post down after saying why; a viewer cannot', async () => {
   expect((await owner.get(`/posts/${postId}`)).text).toContain(page);
   const viewer = createVisitor(server.url);
   await viewer.signIn(await addMember(server.context, scene.owner.teamId, 'viewer'));
-  expect((await viewer.submit(page, page, { reason: 'No' })).status).toBe(403);
-  const done = await owner.submit(page, page, { reason: 'A wrong date' });
+  const { channelId: channel } = await deliveryOf(postId);
+  expect((await viewer.submit(page, page, { reason: 'No', channel })).status).toBe(403);
+  const done = await owner.submit(page, page, { reason: 'A wrong date', channel });
   expect(done.location).toBe(`/posts/${postId}?done=taken_down`);
   expect(await deliveryOf(postId)).toMatchObject({ state: 'taken_down' });
   expect((await owner.get(page)).text).toContain('Nothing of this post is live.');
+});
+
+it('only what the page listed is taken down', async () => {
+  const { db } = server.context;
+  const postId = await addPost(server.context, scene, { text: 'Live twice', state: 'published' });
+  const page = `/posts/${postId}/take-down`;
+  const { text } = await owner.get(page);
+  const channelId = newId('channel');
+  const { teamId } = scene.owner;
+  await db.channel.create({
+    data: { id: channelId, teamId, network: 'playground', handle: 'later', remoteAccountId: channelId },
+  });
+  await db.caption.create({ data: { teamId, postId, rev: 1, channelId, parts: ['Live since'] } });
+  const { publishedAt, dueAt, scheduledAt, scheduledByPersonId, timeZone } = await deliveryOf(postId);
+  const remoteId = newId('playgroundPost');
+  await db.delivery.create({
+    data: {
+      ...{ id: newId('delivery'), teamId, postId, channelId, rev: 1, state: 'published' },
+      ...{ publishedAt, dueAt, scheduledAt, scheduledByPersonId, timeZone },
+      ...{ remoteId, remoteUrl: `${server.context.publicUrl}/playground/${remoteId}` },
+    },
+  });
+  const form = { csrf: csrfOf(text), reason: 'A wrong date' };
+  expect((await owner.post(page, form)).status).toBe(400);
+  expect(valueOf(text, 'channel')).toBe(scene.channelId);
+  expect((await owner.post(page, { ...form, channel: valueOf(text, 'channel') })).status).toBe(303);
+  const states = await db.delivery.findMany({ where: { postId }, select: { channelId: true, state: true } });
+  expect(Object.fromEntries(states.map((one) => [one.channelId, one.state]))).toEqual({
+    [scene.channelId]: 'taken_down',
+    [channelId]: 'published',
+  });
 });

@@ -10,7 +10,7 @@ import { RESOLVE_ACTIONS, resolveDelivery } from '../../deliveries/resolve-deliv
 import { takeDownPost } from '../../deliveries/take-down-post.ts';
 import { type AppError, invalidInput, isAppError } from '../../errors.ts';
 import { redirectDone } from '../done-notice.ts';
-import { formField } from '../form-body.ts';
+import { formField, formFields } from '../form-body.ts';
 import { renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
 
@@ -49,7 +49,7 @@ async function showSettlement(page: SignedInPage, error?: AppError): Promise<voi
 async function settleDelivery(page: SignedInPage): Promise<void> {
   const { ctx, context, caller, id } = page;
   const action = RESOLVE_ACTIONS.find((one) => one === formField(ctx, 'action'));
-  if (!action) throw invalidInput({ code: 'invalid_action', message: 'This form is not complete.' });
+  if (!action) throw incomplete();
   const input = {
     postId: id,
     channelId: ctx.params['channelId'] ?? '',
@@ -83,7 +83,14 @@ async function showTakeDown(page: SignedInPage, results: Results = []): Promise<
 async function takeDown(page: SignedInPage): Promise<void> {
   const { ctx, context, caller, id } = page;
   const reason = formField(ctx, 'reason').trim().slice(0, 300) || 'No reason given.';
-  const { perChannel } = await takeDownPost(context, caller, { postId: id, reason });
+  // What went live since is no part of what the page listed.
+  const onlyChannelIds = formFields(ctx, 'channel');
+  if (onlyChannelIds.length === 0) throw incomplete();
+  const { perChannel } = await takeDownPost(context, caller, { postId: id, onlyChannelIds, reason });
   if (perChannel.every(({ state }) => state === 'removed')) redirectDone(ctx, `/posts/${id}`, 'taken_down');
   else await showTakeDown(page, perChannel);
+}
+
+function incomplete() {
+  return invalidInput({ code: 'incomplete_form', message: 'This form is not complete. Open it again.' });
 }
