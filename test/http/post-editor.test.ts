@@ -200,13 +200,43 @@ test('people of another team find nothing to edit, and nothing of a team gets in
   expect(await server.context.db.post.count({ where: { teamId: other.team.id } })).toBe(0);
 });
 
-test('a post that is long in every channel can be sent, one that is endless cannot', async () => {
-  const form = (await openEditor()).set(partOf(scene.channelId), 'Хлеб '.repeat(3000));
-  const kept = new FormFields((await post(form, 'check')).text, 'editor');
-  expect(kept.all(partOf(scene.channelId))[0]).toHaveLength(15_000);
-  const endless = form.set(partOf(scene.channelId), 'a'.repeat(100_001));
-  expect((await post(endless, 'check')).status).toBe(400);
-  expect((await post(form.set(partOf(scene.channelId), 'a'.repeat(200_000)), 'check')).status).toBe(413);
+describe('what is typed', () => {
+  test('may be long in every channel', async () => {
+    const form = (await openEditor()).set(partOf(scene.channelId), 'Хлеб '.repeat(3000));
+    const kept = new FormFields((await post(form, 'check')).text, 'editor');
+    expect(kept.all(partOf(scene.channelId))[0]).toHaveLength(15_000);
+    expect((await post(form.set(partOf(scene.channelId), 'a'.repeat(200_000)), 'check')).status).toBe(413);
+  });
+
+  test('is one text of 20,000 characters at most', async () => {
+    const form = (await openEditor()).set(partOf(scene.channelId), 'a'.repeat(20_000));
+    expect((await post(form, 'check')).status).toBe(200);
+    const refused = await post(form.set(partOf(scene.channelId), 'a'.repeat(20_001)), 'check');
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('One of the texts is longer than 20,000 characters.');
+    const begun = (await openEditor('/posts/new')).set('text', 'a'.repeat(20_001));
+    expect((await post(begun, 'check', '/posts/new/check')).status).toBe(400);
+  });
+
+  test('is 100,000 characters at most, also where many channels say one text', async () => {
+    const begun = (await openEditor('/posts/new')).set('text', 'a'.repeat(15_000));
+    const { postId: longId } = await createPost(server.context, agent.caller, {
+      ...{ campaignId: scene.campaignId, channelIds: [scene.channelId], text: 'a'.repeat(15_000) },
+    });
+    const edited = await openEditor(`/posts/${longId}/edit`);
+    for (const channelId of Object.values(practice)) {
+      begun.add('channel', channelId);
+      edited.add('channel', channelId);
+    }
+    for (const path of ['/posts/new', '/posts/new/check'])
+      expect((await post(begun, 'check', path)).status, path).toBe(400);
+    for (const path of [`/posts/${longId}/edit`, `/posts/${longId}/edit/check`])
+      expect((await post(edited, 'check', path)).status, path).toBe(400);
+    const kept = await openEditor();
+    for (const channelId of Object.values(practice).slice(0, 6))
+      kept.add(partOf(channelId), 'a'.repeat(17_000));
+    expect((await post(kept, 'check')).text).toContain('longer than 100,000 characters');
+  });
 });
 
 describe('a newer revision', () => {

@@ -81,11 +81,11 @@ function draftOf({ campaignId, text, deliveries, pictures }: PostDetails): PostD
 
 async function readDraft(page: SignedInPage, post: PostDetails): Promise<PostDraft> {
   const channels = await findEditorChannels(page.context, page.caller, post);
-  const read = readPostDraft(
+  return readPostDraft(
     page.ctx,
     channels.map(({ channelId }) => channelId),
+    post,
   );
-  return { ...read, campaignId: post.campaignId, text: post.text };
 }
 
 async function save(page: SignedInPage, post: PostDetails): Promise<void> {

@@ -22,8 +22,10 @@ const MAX_CHANNELS = 20;
 const MAX_PARTS = 50;
 const MAX_PICTURES = 20;
 const MAX_QUERY = 100;
-/** Counting is done at once, and nobody else is served meanwhile. */
+/** Counting is done at once, and nobody else is served meanwhile: what all channels say, and what is kept for others. */
 const MAX_LENGTH = 100_000;
+/** Of one text or part, as fields and tools take it. */
+const MAX_TEXT = 20_000;
 
 /** The name of the field with a part of a caption. */
 export function partField(channelId: string, index: number): string {
@@ -35,8 +37,16 @@ export function followsField(channelId: string): string {
   return `follows_${channelId}`;
 }
 
-/** @param known channels that the form may be about */
-export function readPostDraft(ctx: RouterContext, known: readonly string[]): PostDraft {
+/**
+ * @param known channels that the form may be about
+ * @param saved of a post that is there: what its form does not ask for
+ * @throws AppError InvalidInput (`too_long`)
+ */
+export function readPostDraft(
+  ctx: RouterContext,
+  known: readonly string[],
+  saved?: Pick<PostDraft, 'campaignId' | 'text'>,
+): PostDraft {
   const chosen = new Set(formFields(ctx, 'channel'));
   const captions = known.flatMap((channelId): [string, string[]][] => {
     const parts = readParts(ctx, channelId);
@@ -45,21 +55,42 @@ export function readPostDraft(ctx: RouterContext, known: readonly string[]): Pos
     if (isFollowing && parts[0] === readText(ctx, followsField(channelId))) return [];
     return parts.length > 0 ? [[channelId, parts]] : [];
   });
-  const length = captions.flatMap(([, parts]) => parts).reduce((sum, part) => sum + part.length, 0);
-  if (length > MAX_LENGTH) {
-    throw invalidInput({
-      code: 'too_long',
-      message: 'The captions are longer than a post can be. Go back and shorten them.',
-    });
-  }
-  return {
-    campaignId: formField(ctx, 'campaign'),
-    text: readText(ctx, 'text'),
+  const typed = readText(ctx, 'text');
+  const draft = {
+    campaignId: saved ? saved.campaignId : formField(ctx, 'campaign'),
+    text: saved ? saved.text : typed,
     channelIds: known.filter((channelId) => chosen.has(channelId)).slice(0, MAX_CHANNELS),
     captions: new Map(captions),
     mediaIds: [...new Set(formFields(ctx, 'media'))].slice(0, MAX_PICTURES),
     query: formField(ctx, 'find').trim().slice(0, MAX_QUERY),
   };
+  assertBearable(draft, typed);
+  return draft;
+}
+
+/** A short form may ask for much: every channel without words of its own says the text for all. */
+function assertBearable(draft: PostDraft, typed: string): void {
+  const longest = Math.max(typed.length, ...[...draft.captions.values()].flat().map(({ length }) => length));
+  if (longest > MAX_TEXT) {
+    throw invalidInput({
+      code: 'too_long',
+      limit: MAX_TEXT,
+      actual: longest,
+      message: 'One of the texts is longer than 20,000 characters. Go back and shorten it.',
+    });
+  }
+  const kept = [...draft.captions.keys()].filter((channelId) => !draft.channelIds.includes(channelId));
+  const said = [...draft.channelIds, ...kept].flatMap((channelId) => partsOf(draft, channelId));
+  const length = [typed, ...said].reduce((sum, text) => sum + text.length, 0);
+  if (length > MAX_LENGTH) {
+    throw invalidInput({
+      code: 'too_long',
+      limit: MAX_LENGTH,
+      actual: length,
+      message:
+        'All captions together are longer than 100,000 characters. Go back and shorten them, or choose fewer channels.',
+    });
+  }
 }
 
 function readParts(ctx: RouterContext, channelId: string): string[] {
