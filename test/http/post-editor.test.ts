@@ -257,6 +257,41 @@ describe('a newer revision', () => {
     expect(await saved()).toMatchObject({ rev: 3, text: 'Fresh bread from nine' });
   });
 
+  test('is not lost by whatever was pressed before saving', async () => {
+    const form = (await openEditor()).set(partOf(scene.channelId), 'Mine');
+    const changes = { text: 'Theirs' };
+    await updatePost(server.context, agent.caller, { postId, expectedRev: 1, changes });
+    await schedule();
+    const checked = new FormFields((await post(form, 'check')).text, 'editor');
+    const longer = new FormFields((await post(checked, `part ${scene.channelId}`)).text, 'editor');
+    const none = new FormFields(
+      (await post(longer.untick('channel', scene.channelId), 'save')).text,
+      'editor',
+    );
+    expect([none.all('rev'), none.all('places')]).toEqual([['1'], ['']]);
+    const refused = await post(none.add('channel', scene.channelId), 'save');
+    expect(refused.text).toContain('saved revision 2 while you wrote');
+    expect((await saved()).text).toBe('Theirs');
+    const seen = new FormFields(refused.text, 'editor');
+    expect(seen.all('rev')).toEqual(['2']);
+    expect((await post(seen, 'save')).location).toBe(`/posts/${postId}?done=edited_scheduled`);
+  });
+
+  test('that comes while a move is looked at is not lost either', async () => {
+    const form = (await openEditor()).set(partOf(scene.channelId), 'Mine');
+    await schedule();
+    const moved = await post(form, 'save');
+    expect(moved.text).toContain('The post was moved to another time or channel');
+    expect(moved.text).toContain('What is on the schedule keeps its time.');
+    const seen = new FormFields(moved.text, 'editor');
+    const changes = { text: 'Theirs' };
+    await updatePost(server.context, agent.caller, { postId, expectedRev: 1, changes });
+    const refused = await post(seen, 'save');
+    expect(refused.text).toContain('saved revision 2 while you wrote');
+    const last = await post(new FormFields(refused.text, 'editor'), 'save');
+    expect(last.location).toBe(`/posts/${postId}?done=edited_scheduled`);
+  });
+
   test('is taken over where nobody typed: the other channel and the pictures', async () => {
     const own = (await openEditor()).add('channel', practice['x']!).add(partOf(practice['x']!), 'For X');
     await post(own, 'save');

@@ -28,7 +28,7 @@ export function addEditPostPage(router: Router, context: Context): void {
       context,
       async (page) => {
         const post = await openPost(page);
-        await showForm(page, post, draftOf(post), {});
+        await showForm(page, post, draftOf(post), { seen: toSeen(post) });
       },
       'post',
     ),
@@ -45,7 +45,8 @@ export function addEditPostPage(router: Router, context: Context): void {
         const draft = await readDraft(page, post);
         const channels = await findEditorChannels(page.context, page.caller, post);
         const shown = await showDraft(page.context, page.caller, draft, channels, post.pictures);
-        await showForm(page, post, reworkDraft(shown, pressed) ?? draft, { isUnsaved: true });
+        const seen = readSeen(page);
+        await showForm(page, post, reworkDraft(shown, pressed) ?? draft, { seen, isUnsaved: true });
       },
       'post',
     ),
@@ -88,23 +89,39 @@ async function readDraft(page: SignedInPage, post: PostDetails): Promise<PostDra
   );
 }
 
+/** Of a post, as the person was shown it: saving is refused when it is another by then. */
+interface Seen {
+  rev: number;
+  places: string;
+}
+
+function toSeen({ rev, deliveries }: PostDetails): Seen {
+  return { rev, places: placesOf(deliveries.filter(isOnCalendar)) };
+}
+
+/** What the form was made from. It stays that, however often the form comes back with what was typed. */
+function readSeen({ ctx }: SignedInPage): Seen {
+  return { rev: Number(formField(ctx, 'rev')), places: formField(ctx, 'places') };
+}
+
 async function save(page: SignedInPage, post: PostDetails): Promise<void> {
   const { ctx, context, caller, id } = page;
   const draft = await readDraft(page, post);
-  const expectedRev = Number(formField(ctx, 'rev'));
+  const seen = readSeen(page);
+  const { rev: expectedRev, places } = seen;
   try {
     const changes = toChanges(post, draft);
-    const saved = await updatePost(context, caller, {
-      ...{ postId: id, expectedRev, changes },
-      places: formField(ctx, 'places'),
-    });
+    const saved = await updatePost(context, caller, { postId: id, expectedRev, places, changes });
     redirectDone(ctx, `/posts/${id}`, toDone(post, saved));
   } catch (error) {
     if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound')) throw error;
     const now = await getPost(context, caller, { postId: id });
     const { code, field } = error.details;
     if (code === 'stale_revision') return showMeanwhile(page, now, draft, expectedRev);
+    // It says where it goes now; who saves once more has seen that.
+    const isMoved = code === 'moved_meanwhile';
     await showForm(page, now, draft, {
+      seen: isMoved ? { ...seen, places: toSeen(now).places } : seen,
       isUnsaved: true,
       problem: error.message,
       errors: field === 'channel_ids' ? { channels: error.message } : {},
@@ -124,6 +141,7 @@ async function showMeanwhile(
   const draft = shown ? takeTheirs(typed, shown, draftOf(now)) : typed;
   const author = await findRevisionAuthor(context, caller, { postId: now.id, rev: now.rev });
   await showForm(page, now, draft, {
+    seen: toSeen(now),
     isUnsaved: true,
     problem: 'Somebody else saved this post while you wrote. What you typed is still here.',
     meanwhile: {
@@ -158,6 +176,7 @@ function takeTheirs(
 }
 
 interface FormState {
+  seen: Seen;
   isUnsaved?: boolean;
   problem?: string;
   errors?: { channels?: string };
@@ -168,15 +187,14 @@ async function showForm(
   page: SignedInPage,
   post: PostDetails,
   draft: PostDraft,
-  { isUnsaved = false, problem, errors = {}, meanwhile = null }: FormState,
+  { seen, isUnsaved = false, problem, errors = {}, meanwhile = null }: FormState,
 ): Promise<void> {
-  const onCalendar = post.deliveries.filter(isOnCalendar);
   const view = html`<${PostEditorView}
     ...${await toBody(page, post, draft, errors)}
     viewer=${page.viewer}
     back=${{ href: `/posts/${post.id}`, label: 'The post' }}
-    seen=${{ rev: post.rev, places: placesOf(onCalendar) }}
-    isScheduled=${onCalendar.length > 0}
+    seen=${seen}
+    isScheduled=${seen.places !== ''}
     isUnsaved=${isUnsaved}
     problem=${problem}
     meanwhile=${meanwhile}
