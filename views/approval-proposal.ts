@@ -20,16 +20,21 @@ export interface ProposalProps {
   timeZone: string;
 }
 
+/** What was cancelled, failed or missed keeps its time, and does not go out then. */
+const TIMED: ReadonlySet<string> = new Set([
+  ...['awaiting_approval', 'scheduled', 'held', 'claimed', 'prepared', 'sending'],
+]);
+
 /** What would go out on one channel: when, the exact words, the pictures as the network gets them. */
 export function Proposal(props: ProposalProps) {
   const { delivery, content, reason, isDue = false, shownDueAt, timeZone } = props;
-  const { dueAt, scheduledBy, state } = delivery;
+  const { dueAt, scheduledBy, state, isWaitingForDecision } = delivery;
   return html`<section class="card proposal" aria-label=${channelName(delivery)}>
     <div class="line">
       <h2>${channelName(delivery)}</h2>
       <${StateBadge} state=${state} />
     </div>
-    ${dueAt && html`<${GoesOut} dueAt=${dueAt} ownZone=${delivery.timeZone} isDue=${isDue} timeZone=${timeZone} />`}
+    ${dueAt && (isWaitingForDecision || TIMED.has(state)) && html`<${GoesOut} dueAt=${dueAt} ownZone=${delivery.timeZone} isDue=${isDue} timeZone=${timeZone} />`}
     ${
       shownDueAt &&
       shownDueAt.getTime() !== dueAt?.getTime() &&

@@ -1,5 +1,7 @@
+import { Proposal } from './approval-proposal.ts';
 import { Caption } from './caption.ts';
 import { Button, Field, Form, LinkButton, Notice } from './components.ts';
+import type { ShownContent, ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -19,7 +21,12 @@ export interface MovePostViewProps {
   viewer: Viewer;
   postId: string;
   rev: number;
+  contentHash: string;
+  /** Of the first channel to be moved. */
   parts: readonly string[];
+  /** All that a yes counts for, with what would go out there; none where nobody is asked for one. */
+  proposals: readonly ShownDelivery[];
+  contents: ReadonlyMap<string, ShownContent>;
   channels: readonly MoveChannel[];
   /** The team's IANA zone. */
   timeZone: string;
@@ -27,14 +34,12 @@ export interface MovePostViewProps {
   time: string;
   /** The calendar that the person came from: its view and day. */
   calendar: { view: string; from: string } | null;
-  /** Nobody approved it so far, and moving it would. */
-  isYes: boolean;
   problem: { field: 'time' | null; message: string } | null;
 }
 
 /** Another time for a post, by keyboard and without scripts. */
 export function MovePostView(props: MovePostViewProps) {
-  const { viewer, postId, channels, calendar, problem } = props;
+  const { viewer, postId, channels, calendar, problem, proposals, contents, timeZone } = props;
   const back = calendar
     ? { href: `/calendar?${new URLSearchParams(calendar)}`, label: 'Calendar' }
     : { href: `/posts/${postId}`, label: 'The post' };
@@ -46,11 +51,23 @@ export function MovePostView(props: MovePostViewProps) {
     section="calendar"
     back=${back}
     width="narrow"
-    styles=${['move-post']}
+    styles=${['posts', 'approval', 'move-post']}
   >
     <h1>${verb} the post</h1>
     ${problem && html`<${Notice} tone="problem" title=${`It was not ${verb === 'Move' ? 'moved' : 'scheduled'}.`}><p>${problem.message}</p><//>`}
-    <section class="card" aria-label="The post"><${Caption} parts=${props.parts} /></section>
+    ${
+      proposals.length === 0
+        ? html`<section class="card" aria-label="The post"><${Caption} parts=${props.parts} /></section>`
+        : proposals.map(
+            (delivery) =>
+              html`<${Proposal}
+                key=${delivery.id}
+                delivery=${delivery}
+                content=${contents.get(delivery.id)}
+                timeZone=${timeZone}
+              />`,
+          )
+    }
     ${
       isAny
         ? html`<${MoveForm} ...${props} backHref=${back.href} />`
@@ -70,10 +87,12 @@ function verbOf({ channels }: MovePostViewProps): string {
 }
 
 function MoveForm(props: MovePostViewProps & { backHref: string }) {
-  const { viewer, postId, rev, channels, timeZone, date, time, calendar, isYes, problem, backHref } = props;
+  const { viewer, postId, channels, timeZone, date, time, calendar, problem, backHref } = props;
   const verb = verbOf(props);
+  const isYes = props.proposals.length > 0;
   return html`<${Form} action=${`/posts/${postId}/move`} csrfToken=${viewer.csrfToken} label="Move">
-    <input type="hidden" name="rev" value=${rev} />
+    <input type="hidden" name="rev" value=${props.rev} />
+    <input type="hidden" name="content_hash" value=${props.contentHash} />
     ${calendar && html`<input type="hidden" name="view" value=${calendar.view} />`}
     <fieldset class="channels">
       <legend>Where</legend>
@@ -97,7 +116,10 @@ function MoveForm(props: MovePostViewProps & { backHref: string }) {
             tone="warning"
             title=${verb === 'Move' ? 'Moving it is your yes to it.' : 'Scheduling it is your yes to it.'}
           >
-            <p>At that time it goes out under your name, and nobody else is asked.</p>
+            <p>
+              At that time it goes out under your name, and nobody else is asked. The yes counts for all that
+              is shown above.
+            </p>
           <//>`
         : html`<p class="hint">It then goes out under your name.</p>`
     }

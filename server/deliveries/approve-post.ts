@@ -14,14 +14,16 @@ export interface Approved {
   deliveries: ScheduledDelivery[];
   /** The due time of at least one delivery had passed: it goes out now. */
   goesOutNow: boolean;
-  /** None of it has a time yet: whoever schedules this revision need not ask again. */
+  /** Nothing of it is on the calendar: whoever schedules this revision need not ask again. */
   isUntimed: boolean;
+  /** What waited cannot go out: its connection was revoked, or its channel is no longer linked. */
+  isHeld: boolean;
 }
 
 /**
  * A person's yes to one exact revision. Only an owner or editor, only in the browser.
  * What waits becomes `scheduled`; where the due time has passed it goes out now, and the late limit counts from the yes.
- * Under a connection revoked meanwhile it becomes `held`. Approving twice changes nothing.
+ * Under a connection revoked meanwhile, or on a channel disconnected meanwhile, it becomes `held`. Approving twice changes nothing.
  * @throws AppError NotFound; NotAllowed for a viewer; Conflict `stale_revision` when the content is not what was shown,
  *   `nothing_waits` when nothing of this revision waits for approval, `request_expired` when nobody answered in time
  */
@@ -38,6 +40,8 @@ export async function approvePost(
       await notifyDue(tx);
     }
     const deliveries = await tx.delivery.findMany({ where: { postId: post.id }, orderBy: { id: 'asc' } });
+    const states = new Map(deliveries.map(({ id, state }) => [id, state as DeliveryState]));
+    const released = waiting.filter(({ id }) => states.get(id) === 'scheduled');
     return {
       postId: post.id,
       rev: post.rev,
@@ -46,11 +50,21 @@ export async function approvePost(
         channelId,
         state: state as DeliveryState,
       })),
-      isUntimed: post.deliveries.every(({ dueAt }) => dueAt === null),
-      goesOutNow: waiting.some(({ dueAt }) => dueAt !== null && dueAt <= post.now),
+      isUntimed: ![...states.values()].some((state) => ON_CALENDAR.has(state)),
+      isHeld: waiting.length > 0 && released.length === 0,
+      goesOutNow: released.some(({ dueAt }) => dueAt !== null && dueAt <= post.now),
     };
   });
 }
+
+const ON_CALENDAR: ReadonlySet<DeliveryState> = new Set([
+  'awaiting_approval',
+  'scheduled',
+  'held',
+  'claimed',
+  'prepared',
+  'sending',
+]);
 
 async function release(
   tx: Transaction,
@@ -59,12 +73,15 @@ async function release(
 ): Promise<void> {
   await tx.$executeRaw`
     update delivery d set
-      state = case when c.revoked_at is null then 'scheduled' else 'held' end,
-      problem_code = case when c.revoked_at is null then null else 'connection_revoked' end,
-      problem_message = case when c.revoked_at is null then null else ${PROBLEMS.connection_revoked} end,
+      state = case when c.revoked_at is null and ch.disconnected_at is null then 'scheduled' else 'held' end,
+      problem_code = case when c.revoked_at is not null then 'connection_revoked'
+        when ch.disconnected_at is not null then 'channel_disconnected' end,
+      problem_message = case when c.revoked_at is not null then ${PROBLEMS.connection_revoked}
+        when ch.disconnected_at is not null then ${PROBLEMS.channel_disconnected} end,
       not_before = greatest(d.due_at, clock_timestamp()),
       not_after = greatest(d.due_at, clock_timestamp()) + make_interval(secs => ${lateLimitSeconds}::float8),
       hinted_at = null, updated_at = clock_timestamp()
-    from delivery self left join connection c on c.id = self.scheduled_by_connection_id
+    from delivery self join channel ch on ch.id = self.channel_id
+      left join connection c on c.id = self.scheduled_by_connection_id
     where self.id = d.id and d.id = any(${deliveries.map(({ id }) => id)})`;
 }

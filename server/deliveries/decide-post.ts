@@ -4,7 +4,13 @@ import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
 import { findRequest } from './find-request.ts';
 import { waitsForDecision } from './delivery-state.ts';
-import { assertRevision, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
+import {
+  assertContent,
+  assertRevision,
+  lockPost,
+  type LockedDelivery,
+  type LockedPost,
+} from './lock-post.ts';
 import { recordDecision } from './record-decision.ts';
 
 export interface DecisionInput {
@@ -31,7 +37,8 @@ export async function decidePost(
   decision: 'approved' | 'rejected',
 ): Promise<{ post: LockedPost; waiting: LockedDelivery[] }> {
   const post = await lockPost(tx, caller, input.postId);
-  assertShownContent(post, input);
+  assertRevision(post, input.rev, 'rev');
+  assertContent(post, input.contentHash);
   const waiting = post.deliveries.filter(
     (delivery) => delivery.rev === post.rev && waitsForDecision(delivery),
   );
@@ -72,17 +79,6 @@ export function movedMeanwhile() {
     code: 'moved_meanwhile',
     field: 'places',
     message: 'The post was moved to another time or channel while you looked at it. Look again, then decide.',
-  });
-}
-
-/** @throws AppError Conflict (`stale_revision`) unless the post says exactly what the person was shown */
-function assertShownContent(post: LockedPost, shown: DecisionInput): void {
-  assertRevision(post, shown.rev, 'rev');
-  if (Buffer.from(post.contentHash).toString('hex') === shown.contentHash) return;
-  throw conflict({
-    code: 'stale_revision',
-    field: 'content_hash',
-    message: 'The post does not say what was shown. Look at it again, then decide.',
   });
 }
 

@@ -31,6 +31,9 @@ export const SCHEDULABLE_STATES: ReadonlySet<string> = new Set<DeliveryState>([
   'failed',
 ]);
 
+/** What has gone out there cannot go out again. */
+export const OVER_STATES: ReadonlySet<string> = new Set<DeliveryState>(['published', 'taken_down']);
+
 /** States in which a worker holds the row, or the network has the post or may have it. */
 export const UNDER_WAY_STATES: ReadonlySet<string> = new Set<DeliveryState>([
   'claimed',

@@ -12,7 +12,8 @@ export interface Settlement extends DeliveryOutcome {
   network: string;
   handle: string;
   imitates: string | null;
-  excerpt: string;
+  /** Its caption on the channel. */
+  parts: string[];
   guarantee: GuaranteeClass;
   /** The network may have it, and nobody knows. */
   isUnclear: boolean;
@@ -31,7 +32,7 @@ export async function findSettlement(
       rev: true,
       sendStartedAt: true,
       channel: { select: { network: true, handle: true, imitates: true } },
-      revision: { select: { text: true } },
+      revision: { select: { captions: { where: { channelId }, select: { parts: true } } } },
     },
   });
   if (!delivery) throw notFound({ code: 'not_found', message: 'The post does not go to this channel.' });
@@ -41,7 +42,7 @@ export async function findSettlement(
     ...delivery.channel,
     postId,
     rev: delivery.rev,
-    excerpt: delivery.revision.text.slice(0, 200),
+    parts: delivery.revision.captions[0]?.parts ?? [],
     guarantee: networks.get(delivery.channel.network)?.guarantee ?? 'none',
     isUnclear: delivery.sendStartedAt !== null && outcome.state !== 'published',
   };

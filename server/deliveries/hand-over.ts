@@ -24,7 +24,8 @@ export interface HandedOver {
 /**
  * 'Hand over to me': what waits under a connection (`scheduled`, `awaiting_approval`, or `held`) goes on under the person.
  * What had no approval and needed one, by scope or by rule, still waits for it; what went out unasked under the connection
- * is approved by this, unless a stolen token may have scheduled it: that one a person must look at.
+ * is approved by this, unless a stolen token may have scheduled it, or a yes would be to more than what went out: that one a
+ * person must look at.
  * @throws AppError NotFound; NotAllowed for a viewer
  */
 export async function handOverDeliveries(
@@ -81,23 +82,32 @@ async function moveToPerson(
   mayPublish: boolean,
 ): Promise<{ state: string }[]> {
   return tx.$queryRaw<{ state: string }[]>`
-    with judged as (
-      select d.id, d.not_after < clock_timestamp() as is_too_late,
+    with found as (
+      select d.id, d.post_id, d.rev, d.not_after < clock_timestamp() as is_too_late,
         -- It goes on when its campaign does.
         d.state = 'held' and d.problem_code in ('campaign_paused', 'campaign_archived') as is_of_campaign,
         -- A yes from before its connection moved it was to another time.
-        coalesce((select a.decision = 'approved' and (d.state = 'scheduled' or d.held_from = 'scheduled' or a.created_at >= d.scheduled_at)
+        (select a.decision = 'approved' and (d.state = 'scheduled' or d.held_from = 'scheduled' or a.created_at >= d.scheduled_at)
           from approval a
           where a.post_id = d.post_id and a.rev = d.rev and a.content_hash = r.content_hash
-          order by a.created_at desc, a.id desc limit 1),
-          ${mayPublish}::boolean
-            -- Without rule and tool it is from before there were rules; without rule alone it changed its connection.
-            and (coalesce(d.policy_rule, d.scheduled_by_tool, 'default.allow') = 'default.allow'
-              or exists (select from policy_rule rule where rule.id = d.policy_rule and rule.effect = 'allow'))
-            and (c.suspect_since <= d.scheduled_at) is not true) as may_go_out
+          order by a.created_at desc, a.id desc limit 1) as was_approved,
+        ${mayPublish}::boolean
+          -- Without rule and tool it is from before there were rules; without rule alone it changed its connection.
+          and (coalesce(d.policy_rule, d.scheduled_by_tool, 'default.allow') = 'default.allow'
+            or exists (select from policy_rule rule where rule.id = d.policy_rule and rule.effect = 'allow'))
+          and (c.suspect_since <= d.scheduled_at) is not true as went_unasked
       from delivery d join post_revision r on r.post_id = d.post_id and r.rev = d.rev
         join connection c on c.id = d.scheduled_by_connection_id
       where d.id = any(${ids})
+    ),
+    decided as (
+      select found.id, is_too_late, is_of_campaign, coalesce(was_approved, went_unasked
+        -- The yes that it is given counts for the revision on all of its channels.
+        and not exists (
+          select from delivery other where other.post_id = found.post_id and other.rev = found.rev
+            and other.state not in ('published', 'taken_down')
+            and other.id not in (select id from found as same where same.went_unasked))) as may_go_out
+      from found
     )
     update delivery d set
       state = case when is_of_campaign then 'held' when not may_go_out then 'awaiting_approval' when is_too_late then 'missed' else 'scheduled' end,
@@ -109,7 +119,7 @@ async function moveToPerson(
       scheduled_by_tool = null, policy_rule = null,
       not_before = greatest(d.due_at, d.not_before), fence = fence + 1, lease_until = null, hinted_at = null,
       updated_at = clock_timestamp()
-    from judged where judged.id = d.id
+    from decided where decided.id = d.id
     returning d.state`;
 }
 

@@ -126,6 +126,16 @@ export function assertRevision(post: LockedPost, expectedRev: number, field = 'e
   });
 }
 
+/** @throws AppError Conflict (`stale_revision`) unless the post says exactly what the person was shown */
+export function assertContent(post: LockedPost, shownContentHash: string): void {
+  if (Buffer.from(post.contentHash).toString('hex') === shownContentHash) return;
+  throw conflict({
+    code: 'stale_revision',
+    field: 'content_hash',
+    message: 'The post does not say what was shown. Look at it again, then decide.',
+  });
+}
+
 /** Whether the delivery goes out under this very caller. */
 export function isUnder(caller: Caller, delivery: LockedDelivery): boolean {
   return caller.kind === 'connection'

@@ -4,9 +4,10 @@ import type { Context } from '../context.ts';
 import { notAllowed, notFound } from '../errors.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
 import { checkDelivery } from './check-delivery.ts';
+import { movedMeanwhile, placesOf } from './decide-post.ts';
 import type { DeliveryState } from './delivery-state.ts';
 import { giveUpDelivery } from './give-up-delivery.ts';
-import { assertRevision, lockPost } from './lock-post.ts';
+import { assertContent, assertRevision, lockPost, type LockedPost } from './lock-post.ts';
 import { preparePictures } from './prepare-pictures.ts';
 import { readOutcome, type DeliveryOutcome } from './read-outcome.ts';
 import { recordAsPosted } from './record-as-posted.ts';
@@ -21,10 +22,18 @@ export interface ResolveInput {
   action: ResolveAction;
   /** record_as_posted: the post's address on the network. */
   permalink?: string | undefined;
-  /** The revision that the person was shown; not looked at when absent. */
-  expectedRev?: number | undefined;
+  /** What the person was shown, who says yes to the whole revision by a retry; not looked at when absent. */
+  shown?: ShownRevision | undefined;
   /** A person has looked and says that the network does not have it. */
   isConfirmed?: boolean | undefined;
+}
+
+export interface ShownRevision {
+  rev: number;
+  /** Hex (`getPost().contentHash`). */
+  contentHash: string;
+  /** Where and when its other channels would go out (`placesOf`). */
+  otherPlaces: string;
 }
 
 export interface DeliveryResolved extends DeliveryOutcome {
@@ -59,7 +68,7 @@ export async function resolveDelivery(
   if (action === 'retry') await readyPictures(context, caller, input);
   return context.db.$transaction(async (tx) => {
     const post = await lockPost(tx, caller, postId);
-    if (input.expectedRev !== undefined) assertRevision(post, input.expectedRev, 'rev');
+    if (input.shown) assertShown(post, channelId, input.shown);
     const delivery = post.deliveries.find((one) => one.channelId === channelId);
     if (!delivery) throw channelNotFound(channelId);
     const isChanged = {
@@ -80,6 +89,14 @@ export async function resolveDelivery(
       pollAfterSeconds: MOVING_STATES.has(outcome.state) ? POLL_AFTER_SECONDS : 0,
     };
   });
+}
+
+/** @throws AppError Conflict (`stale_revision`, `moved_meanwhile`) */
+function assertShown(post: LockedPost, channelId: string, shown: ShownRevision): void {
+  assertRevision(post, shown.rev, 'rev');
+  assertContent(post, shown.contentHash);
+  const others = post.deliveries.filter((delivery) => delivery.channelId !== channelId);
+  if (shown.otherPlaces !== placesOf(others)) throw movedMeanwhile();
 }
 
 async function readyPictures(

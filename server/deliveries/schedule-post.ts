@@ -5,12 +5,19 @@ import { formatLocalTime } from '../posts/local-time.ts';
 import type { PostTime } from '../posts/post-time.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
 import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
-import { mostUrgent, UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
+import { mostUrgent, OVER_STATES, UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
 import { explainWaiting, type WaitingReason } from './explain-waiting.ts';
 import { chooseTime, type WishedTime } from './choose-time.ts';
 import { findNeighbours } from './find-neighbours.ts';
 import { judgePlacement } from './judge-placement.ts';
-import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
+import {
+  assertContent,
+  assertRevision,
+  isUnder,
+  lockPost,
+  type LockedDelivery,
+  type LockedPost,
+} from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
 import { placeDeliveries } from './place-deliveries.ts';
 import { assertPicturesReady, preparePictures } from './prepare-pictures.ts';
@@ -23,7 +30,9 @@ export interface ScheduleInput extends WishedTime {
   expectedRev: number;
   /** The post's channels to schedule; all of them when absent. */
   onlyChannelIds?: string[] | undefined;
-  /** Another time and nothing else: what does not go out as it is now is refused, because giving it a time is a yes. */
+  /** Hex of the content hash that a person was shown with the form (`getPost().contentHash`); another one is refused. */
+  shownContentHash?: string | undefined;
+  /** Another time and nothing else: where giving it would be a yes to something new, it is refused. */
   isMoveOnly?: boolean | undefined;
 }
 
@@ -66,13 +75,14 @@ export async function schedulePost(
   return context.db.$transaction(async (tx) => {
     const post = await lockPost(tx, caller, input.postId);
     assertRevision(post, input.expectedRev);
+    if (input.shownContentHash !== undefined) assertContent(post, input.shownContentHash);
     const chosen = chooseDeliveries(post, input.onlyChannelIds);
     const isThere = (delivery: LockedDelivery, at: Date) => isPlaced(caller, post, delivery, at);
     const time = await chooseTime(context, tx, caller, post, chosen, input, isThere);
     const toPlace = chosen.filter((delivery) => !isThere(delivery, time.at));
     if (toPlace.length > 0) {
       assertNotPassed(time, post.now);
-      if (input.isMoveOnly) assertAllScheduled(toPlace);
+      if (input.isMoveOnly) assertGoesOutAnyway(post, chosen, toPlace);
       for (const delivery of toPlace) assertMayBePlaced(post, delivery);
       await assertPicturesReady(tx, toPlace, post.rev);
       if (caller.kind === 'person' && post.decision !== 'approved') {
@@ -107,8 +117,15 @@ function isPlaced(caller: Caller, post: LockedPost, delivery: LockedDelivery, at
   return isAsAsked && (UNDER_WAY_STATES.has(delivery.state) || (isWaiting && isUnder(caller, delivery)));
 }
 
-function assertAllScheduled(deliveries: readonly LockedDelivery[]): void {
-  if (deliveries.every(({ state }) => state === 'scheduled')) return;
+/** A yes that is recorded counts for the whole revision: none is, unless all of it goes out by this or has gone out. */
+function assertGoesOutAnyway(
+  post: LockedPost,
+  chosen: readonly LockedDelivery[],
+  toPlace: readonly LockedDelivery[],
+): void {
+  const isWhole = post.deliveries.every((one) => chosen.includes(one) || OVER_STATES.has(one.state));
+  const isCovered = post.decision === 'approved' || isWhole;
+  if (isCovered && toPlace.every(({ state }) => state === 'scheduled')) return;
   throw conflict({
     code: 'needs_look',
     message:

@@ -1,9 +1,12 @@
 import type { RouterContext } from '@koa/router';
 
+import type { ScheduleWarning } from '../deliveries/schedule-warnings.ts';
+
 /** What a form that worked says on the next page, by the code in its address: never text from the address itself. */
 const DONE = {
   approved: 'Approved. It goes out at its time.',
   approved_now: 'Approved. Its time has come, so it goes out now.',
+  approved_held: 'Approved, but it is held: its connection was revoked, or its channel is no longer linked.',
   approved_untimed: 'Approved. It goes out once it has a time.',
   rejected: 'Rejected. It will not go out.',
   drafted: 'Saved as a draft.',
@@ -63,13 +66,38 @@ const DONE = {
 
 export type DoneCode = keyof typeof DONE;
 
+/** What a person should know who gave a post a time; nothing of it stops the post. */
+const WARNINGS: Readonly<Record<ScheduleWarning['code'], string>> = {
+  clash: 'Another post goes out on the same channel within 5 minutes of it.',
+  duplicate: 'Another post says the very same on the same channel within 24 hours.',
+  ambiguous_time: 'The clocks go back over this time, so it comes twice on that day: the first was taken.',
+  slot_not_shared: 'No free slot suits all its channels, so one of a single channel was taken.',
+  channel_needs_reconnect: 'A channel must be linked again before it can go out there.',
+};
+
+export function warningWords(warnings: readonly Pick<ScheduleWarning, 'code'>[]): string[] {
+  return [...new Set(warnings.map(({ code }) => WARNINGS[code]))];
+}
+
 export function readDoneNotice(ctx: RouterContext): string | undefined {
-  const code = ctx.query['done'];
-  return typeof code === 'string' && Object.hasOwn(DONE, code) ? DONE[code as DoneCode] : undefined;
+  const { done, but = [] } = ctx.query;
+  if (typeof done !== 'string' || !Object.hasOwn(DONE, done)) return undefined;
+  const codes = [but].flat().filter((code): code is keyof typeof WARNINGS => Object.hasOwn(WARNINGS, code));
+  return [DONE[done as DoneCode], ...warningWords(codes.map((code) => ({ code })))].join(' ');
 }
 
 /** See Other: a reload of the next page sends nothing twice. */
-export function redirectDone(ctx: RouterContext, path: string, code: DoneCode): void {
+export function redirectDone(
+  ctx: RouterContext,
+  path: string,
+  code: DoneCode,
+  {
+    query = {},
+    warnings = [],
+  }: { query?: Record<string, string>; warnings?: readonly ScheduleWarning[] } = {},
+): void {
+  const parameters = new URLSearchParams({ ...query, done: code });
+  for (const warning of new Set(warnings.map((one) => one.code))) parameters.append('but', warning);
   ctx.status = 303;
-  ctx.redirect(`${path}?done=${code}`);
+  ctx.redirect(`${path}?${parameters}`);
 }

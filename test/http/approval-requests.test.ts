@@ -128,3 +128,29 @@ test('a request that expired is off the lists, and its page says so', async () =
   expect(late.status).toBe(409);
   expect(await server.context.db.approval.count({ where: { postId } })).toBe(0);
 });
+
+test('a yes to what was taken off the schedule promises no time', async () => {
+  const postId = await addPost(server.context, scene, {
+    text: 'Taken off',
+    state: 'cancelled',
+    hoursAhead: 24,
+  });
+  const delivery = await server.context.db.delivery.findFirstOrThrow({ where: { postId } });
+  expect(delivery.dueAt).not.toBeNull();
+  await requestApproval(server.context, scene.owner, { postId, expectedRev: 1 });
+  expect((await owner.get(`/posts/${postId}/approve`)).text).not.toContain('Goes out');
+  expect((await decide(owner, postId, 'approve')).location).toContain('done=approved_untimed');
+});
+
+test('a yes to what waits on a channel that is no longer linked holds it, and says so', async () => {
+  const { db } = server.context;
+  const postId = await addPost(server.context, scene, { text: 'Nowhere to go', state: 'awaiting_approval' });
+  const where = { id: scene.channelId };
+  await db.channel.update({ where, data: { disconnectedAt: new Date() } });
+  const { location } = await decide(owner, postId, 'approve');
+  await db.channel.update({ where, data: { disconnectedAt: null } });
+  expect(location).toContain('done=approved_held');
+  expect(await db.delivery.findFirstOrThrow({ where: { postId } })).toMatchObject({
+    ...{ state: 'held', problemCode: 'channel_disconnected' },
+  });
+});

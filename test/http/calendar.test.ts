@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listCalendar } from '../../server/posts/list-calendar.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addConnection, addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
-import { createVisitor, csrfOf, type Visitor } from './support/visitor.ts';
+import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
 import { createOwner } from '../support/test-context.ts';
 
 let server: PagesServer;
@@ -255,6 +255,12 @@ describe('a drop', () => {
 });
 
 describe('the form for another time', () => {
+  async function move(postId: string, fields: Record<string, string>, path = `/posts/${postId}/move`) {
+    const shown = { rev: '1', content_hash: valueOf((await person.get(path)).text, 'content_hash') };
+    const to = `/posts/${postId}/move`;
+    return person.submit(path, to, { ...shown, channel: scene.channelId, ...fields });
+  }
+
   test('moves a post and leads back to the calendar', async () => {
     const postId = await postAt('2031-02-20T08:00:00Z');
     const { moveHref } = (await tell(person, 'view=week&from=2031-02-20')).posts.find(
@@ -263,8 +269,7 @@ describe('the form for another time', () => {
     const form = await person.get(moveHref!);
     expect(form.text).toContain('value="2031-02-20"');
     expect(form.text).toContain('value="09:00"');
-    const fields = { rev: '1', channel: scene.channelId, view: 'week', date: '2031-02-25', time: '11:05' };
-    const sent = await person.submit(moveHref!, `/posts/${postId}/move`, fields);
+    const sent = await move(postId, { view: 'week', date: '2031-02-25', time: '11:05' }, moveHref);
     expect(sent.location).toBe('/calendar?view=week&from=2031-02-25&done=moved');
     expect((await deliveryOf(postId)).dueAt).toEqual(new Date('2031-02-25T10:05:00Z'));
     expect((await person.get(sent.location!)).text).toContain('Moved. It goes out at its new time');
@@ -272,16 +277,12 @@ describe('the form for another time', () => {
 
   test('keeps what was typed, and says what is wrong beside the time', async () => {
     const postId = await postAt('2031-02-20T08:00:00Z');
-    const fields = { rev: '1', channel: scene.channelId, date: '2031-03-30', time: '02:30' };
-    const sent = await person.submit(`/posts/${postId}/move`, `/posts/${postId}/move`, fields);
+    const sent = await move(postId, { date: '2031-03-30', time: '02:30' });
     expect(sent.status).toBe(400);
     expect(sent.text).toContain('value="2031-03-30"');
     expect(sent.text).toContain('value="02:30"');
     expect(sent.text).toMatch(/id="field-time-error">[^<]*The next one that does is 03:00\./);
-    const { text } = await person.submit(`/posts/${postId}/move`, `/posts/${postId}/move`, {
-      ...fields,
-      time: '',
-    });
+    const { text } = await move(postId, { date: '2031-03-30', time: '' });
     expect(text).toContain('Give a date and a time');
   });
 
@@ -289,8 +290,7 @@ describe('the form for another time', () => {
     const postId = await postAt('2031-02-20T08:00:00Z', { state: 'awaiting_approval' });
     const form = await person.get(`/posts/${postId}/move`);
     expect(form.text).toContain('Moving it is your yes to it.');
-    const fields = { rev: '1', channel: scene.channelId, date: '2031-02-21', time: '10:00' };
-    const sent = await person.submit(`/posts/${postId}/move`, `/posts/${postId}/move`, fields);
+    const sent = await move(postId, { date: '2031-02-21', time: '10:00' });
     expect(sent.location).toBe(`/posts/${postId}?done=moved`);
     expect((await deliveryOf(postId)).state).toBe('scheduled');
     expect(await server.context.db.approval.count({ where: { postId, decision: 'approved' } })).toBe(1);
@@ -302,12 +302,23 @@ describe('the form for another time', () => {
     const form = await person.get(`/posts/${postId}/move`);
     expect(form.text).toContain('Schedule the post');
     expect(form.text).toContain('Scheduling it is your yes to it.');
-    const fields = { rev: '1', channel: scene.channelId, date: '2031-02-21', time: '10:00' };
-    await person.submit(`/posts/${postId}/move`, `/posts/${postId}/move`, fields);
+    await move(postId, { date: '2031-02-21', time: '10:00' });
     expect(await deliveryOf(postId)).toMatchObject({
       state: 'scheduled',
       dueAt: new Date('2031-02-21T09:00:00Z'),
     });
+  });
+
+  test('says what a person should know of the time that was given', async () => {
+    const postId = await postAt('2031-02-20T08:00:00Z');
+    await postAt('2031-10-26T00:31:00Z', { text: 'Another' });
+    const sent = await move(postId, { date: '2031-10-26', time: '02:30' });
+    const { text } = await person.get(sent.location!);
+    expect(text).toContain('it comes twice on that day: the first was taken.');
+    expect(text).toContain('Another post goes out on the same channel within 5 minutes of it.');
+    expect((await person.get(`/posts/${postId}?done=moved&but=toString&but=%3Cb%3E`)).text).toContain(
+      'Moved.',
+    );
   });
 
   test('is not there for what is out, nor for a viewer', async () => {

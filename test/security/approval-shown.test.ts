@@ -109,6 +109,28 @@ describe('a yes is to what the page showed', () => {
   });
 });
 
+describe('giving a post another time is a yes to all of it', () => {
+  const to = () => `/posts/${postId}/move`;
+  const fields = () => ({ rev: '1', channel: scene.channelId, date: '2036-12-05', time: '10:00' });
+
+  test('so the page shows what goes to each channel, whichever is moved', async () => {
+    const { text } = await person.get(`${to()}?channel=${scene.channelId}`);
+    expect(text).toContain('What is shown');
+    expect(text).toContain('What would be hidden');
+  });
+
+  test('and counts for nothing else than what it showed', async () => {
+    const { text } = await person.get(to());
+    const shown = { csrf: csrfOf(text), ...fields() };
+    expect((await person.post(to(), shown)).status).toBe(409);
+    expect((await person.post(to(), { ...shown, content_hash: 'ab'.repeat(32) })).status).toBe(409);
+    expect(await server.context.db.approval.count({ where: { postId } })).toBe(0);
+    const content_hash = valueOf(text, 'content_hash');
+    expect((await person.post(to(), { ...shown, content_hash })).status).toBe(303);
+    expect(await stateOf(scene.channelId)).toBe('scheduled');
+  });
+});
+
 describe('editing in the browser is a yes to the time that was shown', () => {
   async function edit(places?: (shown: string) => string) {
     const { text } = await person.get(`/posts/${postId}/edit`);
@@ -142,7 +164,14 @@ test('sending again what stopped is a yes to the revision that was shown', async
   await db.delivery.updateMany({ where: { postId, channelId: scene.channelId }, data: held });
   const page = `/posts/${postId}/settle/${scene.channelId}`;
   const { text } = await person.get(page);
-  const form = { csrf: csrfOf(text), action: 'retry', rev: valueOf(text, 'rev') };
+  const formOf = (markup: string) => ({
+    ...{ csrf: csrfOf(markup), action: 'retry' },
+    ...Object.fromEntries(['rev', 'content_hash', 'places'].map((name) => [name, valueOf(markup, name)])),
+  });
+  // Its yes counts for the other channel too.
+  expect(text).toContain('What is shown');
+  expect(text).toContain('What would be hidden');
+  const form = formOf(text);
   const changes = { text: 'What nobody saw' };
   await updatePost(server.context, agent.caller, { postId, expectedRev: 1, changes });
   // As the send guard leaves it where a rule asks.
@@ -151,5 +180,5 @@ test('sending again what stopped is a yes to the revision that was shown', async
   expect(await stateOf(scene.channelId)).toBe('held');
   expect(await db.approval.count({ where: { postId } })).toBe(0);
   const { text: now } = await person.get(page);
-  expect((await person.post(page, { ...form, rev: valueOf(now, 'rev') })).status).toBe(303);
+  expect((await person.post(page, formOf(now))).status).toBe(303);
 });

@@ -99,6 +99,49 @@ describe('a post that a person approved for the day and its connection moved int
   });
 });
 
+describe('of a post that goes out unasked on one channel and would be asked about on another', () => {
+  let postId: string;
+  let secondId: string;
+  beforeEach(async () => {
+    secondId = newId('channel');
+    const data = { id: secondId, teamId: owner.team.id, network: 'playground', handle: 'second' };
+    await context.db.channel.create({ data: { ...data, remoteAccountId: secondId } });
+    await rule({ channelId: secondId });
+    postId = await draft([owner.playgroundChannelId, secondId], editor.caller as never);
+    const onlyChannelIds = [owner.playgroundChannelId];
+    const wish = { postId, expectedRev: 1, at: DAY, onlyChannelIds };
+    expect((await schedulePost(context, editor.caller, wish)).state).toBe('scheduled');
+  });
+  const second = async () =>
+    (
+      await schedulePost(context, editor.caller, {
+        postId,
+        expectedRev: 1,
+        at: NIGHT,
+        onlyChannelIds: [secondId],
+      })
+    ).state;
+
+  test('a mere move is refused, because its yes would be to both', async () => {
+    const onlyChannelIds = [owner.playgroundChannelId];
+    const move = { postId, expectedRev: 1, at: NIGHT, onlyChannelIds, isMoveOnly: true };
+    await expect(schedulePost(context, owner.caller, move)).rejects.toMatchObject({
+      details: { code: 'needs_look' },
+    });
+    expect(await second()).toBe('awaiting_approval');
+  });
+
+  test('handing over approves neither', async () => {
+    const { connectionId } = editor.caller;
+    expect(await handOverDeliveries(context, owner.caller, { connectionId })).toMatchObject({
+      ...{ scheduled: 0, awaitingApproval: 1 },
+    });
+    const other = await connectClient(context, owner);
+    const wish = { postId, expectedRev: 1, at: NIGHT, onlyChannelIds: [secondId] };
+    expect((await schedulePost(context, other.caller, wish)).state).toBe('awaiting_approval');
+  });
+});
+
 describe('the first post of a client on a channel that nobody allowed it', () => {
   let channelId: string;
   let client: TestConnection;

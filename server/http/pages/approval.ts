@@ -100,7 +100,8 @@ async function decide({ ctx, context, caller, id }: SignedInPage): Promise<DoneC
   };
   switch (formField(ctx, 'decision')) {
     case 'approve': {
-      const { goesOutNow, isUntimed } = await approvePost(context, caller, input);
+      const { goesOutNow, isUntimed, isHeld } = await approvePost(context, caller, input);
+      if (isHeld) return 'approved_held';
       if (isUntimed) return 'approved_untimed';
       return goesOutNow ? 'approved_now' : 'approved';
     }

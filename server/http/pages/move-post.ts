@@ -5,14 +5,16 @@ import { html } from '../../../views/html.ts';
 import { MovePostView } from '../../../views/move-post.ts';
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
-import { SCHEDULABLE_STATES } from '../../deliveries/delivery-state.ts';
+import { OVER_STATES, SCHEDULABLE_STATES } from '../../deliveries/delivery-state.ts';
 import { explainMove, type MoveProblem } from '../../deliveries/explain-move.ts';
 import { schedulePost } from '../../deliveries/schedule-post.ts';
+import type { ScheduleWarning } from '../../deliveries/schedule-warnings.ts';
 import { conflict, isAppError } from '../../errors.ts';
 import { getPost, type DeliveryDetails, type PostDetails } from '../../posts/get-post.ts';
 import { toWallTime } from '../../posts/post-time.ts';
+import { showPictures } from '../../posts/show-pictures.ts';
 import { CALENDAR_VIEWS, readDate } from '../../scheduling/calendar-range.ts';
-import { redirectDone } from '../done-notice.ts';
+import { redirectDone, warningWords } from '../done-notice.ts';
 import { formField, formFields } from '../form-body.ts';
 import { renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
@@ -42,7 +44,7 @@ async function showMove(page: SignedInPage): Promise<void> {
   const dueAt = chosen.find((delivery) => delivery.dueAt)?.dueAt;
   const wallTime = dueAt ? toWallTime(dueAt, post.timeZone) : '';
   const calendar = { view: queryOf(ctx, 'view'), from: queryOf(ctx, 'from') };
-  render(page, post, {
+  await render(page, post, {
     chosen,
     // A drop that was not carried out comes here with the time that was meant.
     date: readDate(queryOf(ctx, 'date'))?.toString() ?? wallTime.slice(0, 10),
@@ -61,27 +63,25 @@ async function move(page: SignedInPage): Promise<void> {
     string,
     string,
   ];
+  let warnings: ScheduleWarning[];
   try {
     if (channelIds.length === 0) throw noChannel();
-    await schedulePost(context, caller, {
-      postId: id,
+    ({ warnings } = await schedulePost(context, caller, {
+      ...{ postId: id, at: `${date}T${time}`, onlyChannelIds: channelIds },
       expectedRev: Number(formField(ctx, 'rev')),
-      at: `${date}T${time}`,
-      onlyChannelIds: channelIds,
-    });
+      shownContentHash: formField(ctx, 'content_hash'),
+    }));
   } catch (error) {
     if (!isAppError(error, 'Conflict', 'InvalidInput', 'Unavailable')) throw error;
     const chosen = post.deliveries.filter(({ channelId }) => channelIds.includes(channelId));
     const calendar = isCalendarView(view) ? { view, from: date } : null;
     const problem = explainMove(error, `${date}T${time}`, post.timeZone);
-    render(page, post, { chosen, date, time, calendar, problem });
+    await render(page, post, { chosen, date, time, calendar, problem });
     ctx.status = error.kind === 'InvalidInput' ? 400 : 409;
     return;
   }
-  if (isCalendarView(view)) {
-    ctx.status = 303;
-    ctx.redirect(`/calendar?${new URLSearchParams({ view, from: date, done: 'moved' })}`);
-  } else redirectDone(ctx, `/posts/${id}`, 'moved');
+  if (!isCalendarView(view)) return redirectDone(ctx, `/posts/${id}`, 'moved', { warnings });
+  redirectDone(ctx, '/calendar', 'moved', { query: { view, from: date }, warnings });
 }
 
 interface Shown {
@@ -92,20 +92,28 @@ interface Shown {
   problem: MoveProblem | null;
 }
 
-function render({ ctx, viewer }: SignedInPage, post: PostDetails, { chosen, ...shown }: Shown): void {
+async function render(
+  { ctx, context, viewer }: SignedInPage,
+  post: PostDetails,
+  { chosen, ...shown }: Shown,
+): Promise<void> {
   const channels = post.deliveries.map((delivery) => ({
     ...delivery,
     isChosen: chosen.includes(delivery),
     isMovable: SCHEDULABLE_STATES.has(delivery.state),
   }));
+  // To give it a time is a yes to the revision on all of its channels, unless somebody said it before.
+  const isYes = post.approval?.decision !== 'approved';
   const view = html`<${MovePostView}
     viewer=${viewer}
     postId=${post.id}
     rev=${post.rev}
+    contentHash=${post.contentHash}
+    proposals=${isYes ? post.deliveries.filter(({ state }) => !OVER_STATES.has(state)) : []}
+    contents=${isYes ? await showPictures(context, post) : new Map()}
     parts=${(chosen[0] ?? post.deliveries[0])?.parts ?? []}
     channels=${channels}
     timeZone=${post.timeZone}
-    isYes=${post.approval?.decision !== 'approved' && post.deliveries.some(({ state }) => state !== 'scheduled')}
     ...${shown}
   />`;
   renderPage(ctx, view);
@@ -133,7 +141,7 @@ async function drop(page: SignedInPage): Promise<void> {
         (scheduledBy?.clientName || scheduledBy?.personName !== viewer.personName),
     );
     const message = `Moved to ${moved.localTime}.${changesHands ? ' It goes out under your name now.' : ''}`;
-    ctx.body = { message, warnings: moved.warnings.map((warning) => warning.message) };
+    ctx.body = { message, warnings: warningWords(moved.warnings) };
   } catch (error) {
     if (!isAppError(error, 'Conflict', 'InvalidInput', 'Unavailable')) throw error;
     const { message, nextWallTime } = explainMove(error, at, post.timeZone);
