@@ -125,7 +125,7 @@ describe('dragging', () => {
     const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at?: { x: number; y: number }) =>
       finger.send('Input.dispatchTouchEvent', { type, touchPoints: at ? [at] : [] });
     await touch('touchStart', from);
-    await page.locator('.event.is-held').first().waitFor();
+    await page.locator('.event.is-held').first().waitFor({ state: 'attached' });
     for (const share of [0.2, 0.6, 1]) {
       await touch('touchMove', {
         x: from.x + (to.x - from.x) * share,
