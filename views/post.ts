@@ -5,8 +5,7 @@ import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
 import { PostChange, type ShownChange } from './post-change.ts';
-import { maySettle } from './settle-delivery.ts';
-import { StateBadge } from './state-badge.ts';
+import { maySettle, StateBadge } from './state-badge.ts';
 
 export interface ShownPost {
   id: string;

@@ -1,9 +1,12 @@
+import { Proposal } from './approval-proposal.ts';
 import { Button, Card, Field, Form, Notice } from './components.ts';
+import type { ShownContent } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { channelName, networkName } from './networks.ts';
 import { OutsideLink } from './outside-link.ts';
-import { StateBadge } from './state-badge.ts';
+import type { ShownPost } from './post.ts';
+import { maySettle, StateBadge } from './state-badge.ts';
 
 export interface ShownSettlement {
   postId: string;
@@ -16,7 +19,8 @@ export interface ShownSettlement {
   url: string | null;
   problem: { message: string } | null;
   evidence: readonly string[];
-  excerpt: string;
+  /** The caption that stopped. */
+  parts: readonly string[];
   guarantee: 'exact' | 'idempotent' | 'read_back' | 'none';
   isUnclear: boolean;
 }
@@ -24,24 +28,25 @@ export interface ShownSettlement {
 export interface SettleDeliveryViewProps {
   viewer: Viewer;
   settlement: ShownSettlement;
+  post: ShownPost & { contentHash: string };
+  /** Pictures and problems, by delivery. */
+  contents: ReadonlyMap<string, ShownContent>;
+  /** Where and when the other channels would go out, for the form to say what was shown. */
+  otherPlaces: string;
   /** What was wrong with the form that was sent. */
   error?: { field: string | undefined; message: string } | undefined;
 }
 
-const STOPPED_STATES = new Set(['unknown', 'needs_attention', 'failed', 'missed', 'held']);
-
-/** States on a channel that a person can settle. */
-export function maySettle(state: string): boolean {
-  return STOPPED_STATES.has(state);
-}
+/** They say themselves what is wrong with them. */
+const FIELDS: ReadonlySet<string> = new Set(['permalink', 'confirmed']);
 
 /** The evidence, and the four ways out. */
-export function SettleDeliveryView({ viewer, settlement, error }: SettleDeliveryViewProps) {
-  const { postId, rev, channelId, state, url, problem, evidence, excerpt, guarantee, isUnclear } = settlement;
+export function SettleDeliveryView(props: SettleDeliveryViewProps) {
+  const { viewer, settlement, post, error } = props;
+  const { postId, channelId, state, url, problem, evidence, parts, guarantee, isUnclear } = settlement;
   const back = { href: `/posts/${postId}`, label: 'Post' };
   const network = networkName(settlement.network);
   const form = { action: `/posts/${postId}/settle/${channelId}`, csrfToken: viewer.csrfToken };
-  const mayDouble = isUnclear && guarantee !== 'exact' && guarantee !== 'idempotent';
   const errorOf = (field: string) => (error?.field === field ? error.message : undefined);
   return html`<${Layout}
     title="Settle a delivery"
@@ -49,13 +54,14 @@ export function SettleDeliveryView({ viewer, settlement, error }: SettleDelivery
     section="posts"
     back=${back}
     width="narrow"
+    styles=${['posts', 'approval']}
   >
     <div class="line">
       <h1>${channelName(settlement)}</h1>
       <${StateBadge} state=${state} />
     </div>
-    <p class="caption">${excerpt}</p>
-    ${error && !error.field && html`<${Notice} tone="problem">${error.message}<//>`}
+    ${parts.map((part, index) => html`<p key=${index} class="caption">${part}</p>`)}
+    ${error && !FIELDS.has(error.field ?? '') && html`<${Notice} tone="problem">${error.message}<//>`}
     ${problem && html`<${Notice} tone="warning">${problem.message}<//>`}
     ${url && html`<p><${OutsideLink} url=${url}>See it on ${network}<//></p>`}
     <${Card} title="What is known">
@@ -95,26 +101,7 @@ export function SettleDeliveryView({ viewer, settlement, error }: SettleDelivery
         <//>
       <//>`
     }
-    ${
-      maySettle(state) &&
-      html`<${Card} title=${mayDouble ? 'It is not there' : 'Send it again'}>
-        <${Form} ...${form} label="Send it again">
-          <input type="hidden" name="rev" value=${rev} />
-          ${
-            mayDouble &&
-            html`<div class="check">
-              <input type="checkbox" id="confirmed" name="confirmed" value="yes" required />
-              <label for="confirmed"
-                >I looked at ${network}: this post is not there, and it may be sent again.</label
-              >
-              ${errorOf('confirmed') && html`<p class="error">${errorOf('confirmed')}</p>`}
-            </div>`
-          }
-          ${isUnclear && !mayDouble && html`<p>${network} guarantees that it cannot be posted twice by this.</p>`}
-          <${Button} look="plain" name="action" value="retry">Send it again now<//>
-        <//>
-      <//>`
-    }
+    ${maySettle(state) && (settlement.rev === post.rev ? html`<${SendAgain} ...${props} />` : html`<${ChangedSince} ...${props} />`)}
     ${
       maySettle(state) &&
       html`<${Card} title="Give up">
@@ -124,6 +111,65 @@ export function SettleDeliveryView({ viewer, settlement, error }: SettleDelivery
         <//>
       <//>`
     }
+  <//>`;
+}
+
+/** What has gone out there cannot go out again. */
+const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
+
+/** All that the press of the button is a yes to, and the button. */
+function SendAgain({ viewer, settlement, post, contents, otherPlaces, error }: SettleDeliveryViewProps) {
+  const { postId, channelId, guarantee, isUnclear } = settlement;
+  const network = networkName(settlement.network);
+  const mayDouble = isUnclear && guarantee !== 'exact' && guarantee !== 'idempotent';
+  const problem = error?.field === 'confirmed' && error.message;
+  // The stopped one keeps the time that it was meant for, and goes out now.
+  const shown = post.deliveries
+    .filter(({ state }) => !OVER.has(state))
+    .map((delivery) => (delivery.channelId === channelId ? { ...delivery, dueAt: null } : delivery));
+  return html`<div class="through">
+    <${Notice} title="Sending it again is your yes to all of this">
+      ${shown.length > 1 ? 'It counts for every channel here: a client may then send it there without asking again.' : 'This is what goes out.'}
+    <//>
+    ${shown.map(
+      (delivery) =>
+        html`<${Proposal}
+          key=${delivery.id}
+          delivery=${delivery}
+          content=${contents.get(delivery.id)}
+          timeZone=${post.timeZone}
+        />`,
+    )}
+    <${Card} title=${mayDouble ? 'It is not there' : 'Send it again'}>
+      <${Form}
+        action=${`/posts/${postId}/settle/${channelId}`}
+        csrfToken=${viewer.csrfToken}
+        label="Send it again"
+      >
+        <input type="hidden" name="rev" value=${post.rev} />
+        <input type="hidden" name="content_hash" value=${post.contentHash} />
+        <input type="hidden" name="places" value=${otherPlaces} />
+        ${
+          mayDouble &&
+          html`<div class="check">
+            <input type="checkbox" id="confirmed" name="confirmed" value="yes" required />
+            <label for="confirmed"
+              >I looked at ${network}: this post is not there, and it may be sent again.</label
+            >
+            ${problem && html`<p class="error">${problem}</p>`}
+          </div>`
+        }
+        ${isUnclear && !mayDouble && html`<p>${network} guarantees that it cannot be posted twice by this.</p>`}
+        <${Button} look="plain" name="action" value="retry">Send it again now<//>
+      <//>
+    <//>
+  </div>`;
+}
+
+function ChangedSince({ settlement: { postId, rev }, post }: SettleDeliveryViewProps) {
+  return html`<${Card} title="Send it again">
+    <p>Revision ${rev} stopped here, and the post is at revision ${post.rev} by now.</p>
+    <p><a href=${`/posts/${postId}`}>Look at the post</a></p>
   <//>`;
 }
 

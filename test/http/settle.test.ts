@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { newId } from '../../server/ids.ts';
+import { addPicture } from '../../server/media/add-picture.ts';
+import { createPost } from '../../server/posts/create-post.ts';
+import { updatePost } from '../../server/posts/update-post.ts';
+import { photo } from '../media/pictures.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
 import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
@@ -18,6 +22,11 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const deliveryOf = (postId: string) => server.context.db.delivery.findFirstOrThrow({ where: { postId } });
+
+const retryOf = (markup: string) => ({
+  ...{ csrf: csrfOf(markup), action: 'retry', rev: valueOf(markup, 'rev') },
+  ...{ content_hash: valueOf(markup, 'content_hash'), places: valueOf(markup, 'places') },
+});
 
 it('a person pauses a campaign and makes it active again, and the page says what is held', async () => {
   const postId = await addPost(server.context, scene, { text: 'Soon', state: 'scheduled' });
@@ -69,11 +78,91 @@ it('what may be there twice asks for a tick, and the server asks too', async () 
   const { channelId } = await deliveryOf(postId);
   const page = `/posts/${postId}/settle/${channelId}`;
   expect((await owner.get(page)).text).toContain('I looked at Playground');
-  expect((await owner.submit(page, page, { action: 'retry', rev: '1' })).status).toBe(400);
+  const retry = retryOf((await owner.get(page)).text);
+  expect((await owner.post(page, retry)).status).toBe(400);
   expect(await deliveryOf(postId)).toMatchObject({ state: 'needs_attention' });
-  expect((await owner.submit(page, page, { action: 'retry', rev: '1', confirmed: 'yes' })).status).toBe(303);
+  expect((await owner.post(page, { ...retry, confirmed: 'yes' })).status).toBe(303);
   expect(await deliveryOf(postId)).toMatchObject({ state: 'scheduled' });
   (context.networks as Map<string, typeof playground>).set('playground', playground);
+});
+
+describe('sending again what stopped', () => {
+  const LONG = `${'So long that it is cut off somewhere. '.repeat(8)}The end.`;
+  let postId: string;
+  let secondId: string;
+  let page: string;
+
+  beforeEach(async () => {
+    const { db } = server.context;
+    const { teamId } = scene.owner;
+    secondId = newId('channel');
+    await db.channel.create({
+      data: { id: secondId, teamId, network: 'playground', handle: 'second', remoteAccountId: secondId },
+    });
+    const bytes = new Uint8Array(await photo(60, 50));
+    const altText = 'A loaf on a table';
+    const { id } = await addPicture(server.context, scene.owner, { source: 'upload', bytes, altText });
+    ({ postId } = await createPost(server.context, scene.owner, {
+      ...{ campaignId: scene.campaignId, channelIds: [scene.channelId, secondId] },
+      ...{ text: 'For the others', mediaIds: [id] },
+      overrides: [
+        { channelId: scene.channelId, text: LONG },
+        { channelId: secondId, parts: ['A thread', 'and its end'] },
+      ],
+    }));
+    await db.delivery.updateMany({
+      where: { postId, channelId: scene.channelId },
+      data: {
+        ...{ state: 'failed', problemCode: 'rejected', problemMessage: 'It was refused.' },
+        scheduledByPersonId: scene.owner.personId,
+      },
+    });
+    page = `/posts/${postId}/settle/${scene.channelId}`;
+  });
+
+  const stopped = () =>
+    server.context.db.delivery.findFirstOrThrow({ where: { postId, channelId: scene.channelId } });
+
+  it('shows all that it is a yes to: the whole caption, the pictures, and the other channels', async () => {
+    const { text } = await owner.get(page);
+    const preview = /aria-label="As it looks on [^"]*second[^"]*"[\s\S]*?<\/article>/.exec(text)?.[0];
+    expect(text).toContain(LONG);
+    expect(text).not.toContain('For the others');
+    expect(preview).toContain('A thread');
+    expect(preview).toContain('and its end');
+    expect(preview).toContain('A loaf on a table');
+    expect(text.match(/A loaf on a table<\/span>/g)).toHaveLength(2);
+    expect((await owner.post(page, retryOf(text))).status).toBe(303);
+    expect(await stopped()).toMatchObject({ state: 'scheduled' });
+  });
+
+  it('is refused when the post says or does something else by now, and the page says so', async () => {
+    const { db } = server.context;
+    const { content_hash: _, ...bare } = retryOf((await owner.get(page)).text);
+    expect((await owner.post(page, bare)).status).toBe(409);
+    const stale = retryOf((await owner.get(page)).text);
+    // As when a picture is described anew, which makes no revision.
+    await db.postRevision.updateMany({ where: { postId }, data: { contentHash: Buffer.alloc(32, 7) } });
+    const refused = await owner.post(page, stale);
+    expect(refused.status).toBe(409);
+    expect(refused.text).toContain('The post does not say what was shown.');
+    const moved = retryOf(refused.text);
+    expect(moved.content_hash).toBe('07'.repeat(32));
+    const other = { where: { postId, channelId: secondId } };
+    await db.delivery.updateMany({ ...other, data: { dueAt: new Date('2036-12-01T09:00:00Z') } });
+    expect((await owner.post(page, moved)).status).toBe(409);
+    expect(await stopped()).toMatchObject({ state: 'failed' });
+    expect(await db.approval.count({ where: { postId } })).toBe(0);
+  });
+
+  it('is not offered for an earlier revision than the one of the post', async () => {
+    const changes = { overrides: [{ channelId: secondId, text: 'Only here anew' }] };
+    await updatePost(server.context, scene.owner, { postId, expectedRev: 1, changes });
+    const { text } = await owner.get(page);
+    expect(text).toContain('Revision 1 stopped here, and the post is at revision 2 by now.');
+    expect(text).toContain(LONG);
+    expect(text).not.toContain('value="retry"');
+  });
 });
 
 it('a person takes a post down after saying why; a viewer cannot', async () => {

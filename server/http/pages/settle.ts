@@ -1,14 +1,18 @@
 import type Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
 
 import { html } from '../../../views/html.ts';
 import { SettleDeliveryView } from '../../../views/settle-delivery.ts';
 import { TakeDownView } from '../../../views/take-down.ts';
 import type { Context } from '../../context.ts';
+import { placesOf } from '../../deliveries/decide-post.ts';
 import { findLive } from '../../deliveries/find-live.ts';
 import { findSettlement } from '../../deliveries/find-settlement.ts';
-import { RESOLVE_ACTIONS, resolveDelivery } from '../../deliveries/resolve-delivery.ts';
+import { RESOLVE_ACTIONS, resolveDelivery, type ShownRevision } from '../../deliveries/resolve-delivery.ts';
 import { takeDownPost } from '../../deliveries/take-down-post.ts';
 import { type AppError, invalidInput, isAppError } from '../../errors.ts';
+import { getPost } from '../../posts/get-post.ts';
+import { showPictures } from '../../posts/show-pictures.ts';
 import { redirectDone } from '../done-notice.ts';
 import { formField, formFields } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -37,12 +41,17 @@ export function addSettlePages(router: Router, context: Context): void {
 
 async function showSettlement(page: SignedInPage, error?: AppError): Promise<void> {
   const { ctx, context, caller, viewer, id } = page;
-  const settlement = await findSettlement(context, caller, {
-    postId: id,
-    channelId: ctx.params['channelId'] ?? '',
-  });
-  const wrong = error && { field: error.details.field, message: error.message };
-  const view = html`<${SettleDeliveryView} viewer=${viewer} settlement=${settlement} error=${wrong} />`;
+  const channelId = ctx.params['channelId'] ?? '';
+  const settlement = await findSettlement(context, caller, { postId: id, channelId });
+  const post = await getPost(context, caller, { postId: id });
+  const view = html`<${SettleDeliveryView}
+    viewer=${viewer}
+    settlement=${settlement}
+    post=${post}
+    contents=${await showPictures(context, post)}
+    otherPlaces=${placesOf(post.deliveries.filter((delivery) => delivery.channelId !== channelId))}
+    error=${error && { field: error.details.field, message: error.message }}
+  />`;
   renderPage(ctx, view, error ? (error.kind === 'InvalidInput' ? 400 : 409) : 200);
 }
 
@@ -57,7 +66,7 @@ async function settleDelivery(page: SignedInPage): Promise<void> {
     permalink: formField(ctx, 'permalink').trim() || undefined,
     isConfirmed: formField(ctx, 'confirmed') === 'yes',
     // Sending it again is a yes to what the page showed.
-    ...(action === 'retry' && { expectedRev: Number(formField(ctx, 'rev')) }),
+    ...(action === 'retry' && { shown: readShown(ctx) }),
   };
   try {
     await resolveDelivery(context, caller, input);
@@ -66,6 +75,14 @@ async function settleDelivery(page: SignedInPage): Promise<void> {
     if (!isAppError(error, 'Conflict', 'InvalidInput')) throw error;
     await showSettlement(page, error);
   }
+}
+
+function readShown(ctx: RouterContext): ShownRevision {
+  return {
+    rev: Number(formField(ctx, 'rev')),
+    contentHash: formField(ctx, 'content_hash'),
+    otherPlaces: formField(ctx, 'places'),
+  };
 }
 
 type Results = Awaited<ReturnType<typeof takeDownPost>>['perChannel'];
