@@ -5,6 +5,7 @@ import { Icon } from './icon.ts';
 export interface FirstStepsProps {
   mcpUrl: string;
   csrfToken: string;
+  teamId: string;
   /** A client of this person may act for the team. */
   isAllowed: boolean;
   /** Such a client has called. */
@@ -47,6 +48,7 @@ export function FirstSteps(props: FirstStepsProps) {
       }
     </ol>
     <${Form} action="/first-steps" csrfToken=${props.csrfToken}>
+      <input type="hidden" name="team" value=${props.teamId} />
       <${Button} look="plain" name="show" value="no">Put the first steps away<//>
     <//>
   <//>`;
@@ -60,8 +62,9 @@ export function ConnectEditor({ mcpUrl }: { mcpUrl: string }) {
 }
 
 /** The way back to what was put away. */
-export function ShowFirstSteps({ csrfToken }: { csrfToken: string }) {
+export function ShowFirstSteps({ csrfToken, teamId }: { csrfToken: string; teamId: string }) {
   return html`<${Form} action="/first-steps" csrfToken=${csrfToken}>
+    <input type="hidden" name="team" value=${teamId} />
     <${Button} look="plain" name="show" value="yes">Show the first steps<//>
   <//>`;
 }

@@ -106,14 +106,15 @@ export function HomeView(props: HomeViewProps) {
             </ul>`
       }
     <//>
-    ${props.areStepsAway && html`<${ShowFirstSteps} csrfToken=${viewer.csrfToken} />`}
+    ${props.areStepsAway && html`<${ShowFirstSteps} csrfToken=${viewer.csrfToken} teamId=${viewer.team.id} />`}
   <//>`;
 }
 
 function Guide({ viewer, mcpUrl, mayAct, steps, areStepsAway }: HomeViewProps) {
   const isLongDone = steps.isLongDone || (!mayAct && steps.hasCalled);
   if (areStepsAway || isLongDone) return null;
-  return html`<${FirstSteps} ...${steps} csrfToken=${viewer.csrfToken} mcpUrl=${mcpUrl} mayAct=${mayAct} />`;
+  const { csrfToken, team } = viewer;
+  return html`<${FirstSteps} ...${steps} ...${{ csrfToken, mcpUrl, mayAct, teamId: team.id }} />`;
 }
 
 function Needs({ needs, mayAct, timeZone }: HomeViewProps) {

@@ -4,6 +4,7 @@ import { html, type Children } from './html.ts';
 export interface RuleFormProps {
   action: string;
   csrfToken: string;
+  teamId: string;
   /** Whom a rule can be about; one alone is not asked for. */
   whos: readonly { value: string; label: string }[];
   channels: readonly { value: string; label: string }[];
@@ -26,12 +27,13 @@ const WHENS = [
 
 /** A rule from five questions. Fields that a choice does not need are hidden where the browser can, and ignored. */
 export function RuleForm(props: RuleFormProps) {
-  const { action, csrfToken, whos, channels, tools, mayAllow, timeZone, values, problem } = props;
+  const { action, csrfToken, teamId, whos, channels, tools, mayAllow, timeZone, values, problem } = props;
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
   const isTold = RULE_FIELDS.some((field) => errorOf(field) !== undefined);
   const text = (name: string) => ({ name, value: values[name], error: errorOf(name) });
   // The fragment: when the rule is not taken, the page shows why and not its beginning.
   return html`<${Form} id="add-rule" action=${`${action}#add-rule`} csrfToken=${csrfToken} label="Add a rule">
+    <input type="hidden" name="team" value=${teamId} />
     ${problem && !isTold && html`<${Notice} tone="problem" title="The rule was not added.">${problem.message}<//>`}
     ${whos.length > 1 && html`<${Select} label="Who" options=${whos} ...${text('who')} />`}
     <${Select}

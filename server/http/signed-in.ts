@@ -33,12 +33,13 @@ export interface SignedInPage {
 
 /**
  * A page for signed-in people; others are sent to sign in and come back. With `about`, the team is that of the thing
- * named by `:id`; a form may name its team; else it is the one that was looked at last.
+ * named by `:id`, or the one that the form names; a page is of the one that was looked at last. With `person`, it is about
+ * who asks, and of no team.
  */
 export function signedIn(
   context: Context,
   handle: (page: SignedInPage) => Promise<void>,
-  about?: TeamOwned,
+  about?: TeamOwned | 'person',
 ): Middleware {
   return async function openPage(koaCtx) {
     const ctx = koaCtx as unknown as RouterContext;
@@ -57,7 +58,7 @@ export function signedIn(
       renderPage(ctx, html`<${NoTeamView} email=${session.email} csrfToken=${csrfToken} />`, 403);
       return;
     }
-    const team = await chooseTeam(ctx, context, session, about && { kind: about, id });
+    const team = await chooseTeam(ctx, context, session, { about, id });
     await handle({
       ctx,
       context,
@@ -91,23 +92,39 @@ async function chooseTeam(
   ctx: RouterContext,
   context: Context,
   session: Session,
-  thing: { kind: TeamOwned; id: string } | undefined,
+  { about, id }: { about: TeamOwned | 'person' | undefined; id: string },
 ): Promise<SessionTeam> {
   const remembered = session.teams.find((team) => team.id === readCookie(ctx, context, TEAM_COOKIE));
-  if (thing) return chooseTeamOf(ctx, context, session, thing, remembered);
+  const isOfTeam = about !== undefined && about !== 'person';
+  if (!isOfTeam && (ctx.method !== 'POST' || about === 'person')) return remembered ?? session.teams[0]!;
+  const team = isOfTeam
+    ? await findMyTeamOf(context, session, { kind: about, id })
+    : readNamedTeam(ctx, session);
+  // What comes next is shown in it too: another tab may have looked at another team since.
+  if (team.id !== remembered?.id && session.teams.length > 1) rememberTeam(ctx, context, team.id);
+  return team;
+}
+
+/** Which team was looked at last says nothing about a form that was opened before. */
+function readNamedTeam(ctx: RouterContext, { teams }: Session): SessionTeam {
   const named = formField(ctx, 'team');
-  if (!named) return remembered ?? session.teams[0]!;
-  const team = session.teams.find(({ id }) => id === named);
+  if (!named && teams.length === 1) return teams[0]!;
+  if (!named) {
+    throw notAllowed({
+      code: 'team_not_named',
+      message:
+        'You are in several teams, and this form does not say for which of them it is. Go back, reload the page and send it again.',
+    });
+  }
+  const team = teams.find(({ id }) => id === named);
   if (team) return team;
   throw notAllowed({ code: 'not_a_member', message: 'You are not a member of this team.' });
 }
 
-async function chooseTeamOf(
-  ctx: RouterContext,
+async function findMyTeamOf(
   context: Context,
   session: Session,
   thing: { kind: TeamOwned; id: string },
-  remembered: SessionTeam | undefined,
 ): Promise<SessionTeam> {
   const teamId = await findTeamOf(context, session.personId, thing);
   const team = session.teams.find(({ id }) => id === teamId);
@@ -117,6 +134,5 @@ async function chooseTeamOf(
       message: 'This does not exist, or it belongs to a team that you are not a member of.',
     });
   }
-  if (team.id !== remembered?.id && session.teams.length > 1) rememberTeam(ctx, context, team.id);
   return team;
 }

@@ -24,38 +24,44 @@ export function addAccountPages(router: Router, context: Context, limits: SignIn
 
   router.post(
     '/account/password',
-    signedIn(context, (page) =>
-      orShowProblem(page, async ({ ctx, session }) => {
-        await countTry(page, limits);
-        await changePassword(context, session, {
-          current: formField(ctx, 'current'),
-          password: formField(ctx, 'password'),
-          address: ctx.ip,
-        });
-        await limits.forgiveTry({ email: session.email, address: ctx.ip });
-        redirectDone(ctx, '/account', 'password_changed');
-      }),
+    signedIn(
+      context,
+      (page) =>
+        orShowProblem(page, async ({ ctx, session }) => {
+          await countTry(page, limits);
+          await changePassword(context, session, {
+            current: formField(ctx, 'current'),
+            password: formField(ctx, 'password'),
+            address: ctx.ip,
+          });
+          await limits.forgiveTry({ email: session.email, address: ctx.ip });
+          redirectDone(ctx, '/account', 'password_changed');
+        }),
+      'person',
     ),
   );
 
   router.post(
     '/account/unlink',
-    signedIn(context, (page) =>
-      orShowProblem(page, async ({ ctx, session: { personId, email } }) => {
-        await countTry(page, limits);
-        const [issuer, subject] = [formField(ctx, 'issuer'), formField(ctx, 'subject')];
-        await unlinkIdentity(context, {
-          personId,
-          issuer,
-          subject,
-          password: formField(ctx, 'unlinkPassword'),
-        });
-        const address = ctx.ip;
-        await limits.forgiveTry({ email, address });
-        const unlinked = { action: 'company_account.unlinked', result: 'ok', detail: { issuer } };
-        await recordForPerson(context, { personId, address, ...unlinked });
-        redirectDone(ctx, '/account', 'company_unlinked');
-      }),
+    signedIn(
+      context,
+      (page) =>
+        orShowProblem(page, async ({ ctx, session: { personId, email } }) => {
+          await countTry(page, limits);
+          const [issuer, subject] = [formField(ctx, 'issuer'), formField(ctx, 'subject')];
+          await unlinkIdentity(context, {
+            personId,
+            issuer,
+            subject,
+            password: formField(ctx, 'unlinkPassword'),
+          });
+          const address = ctx.ip;
+          await limits.forgiveTry({ email, address });
+          const unlinked = { action: 'company_account.unlinked', result: 'ok', detail: { issuer } };
+          await recordForPerson(context, { personId, address, ...unlinked });
+          redirectDone(ctx, '/account', 'company_unlinked');
+        }),
+      'person',
     ),
   );
 }

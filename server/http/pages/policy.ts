@@ -102,6 +102,7 @@ export async function ruleFormOf(
   const channels = await listChannels(context, caller, {});
   return {
     csrfToken: viewer.csrfToken,
+    teamId: team.id,
     channels: channels.map((channel) => ({ value: channel.id, label: channelName(channel) })),
     tools: TOOL_NAMES,
     mayAllow: caller.role === 'owner',

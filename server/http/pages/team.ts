@@ -15,7 +15,7 @@ import { parseTeamName, parseTimeZone } from '../../teams/teams.ts';
 import { readDoneNotice, redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
-import { rememberTeam, signedIn, type SignedInPage } from '../signed-in.ts';
+import { signedIn, type SignedInPage } from '../signed-in.ts';
 
 const ON_THE_CALENDAR: DeliveryState[] = ['awaiting_approval', 'scheduled', 'held'];
 const BEGINNING = '1970-01-01';
@@ -25,8 +25,8 @@ const MOST_POSTS = 5;
 export function addTeamPages(router: Router, context: Context): void {
   router.post(
     '/team',
-    signedIn(context, async ({ ctx, team }) => {
-      rememberTeam(ctx, context, team.id);
+    // Which team it is, is read and remembered as of every form.
+    signedIn(context, async ({ ctx }) => {
       ctx.status = 303;
       ctx.redirect('/');
     }),
