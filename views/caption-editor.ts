@@ -37,7 +37,7 @@ export function CaptionEditor({ caption, action }: { caption: EditedCaption; act
   return html`<section class="card composer" id=${id} aria-label=${channelName(caption)}>
     <div class="fields" id=${`${id}-fields`}>
       <h2>${channelName(caption)}</h2>
-      ${isLocked && html`<p class="hint">It is out, or on its way: what it says there stays.</p>`}
+      ${isLocked && html`<p class="hint">It is out, or on its way: what it says there stays as it went out.</p>`}
       ${parts.map((_, index) => html`<${PartField} key=${index} caption=${caption} index=${index} />`)}
       ${caption.follows && html`<input type="hidden" id=${caption.follows.name} name=${caption.follows.name} value=${caption.follows.text} />`}
       <${Problems} id=${`${id}-problems`} problems=${general} />

@@ -43,6 +43,16 @@ export interface PostEditorViewProps extends EditorBodyProps {
   problem: string | undefined;
   /** What somebody else saved meanwhile. */
   meanwhile: ShownMeanwhile | null;
+  /** What was typed for channels where the post went out meanwhile. */
+  tooLate: readonly TypedCaption[];
+}
+
+/** Words that cannot be saved, for the person to keep. */
+export interface TypedCaption {
+  channelId: string;
+  /** Of the channel. */
+  name: string;
+  text: string;
 }
 
 export interface ShownMeanwhile {
@@ -54,7 +64,7 @@ export interface ShownMeanwhile {
 
 /** Writing a post, channel by channel, with how it will look beside it. */
 export function PostEditorView(props: PostEditorViewProps) {
-  const { viewer, action, back, seen, isScheduled, isUnsaved, problem, meanwhile, fresh } = props;
+  const { viewer, action, back, seen, isScheduled, isUnsaved, problem, meanwhile, tooLate, fresh } = props;
   const title = fresh ? 'New post' : 'Edit the post';
   return html`<${Layout}
     title=${title}
@@ -68,6 +78,7 @@ export function PostEditorView(props: PostEditorViewProps) {
     <h1>${title}</h1>
     ${problem && html`<${Notice} tone="problem" title="Nothing was saved.">${problem}<//>`}
     ${meanwhile && html`<${Meanwhile} meanwhile=${meanwhile} href=${action} />`}
+    ${tooLate.length > 0 && html`<${TooLate} captions=${tooLate} />`}
     ${
       isScheduled &&
       html`<${Notice}>
@@ -196,4 +207,25 @@ function Meanwhile({
     ${changed.length === 0 && html`<p>Your words are the same as theirs.</p>`}
     <p><a href=${href}>Take theirs, and drop what you typed</a></p>
   </section>`;
+}
+
+function TooLate({ captions }: { captions: readonly TypedCaption[] }) {
+  return html`<section class="card" aria-label="What came too late">
+    <h2>It went out while you wrote</h2>
+    <p>What it says there stays as it went out. This is what you had typed, to keep a copy of.</p>
+    <${TypedCaptions} captions=${captions} />
+  </section>`;
+}
+
+/** Outside the form: they are sent with nothing. */
+function TypedCaptions({ captions }: { captions: readonly TypedCaption[] }) {
+  return html`<div class="fields">
+    ${captions.map(
+      ({ channelId, name, text }) =>
+        html`<div key=${channelId} class="field">
+          <label for=${`typed-${channelId}`}>What you typed for ${name}</label>
+          <textarea id=${`typed-${channelId}`} rows=${5} readonly>${`\n${text}`}</textarea>
+        </div>`,
+    )}
+  </div>`;
 }

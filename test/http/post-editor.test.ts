@@ -138,17 +138,24 @@ describe('saving', () => {
     expect(new FormFields(again.text, 'editor').all(partOf(practice['x']!))).toEqual(['Own words for X']);
   });
 
-  test('leaves alone what is out already, and changes the rest', async () => {
-    await post(
-      (await openEditor()).add('channel', practice['x']!).add(partOf(practice['x']!), 'For X'),
-      'save',
-    );
-    const where = { postId, channelId: scene.channelId };
+  /** On the schedule of the Playground, and a draft for X. */
+  const scheduleOne = async () => {
+    const form = await openEditor();
+    await post(form.add('channel', practice['x']!).add(partOf(practice['x']!), 'For X'), 'save');
     const onlyChannelIds = [scene.channelId];
     const at = '2036-12-01T09:00';
     await schedulePost(server.context, agent.caller, { postId, expectedRev: 2, at, onlyChannelIds });
-    const out = { state: 'published', remoteId: 'pgp_x', publishedAt: new Date() };
-    await server.context.db.delivery.updateMany({ where, data: out });
+  };
+  const goOut = () =>
+    server.context.db.delivery.updateMany({
+      where: { postId, channelId: scene.channelId },
+      data: { state: 'published', remoteId: newId('playgroundPost'), publishedAt: new Date() },
+    });
+  const captionsOf = async () => (await saved()).deliveries.map(({ parts }) => parts[0]);
+
+  test('leaves alone what is out already, and changes the rest', async () => {
+    await scheduleOne();
+    await goOut();
     const { text } = await person.get(editPath());
     expect(text).toMatch(new RegExp(`<textarea id="${partOf(scene.channelId)}"[^>]* readonly`));
     const form = new FormFields(text, 'editor');
@@ -156,9 +163,28 @@ describe('saving', () => {
     const answer = await post(form.set(partOf(practice['x']!), 'Better for X'), 'save');
     expect(answer.location).toBe(`/posts/${postId}?done=edited`);
     const forged = (await openEditor()).set(partOf(scene.channelId), 'Changed after all');
-    const refused = await post(forged, 'save');
+    const refused = await post(forged.untick('channel', scene.channelId), 'save');
     expect(refused.status).toBe(409);
-    expect(refused.text).toContain('is published already, so it cannot be changed');
+    expect(refused.text).toContain('the post is out, or on its way: what it says there stays');
+    expect(await captionsOf()).toEqual(['Fresh bread from seven', 'Better for X']);
+  });
+
+  test('what goes out while somebody writes stays as it went out, and the rest is saved', async () => {
+    await scheduleOne();
+    const typed = (await openEditor()).set(partOf(practice['x']!), 'Better for X');
+    typed.set(partOf(scene.channelId), 'Too late');
+    await goOut();
+    for (const pressed of ['check', 'save']) {
+      const { text } = await post(typed, pressed);
+      expect(text).toContain('What it says there stays as it went out.');
+      expect(text).toMatch(/<textarea id="typed-[^>]*readonly[^>]*>\s*Too late<\/textarea>/);
+      const shown = new FormFields(text, 'editor');
+      expect(shown.all(partOf(scene.channelId))).toEqual(['Fresh bread from seven']);
+      expect(shown.all(partOf(practice['x']!))).toEqual(['Better for X']);
+    }
+    const told = new FormFields((await post(typed, 'save')).text, 'editor');
+    expect((await post(told, 'save')).location).toBe(`/posts/${postId}?done=edited`);
+    expect(await captionsOf()).toEqual(['Fresh bread from seven', 'Better for X']);
   });
 
   test('needs a channel', async () => {

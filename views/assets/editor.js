@@ -3,7 +3,7 @@
 import { Idiomorph } from './idiomorph.js';
 
 const PAUSE_MS = 350;
-const SAID_BY_SERVER = ['aria-describedby', 'aria-invalid', 'data-follows'];
+const SAID_BY_SERVER = ['aria-describedby', 'aria-invalid', 'data-follows', 'readonly'];
 
 const form = document.getElementById('editor');
 const state = document.getElementById('check-state');

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type Router from '@koa/router';
 
 import { html } from '../../../views/html.ts';
@@ -18,7 +20,7 @@ import { signedIn, type SignedInPage } from '../signed-in.ts';
 
 import { keptParts, partsOf, readPostDraft, type PostDraft } from './post-draft.ts';
 import { findEditorChannels, reworkDraft, showDraft, toEditorBody } from './post-editor.ts';
-import { isOnCalendar, toDone } from './saved-post.ts';
+import { assertOutIsKept, findTooLate, isOnCalendar, isOut, keepOut, toDone } from './saved-post.ts';
 
 /** Editing a post in the browser: its words, channels and pictures. */
 export function addEditPostPage(router: Router, context: Context): void {
@@ -110,7 +112,9 @@ async function save(page: SignedInPage, post: PostDetails): Promise<void> {
   const seen = readSeen(page);
   const { rev: expectedRev, places } = seen;
   try {
-    const changes = toChanges(post, draft);
+    // Who saw another revision, or other places, is told that first.
+    if (isDeepStrictEqual(seen, toSeen(post))) assertOutIsKept(post, draft);
+    const changes = toChanges(post, keepOut(post, draft));
     const saved = await updatePost(context, caller, { postId: id, expectedRev, places, changes });
     redirectDone(ctx, `/posts/${id}`, toDone(post, saved));
   } catch (error) {
@@ -139,6 +143,7 @@ async function showMeanwhile(
   const { context, caller } = page;
   const shown = await findRevisionContent(context, caller, { postId: now.id, rev: shownRev });
   const draft = shown ? takeTheirs(typed, shown, draftOf(now)) : typed;
+  const { channelIds, captions } = keepOut(now, draft);
   const author = await findRevisionAuthor(context, caller, { postId: now.id, rev: now.rev });
   await showForm(page, now, draft, {
     seen: toSeen(now),
@@ -149,10 +154,10 @@ async function showMeanwhile(
       authorName:
         author && (author.clientName ? `${author.clientName} for ${author.personName}` : author.personName),
       channels: now.deliveries
-        .filter(({ channelId }) => draft.channelIds.includes(channelId))
+        .filter(({ channelId }) => channelIds.includes(channelId))
         .map(({ channelId, network, handle, imitates, parts }) => ({
           ...{ channelId, network, handle, imitates },
-          parts: compareParts(parts, keptParts(partsOf(draft, channelId))),
+          parts: compareParts(parts, keptParts(partsOf({ ...draft, captions }, channelId))),
         })),
     },
   });
@@ -196,6 +201,7 @@ async function showForm(
     seen=${seen}
     isScheduled=${seen.places !== ''}
     isUnsaved=${isUnsaved}
+    tooLate=${findTooLate(post, draft)}
     problem=${problem}
     meanwhile=${meanwhile}
   />`;
@@ -209,7 +215,7 @@ async function toBody(
   errors: { channels?: string },
 ) {
   const channels = await findEditorChannels(context, caller, post);
-  const shown = await showDraft(context, caller, draft, channels, post.pictures);
+  const shown = await showDraft(context, caller, keepOut(post, draft), channels, post.pictures);
   const form = { action: `/posts/${post.id}/edit`, fresh: null, errors, channels };
   return toEditorBody(context, caller, shown, form);
 }
@@ -224,10 +230,11 @@ function toChanges(post: PostDetails, draft: PostDraft): PostChanges {
       message: 'A post goes to one channel at least. Tick one.',
     });
   }
-  const overrides = channelIds.map((channelId) => ({
-    channelId,
-    parts: keptParts(partsOf(draft, channelId)),
-  }));
+  const out = new Set(post.deliveries.filter(isOut).map(({ channelId }) => channelId));
+  const overrides = channelIds.map((channelId) => {
+    const parts = partsOf(draft, channelId);
+    return { channelId, parts: out.has(channelId) ? parts : keptParts(parts) };
+  });
   const [first] = overrides;
   const isOneText = overrides.every(({ parts }) => parts.length === 1 && parts[0] === first?.parts[0]);
   const before = post.deliveries.map(({ channelId }) => channelId);

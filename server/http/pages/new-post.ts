@@ -139,6 +139,7 @@ async function showForm(
     isUnsaved=${isUnsaved}
     problem=${problem}
     meanwhile=${null}
+    tooLate=${[]}
   />`;
   renderPage(page.ctx, view, problem ? 409 : 200);
 }

@@ -4,7 +4,6 @@ import type { EditorBodyProps } from '../../../views/post-editor.ts';
 import type { PersonCaller } from '../../caller.ts';
 import { listChannels } from '../../channels/list-channels.ts';
 import type { Context } from '../../context.ts';
-import { UNDER_WAY_STATES } from '../../deliveries/delivery-state.ts';
 import { listMedia } from '../../media/list-media.ts';
 import { mediaThumbnailPath } from '../../media/media-urls.ts';
 import type { PostDetails } from '../../posts/get-post.ts';
@@ -12,6 +11,7 @@ import type { PostPicture } from '../../posts/post-pictures.ts';
 import { findDraftPictures, previewDraft, type DraftPreview } from '../../posts/preview-draft.ts';
 
 import { followsField, partField, partsOf, type PostDraft } from './post-draft.ts';
+import { isOut } from './saved-post.ts';
 
 /** A channel that a post may go to, or goes to already. */
 export interface EditorChannel {
@@ -33,7 +33,7 @@ export async function findEditorChannels(
   const own = (post?.deliveries ?? []).map(
     ({ channelId, network, handle, imitates, ownLimits, state }): EditorChannel => ({
       ...{ channelId, network, handle, imitates, ownLimits },
-      isLocked: UNDER_WAY_STATES.has(state) || state === 'taken_down',
+      isLocked: isOut({ state }),
     }),
   );
   const linked = await listChannels(context, caller, {});
