@@ -103,7 +103,7 @@ export function Layout({
       ${[...STYLES, ...styles].map((name) => html`<link rel="stylesheet" href=${`/assets/${name}.css`} />`)}
       ${scripts.map((name) => html`<script type="module" src=${`/assets/${name}.js`}></script>`)}
     </head>
-    <body class=${viewer ? 'signed-in' : undefined}>
+    <body class=${viewer ? 'signed-in' : undefined} data-team=${viewer?.team.id}>
       <a class="skip" href="#main">${words.skipToContent}</a>
       <header class="top">
         <a class="logo" href="/"><img src="/assets/logo.svg" alt="" width="30" height="30" />Grantcast</a>

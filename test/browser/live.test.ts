@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { renderPage } from '../../server/http/render.ts';
+import { newId } from '../../server/ids.ts';
 import { html } from '../../views/html.ts';
 import { StateBadge } from '../../views/state-badge.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
@@ -124,6 +125,31 @@ test('the first step ticks itself off at the first call, with its buttons to cop
   expect(await step.getByRole('heading').textContent()).toBe('Connect your editor: done');
   expect(await copy.count()).toBe(0);
   expect(await isSamePage(page)).toBe(true);
+  await page.context().close();
+});
+
+test('Home of one team does not get the posts of another, at which another tab looks by now', async () => {
+  const { db } = server.context;
+  const { personId } = scene.owner;
+  const page = await openSignedIn('/');
+  const heading = page.getByRole('heading', { level: 1 });
+  expect(await heading.textContent()).toBe('Harbour Bakery');
+  const teamId = newId('team');
+  await db.team.create({ data: { id: teamId, name: 'Night Bakery', timeZone: 'UTC' } });
+  await db.membership.create({ data: { teamId, personId, role: 'owner' } });
+  const other = await page.context().newPage();
+  await other.goto(server.url);
+  await other.getByRole('button', { name: 'Harbour Bakery' }).click();
+  await other.getByRole('button', { name: 'Go to Night Bakery' }).click();
+  await other.getByRole('heading', { level: 1, name: 'Night Bakery' }).waitFor();
+  expect(await heading.textContent()).toBe('Harbour Bakery');
+
+  await page.bringToFront();
+  await addPost(server.context, scene, { text: 'Kept within the team', state: 'scheduled' });
+
+  await expect.poll(() => heading.textContent(), { timeout: 5_000 }).toBe('Night Bakery');
+  expect(await isSamePage(page)).toBe(false);
+  await db.team.delete({ where: { id: teamId } });
   await page.context().close();
 });
 

@@ -21,6 +21,11 @@ async function refresh() {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
     if (answer.ok && !answer.redirected) {
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      // Another tab looks at another team by now: its blocks are not put under this one's heading.
+      if (fresh.body.dataset.team !== document.body.dataset.team) {
+        location.reload();
+        return;
+      }
       for (const block of document.querySelectorAll('[data-live]')) {
         const next = fresh.getElementById(block.id);
         if (next) Idiomorph.morph(block, next, { ignoreActiveValue: true, callbacks });
