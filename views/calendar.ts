@@ -60,7 +60,7 @@ export function CalendarView(props: CalendarViewProps) {
           ({ id, label }) =>
             html`<a
               key=${id}
-              href=${hrefOf(props, anchor, id)}
+              href=${hrefOf(props, dayFor(id, props), id)}
               aria-current=${id === view ? 'page' : undefined}
               >${label}</a
             >`,
@@ -83,6 +83,16 @@ export function CalendarView(props: CalendarViewProps) {
     }
     <${Days} ...${props} />
   <//>`;
+}
+
+/** The day on which another view of the same days opens: today where it is among them. */
+function dayFor(shown: CalendarViewName, { view, anchor, days, today }: CalendarViewProps): string {
+  if (shown === view) return anchor;
+  // A month is shown with days of its neighbours.
+  const hasToday = view === 'month' ? today.slice(0, 7) === anchor.slice(0, 7) : days.includes(today);
+  if (hasToday) return today;
+  // A week is of the month of its Thursday, in which most of its days are.
+  return view === 'week' && shown === 'month' ? days[3]! : anchor;
 }
 
 function Turn(props: CalendarViewProps) {

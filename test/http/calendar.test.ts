@@ -71,6 +71,32 @@ describe('the calendar', () => {
     expect(cellOf(text, 'Monday 3 February')).not.toContain('midnight');
   });
 
+  test('its other views open on the same days: on today where it is shown, else on the month with most of a week', async () => {
+    const tabsOf = async (query: string) => {
+      const { text } = await person.get(`/calendar?${query}`);
+      const links = [...text.matchAll(/view=(\w+)&amp;from=([\d-]+)"( aria-current="page")?>(\w+)</g)];
+      return Object.fromEntries(links.map(([, view, from, , label]) => [label!, `${view} ${from}`]));
+    };
+    expect(await tabsOf('view=month&from=2031-04-20')).toMatchObject({
+      Week: 'week 2031-04-01',
+      Agenda: 'agenda 2031-04-01',
+    });
+    expect(await tabsOf('view=week&from=2031-04-01')).toMatchObject({
+      Month: 'month 2031-04-03',
+      Agenda: 'agenda 2031-03-31',
+    });
+    expect(await tabsOf('view=week&from=2031-05-01')).toMatchObject({ Month: 'month 2031-05-01' });
+    expect(await tabsOf('view=week&from=2031-04-30')).toMatchObject({ Month: 'month 2031-05-01' });
+    for (const [view, other] of [
+      ['month', 'Week'],
+      ['week', 'Month'],
+      ['agenda', 'Week'],
+    ] as const) {
+      const { Today, [other]: tab } = await tabsOf(`view=${view}`);
+      expect(tab).toBe(`${other.toLowerCase()} ${Today!.split(' ')[1]}`);
+    }
+  });
+
   test('has whole weeks in a month, seven days in a week and four weeks in an agenda', async () => {
     await postAt('2031-04-01T08:00:00Z', { text: 'In April' });
     expect((await tell(person, 'view=month&from=2031-03-15')).posts.map(({ date }) => date)).toContain(
