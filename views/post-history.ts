@@ -1,4 +1,6 @@
+import { Proposal } from './approval-proposal.ts';
 import { Button, Card, Form, Notice, Select } from './components.ts';
+import type { ShownContent, ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
@@ -22,6 +24,10 @@ export interface PostHistoryViewProps {
   to: number;
   /** Null when both are the same. */
   change: ShownRevisionChange | null;
+  /** What the post would say with the words of `to` where it is not over; none when that is the current one. */
+  earlier: readonly ShownDelivery[];
+  /** Pictures and problems of it, by delivery. */
+  contents: ReadonlyMap<string, ShownContent>;
   /** An owner or editor. */
   mayAct: boolean;
   /** Why nothing was saved. */
@@ -53,12 +59,13 @@ export function PostHistoryView(props: PostHistoryViewProps) {
     viewer=${viewer}
     section="posts"
     back=${back}
-    styles=${['posts']}
+    styles=${['posts', 'approval']}
   >
     <h1>History</h1>
     ${problem && html`<${Notice} tone="problem" title="Nothing was saved.">${problem}<//>`}
     ${revisions.length > 1 && html`<${Chooser} ...${{ postId, revisions, from, to }} />`}
     ${change && html`<${Difference} ...${{ from, to, change }} />`}
+    <${Earlier} ...${props} />
     <${Card} title="Revisions">
       <ol class="list" reversed>
         ${revisions.map((revision) => html`<${Revision} key=${revision.rev} revision=${revision} ...${props} />`)}
@@ -115,8 +122,41 @@ function Difference({ from, to, change }: { from: number; to: number; change: Sh
   <//>`;
 }
 
+/** All that using an earlier revision again is a yes to, and the button. */
+function Earlier(props: PostHistoryViewProps) {
+  const { viewer, postId, timeZone, rev, places, isScheduled, from, to, earlier, contents, mayAct } = props;
+  if (earlier.length === 0) return null;
+  return html`<div class="through">
+    <${Notice} title=${`With the text of revision ${to} the post says this`}>
+      Its channels and pictures stay as they are now.
+    <//>
+    ${earlier.map(
+      (delivery) =>
+        html`<${Proposal}
+          key=${delivery.id}
+          delivery=${delivery}
+          content=${contents.get(delivery.id)}
+          timeZone=${timeZone}
+        />`,
+    )}
+    ${
+      mayAct &&
+      html`<${Form}
+        action=${`/posts/${postId}/history?from=${from}&to=${to}`}
+        csrfToken=${viewer.csrfToken}
+        label=${`Use revision ${to} again`}
+      >
+        <input type="hidden" name="rev" value=${rev} />
+        <input type="hidden" name="places" value=${places} />
+        ${isScheduled && html`<p class="hint">What is on the schedule keeps its time, and this counts as your yes to all of it.</p>`}
+        <${Button} look="plain" name="use" value=${String(to)}>Use this text again<//>
+      <//>`
+    }
+  </div>`;
+}
+
 function Revision({ revision, ...props }: PostHistoryViewProps & { revision: ShownRevision }) {
-  const { postId, timeZone, rev, places, isScheduled, mayAct, viewer } = props;
+  const { postId, timeZone, rev } = props;
   const { author, decisions } = revision;
   const isCurrent = revision.rev === rev;
   return html`<li>
@@ -127,6 +167,7 @@ function Revision({ revision, ...props }: PostHistoryViewProps & { revision: Sho
       </p>
       <p class="meta">
         ${revision.rev > 1 && html`<a href=${`/posts/${postId}/history?from=${revision.rev - 1}&to=${revision.rev}`}>What it changed</a>`}
+        ${!isCurrent && html`<a href=${`/posts/${postId}/history?from=${rev}&to=${revision.rev}`}>All of its text<span class="hidden">${`: revision ${revision.rev}`}</span></a>`}
       </p>
     </div>
     <p class="meta">
@@ -140,17 +181,5 @@ function Revision({ revision, ...props }: PostHistoryViewProps & { revision: Sho
           <${Moment} at=${at} timeZone=${timeZone} />
         </p>`,
     )}
-    ${
-      mayAct &&
-      !isCurrent &&
-      html`<${Form} action=${`/posts/${postId}/history`} csrfToken=${viewer.csrfToken}>
-        <input type="hidden" name="rev" value=${rev} />
-        <input type="hidden" name="places" value=${places} />
-        ${isScheduled && html`<p class="hint">What is on the schedule keeps its time, and this counts as your yes.</p>`}
-        <${Button} look="plain" name="use" value=${String(revision.rev)}>
-          Use this text again<span class="hidden">${`: revision ${revision.rev}`}</span>
-        <//>
-      <//>`
-    }
   </li>`;
 }

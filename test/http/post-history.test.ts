@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
+import { newId } from '../../server/ids.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { getPost } from '../../server/posts/get-post.ts';
 import { updatePost } from '../../server/posts/update-post.ts';
@@ -45,7 +46,7 @@ const update = (rev: number, text: string) =>
   updatePost(server.context, agent.caller, { postId, expectedRev: rev - 1, changes: { text } });
 const history = (query = '') => person.get(`/posts/${postId}/history${query}`);
 const use = async (rev: number, shownRev?: number) => {
-  const { text } = await history();
+  const { text } = await history(`?to=${rev}`);
   const fields = { csrf: csrfOf(text), rev: String(shownRev ?? 3), places: valueOf(text, 'places') };
   return person.post(`/posts/${postId}/history`, { ...fields, use: String(rev) });
 };
@@ -75,6 +76,39 @@ describe('the history of a post', () => {
     expect((await history('?from=99&to=x')).status).toBe(200);
   });
 
+  test('has the button only under all that the post would say, on every channel and with its pictures', async () => {
+    const secondId = newId('channel');
+    const { teamId } = scene.owner;
+    await server.context.db.channel.create({
+      data: { id: secondId, teamId, network: 'playground', handle: 'second', remoteAccountId: secondId },
+    });
+    const thread = { channelId: secondId, parts: ['Bread!', 'From seven'] };
+    await updatePost(server.context, agent.caller, {
+      ...{ postId, expectedRev: 3 },
+      changes: { channelIds: [scene.channelId, secondId], overrides: [thread] },
+    });
+    await update(5, 'Cold bread from nine');
+    for (const query of ['', '?from=4&to=5', '?from=1&to=5']) {
+      expect((await history(query)).text, query).not.toContain('Use this text again');
+    }
+    const { text } = await history('?from=5&to=4');
+    const previews = [...text.matchAll(/aria-label="As it looks on [\s\S]*?<\/article>/g)].map(String);
+    expect(previews).toHaveLength(2);
+    expect(previews[0]).toContain('>Warm bread from eight</p>');
+    expect(previews[1]).toContain('>Bread!</p>');
+    expect(previews[1]).toContain('>From seven</p>');
+    for (const preview of previews) expect(preview).toContain('A &lt;loaf>');
+    expect(text).toContain('value="4">Use this text again');
+    // The post did not go to the second channel then, and says there what it says now.
+    const before = (await history('?from=5&to=1')).text;
+    for (const words of ['Fresh bread from seven', 'Bread!', 'From seven']) {
+      expect(before).toContain(`>${words}</p>`);
+    }
+    await use(1, 5);
+    const { deliveries } = await getPost(server.context, scene.owner, { postId });
+    expect(deliveries.map(({ parts }) => parts)).toEqual([['Fresh bread from seven'], thread.parts]);
+  });
+
   test('gives an earlier text back as a new revision, on the schedule too', async () => {
     await schedulePost(server.context, agent.caller, { postId, expectedRev: 3, at: '2036-12-01T09:00' });
     expect((await use(1)).location).toBe(`/posts/${postId}?done=edited_scheduled`);
@@ -94,7 +128,7 @@ describe('the history of a post', () => {
     const viewer = await addMember(server.context, scene.owner.teamId, 'viewer');
     const looker = createVisitor(server.url);
     await looker.signIn(viewer);
-    const { text } = await looker.get(`/posts/${postId}/history`);
+    const { text } = await looker.get(`/posts/${postId}/history?to=1`);
     expect(text).toContain('Revision 3');
     expect(text).not.toContain('Use this text again');
     const fields = { csrf: csrfOf(text), rev: '3', use: '1' };

@@ -5,11 +5,13 @@ import { html } from '../../../views/html.ts';
 import { PostHistoryView } from '../../../views/post-history.ts';
 import type { Context } from '../../context.ts';
 import { placesOf } from '../../deliveries/decide-post.ts';
+import { OVER_STATES } from '../../deliveries/delivery-state.ts';
 import { isAppError } from '../../errors.ts';
 import { compareRevisions } from '../../posts/compare-revisions.ts';
 import { getPost } from '../../posts/get-post.ts';
 import { listRevisions } from '../../posts/list-revisions.ts';
-import { useRevision } from '../../posts/use-revision.ts';
+import { showPictures } from '../../posts/show-pictures.ts';
+import { previewRevision, useRevision } from '../../posts/use-revision.ts';
 import { redirectDone } from '../done-notice.ts';
 import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -56,6 +58,7 @@ async function showHistory(
   const known = new Set(revisions.map(({ rev }) => rev));
   const to = readRev(ctx, 'to', known) ?? post.rev;
   const from = readRev(ctx, 'from', known) ?? revisions.find(({ rev }) => rev < to)?.rev ?? to;
+  const earlier = to === post.rev ? null : await previewRevision(context, caller, post, to);
   const view = html`<${PostHistoryView}
     viewer=${viewer}
     postId=${id}
@@ -67,6 +70,8 @@ async function showHistory(
     from=${from}
     to=${to}
     change=${from === to ? null : await compareRevisions(context, caller, { postId: id, from, to })}
+    earlier=${earlier?.deliveries.filter(({ state }) => !OVER_STATES.has(state)) ?? []}
+    contents=${earlier ? await showPictures(context, earlier) : new Map()}
     mayAct=${caller.role !== 'viewer'}
     problem=${problem}
   />`;
