@@ -1,11 +1,10 @@
 import { Proposal } from './approval-proposal.ts';
 import { Button, Card, Field, Form, Notice } from './components.ts';
-import type { ShownContent } from './delivery-card.ts';
+import type { ShownContent, ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { channelName, networkName } from './networks.ts';
 import { OutsideLink } from './outside-link.ts';
-import type { ShownPost } from './post.ts';
 import { maySettle, StateBadge } from './state-badge.ts';
 
 export interface ShownSettlement {
@@ -28,7 +27,9 @@ export interface ShownSettlement {
 export interface SettleDeliveryViewProps {
   viewer: Viewer;
   settlement: ShownSettlement;
-  post: ShownPost & { contentHash: string };
+  post: { rev: number; contentHash: string; timeZone: string };
+  /** Where the post has not gone out, the stopped one among them. */
+  open: readonly ShownDelivery[];
   /** Pictures and problems, by delivery. */
   contents: ReadonlyMap<string, ShownContent>;
   /** Where and when the other channels would go out, for the form to say what was shown. */
@@ -114,19 +115,17 @@ export function SettleDeliveryView(props: SettleDeliveryViewProps) {
   <//>`;
 }
 
-/** What has gone out there cannot go out again. */
-const OVER: ReadonlySet<string> = new Set(['published', 'taken_down']);
-
 /** All that the press of the button is a yes to, and the button. */
-function SendAgain({ viewer, settlement, post, contents, otherPlaces, error }: SettleDeliveryViewProps) {
+function SendAgain(props: SettleDeliveryViewProps) {
+  const { viewer, settlement, post, open, contents, otherPlaces, error } = props;
   const { postId, channelId, guarantee, isUnclear } = settlement;
   const network = networkName(settlement.network);
   const mayDouble = isUnclear && guarantee !== 'exact' && guarantee !== 'idempotent';
   const problem = error?.field === 'confirmed' && error.message;
   // The stopped one keeps the time that it was meant for, and goes out now.
-  const shown = post.deliveries
-    .filter(({ state }) => !OVER.has(state))
-    .map((delivery) => (delivery.channelId === channelId ? { ...delivery, dueAt: null } : delivery));
+  const shown = open.map((delivery) =>
+    delivery.channelId === channelId ? { ...delivery, dueAt: null } : delivery,
+  );
   return html`<div class="through">
     <${Notice} title="Sending it again is your yes to all of this">
       ${shown.length > 1 ? 'It counts for every channel here: a client may then send it there without asking again.' : 'This is what goes out.'}

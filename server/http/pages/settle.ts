@@ -6,6 +6,7 @@ import { SettleDeliveryView } from '../../../views/settle-delivery.ts';
 import { TakeDownView } from '../../../views/take-down.ts';
 import type { Context } from '../../context.ts';
 import { placesOf } from '../../deliveries/decide-post.ts';
+import { OVER_STATES } from '../../deliveries/delivery-state.ts';
 import { findLive } from '../../deliveries/find-live.ts';
 import { findSettlement } from '../../deliveries/find-settlement.ts';
 import { RESOLVE_ACTIONS, resolveDelivery, type ShownRevision } from '../../deliveries/resolve-delivery.ts';
@@ -48,6 +49,7 @@ async function showSettlement(page: SignedInPage, error?: AppError): Promise<voi
     viewer=${viewer}
     settlement=${settlement}
     post=${post}
+    open=${post.deliveries.filter(({ state }) => !OVER_STATES.has(state))}
     contents=${await showPictures(context, post)}
     otherPlaces=${placesOf(post.deliveries.filter((delivery) => delivery.channelId !== channelId))}
     error=${error && { field: error.details.field, message: error.message }}
