@@ -42,7 +42,7 @@ const PER_DAY = { month: 3, week: 12 };
 
 /** What went out and what goes out, by day. Where scripts run and there is room, posts can be dragged. */
 export function CalendarView(props: CalendarViewProps) {
-  const { viewer, done, view, anchor, timeZone, hasMore, entries } = props;
+  const { viewer, done, view, timeZone, hasMore, entries } = props;
   return html`<${Layout}
     title="Calendar"
     viewer=${viewer}
