@@ -217,15 +217,42 @@ function TooLate({ captions }: { captions: readonly TypedCaption[] }) {
   </section>`;
 }
 
+/** Of a post that somebody threw away meanwhile: nothing can be saved, and nothing typed is lost. */
+export function PostInTrashView({ viewer, problem, captions }: PostInTrashViewProps) {
+  return html`<${Layout}
+    title="Edit the post"
+    viewer=${viewer}
+    section="posts"
+    back=${{ href: '/posts', label: 'Posts' }}
+  >
+    <h1>Edit the post</h1>
+    <${Notice} tone="problem" title="Nothing was saved.">${problem}<//>
+    <p><${LinkButton} href="/trash">Open the trash<//></p>
+    ${
+      captions.length > 0 &&
+      html`<section class="card" aria-label="What you typed">
+        <h2>What you typed</h2>
+        <p>Keep a copy, to put it in again once the post is restored.</p>
+        <${TypedCaptions} captions=${captions} />
+      </section>`
+    }
+  <//>`;
+}
+
+export interface PostInTrashViewProps {
+  viewer: Viewer;
+  /** Why nothing was saved. */
+  problem: string;
+  captions: readonly TypedCaption[];
+}
+
 /** Outside the form: they are sent with nothing. */
 function TypedCaptions({ captions }: { captions: readonly TypedCaption[] }) {
-  return html`<div class="fields">
-    ${captions.map(
-      ({ channelId, name, text }) =>
-        html`<div key=${channelId} class="field">
-          <label for=${`typed-${channelId}`}>What you typed for ${name}</label>
-          <textarea id=${`typed-${channelId}`} rows=${5} readonly>${`\n${text}`}</textarea>
-        </div>`,
-    )}
-  </div>`;
+  return captions.map(
+    ({ channelId, name, text }) =>
+      html`<div key=${channelId} class="field">
+        <label for=${`typed-${channelId}`}>What you typed for ${name}</label>
+        <textarea id=${`typed-${channelId}`} rows=${5} readonly>${`\n${text}`}</textarea>
+      </div>`,
+  );
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { newId } from '../../server/ids.ts';
 import { createPost } from '../../server/posts/create-post.ts';
+import { discardPost } from '../../server/posts/discard-post.ts';
 import { getPost } from '../../server/posts/get-post.ts';
 import { previewPost } from '../../server/posts/preview-post.ts';
 import { updatePost } from '../../server/posts/update-post.ts';
@@ -185,6 +186,33 @@ describe('saving', () => {
     const told = new FormFields((await post(typed, 'save')).text, 'editor');
     expect((await post(told, 'save')).location).toBe(`/posts/${postId}?done=edited`);
     expect(await captionsOf()).toEqual(['Fresh bread from seven', 'Better for X']);
+  });
+
+  test('keeps what was typed when pictures cannot be made', async () => {
+    const wide = await addPicture(server.context, owner, { altText: 'Wide', width: 2400, height: 900 });
+    const form = (await openEditor()).untick('media', mediaId).add('media', wide);
+    await post(form.add('channel', practice['instagram']!), 'save');
+    await schedule();
+    const { storageKey } = await server.context.db.media.findUniqueOrThrow({ where: { id: wide } });
+    await server.context.mediaStore.remove(storageKey!);
+    const typed = (await openEditor()).set(partOf(scene.channelId), 'Typed for long');
+    const refused = await post(typed, 'save');
+    expect(refused.status).toBe(503);
+    expect(refused.text).toContain('A file of the media library cannot be read.');
+    const kept = new FormFields(refused.text, 'editor');
+    expect([kept.all(partOf(scene.channelId)), kept.all('rev')]).toEqual([['Typed for long'], ['2']]);
+  });
+
+  test('of a post that was thrown away meanwhile shows what was typed, and where the post is', async () => {
+    const typed = (await openEditor()).set(partOf(scene.channelId), 'Typed <for> long');
+    await discardPost(server.context, scene.owner, { postId, expectedRev: 1 });
+    for (const pressed of ['save', 'check']) {
+      const { status, text } = await post(typed, pressed);
+      expect(status).toBe(409);
+      expect(text).toContain('This post is in the trash until');
+      expect(text).toContain('href="/trash"');
+      expect(text).toMatch(/<textarea [^>]*readonly[^>]*>\s*Typed &lt;for> long<\/textarea>/);
+    }
   });
 
   test('needs a channel', async () => {

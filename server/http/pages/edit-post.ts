@@ -3,7 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type Router from '@koa/router';
 
 import { html } from '../../../views/html.ts';
-import { EditorBody, PostEditorView, type ShownMeanwhile } from '../../../views/post-editor.ts';
+import { channelName } from '../../../views/networks.ts';
+import {
+  EditorBody,
+  PostEditorView,
+  PostInTrashView,
+  type ShownMeanwhile,
+} from '../../../views/post-editor.ts';
 import { assertMayWrite } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { placesOf } from '../../deliveries/decide-post.ts';
@@ -14,7 +20,7 @@ import { findRevisionAuthor, findRevisionContent } from '../../posts/list-revisi
 import { areSamePictures } from '../../posts/preview-draft.ts';
 import { updatePost, type PostChanges } from '../../posts/update-post.ts';
 import { redirectDone } from '../done-notice.ts';
-import { formField } from '../form-body.ts';
+import { formField, formFields } from '../form-body.ts';
 import { renderFragment, renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
 
@@ -41,14 +47,13 @@ export function addEditPostPage(router: Router, context: Context): void {
     signedIn(
       context,
       async (page) => {
-        const post = await openPost(page);
-        const pressed = formField(page.ctx, 'do') || 'save';
-        if (pressed === 'save') return save(page, post);
-        const draft = await readDraft(page, post);
-        const channels = await findEditorChannels(page.context, page.caller, post);
-        const shown = await showDraft(page.context, page.caller, draft, channels, post.pictures);
-        const seen = readSeen(page);
-        await showForm(page, post, reworkDraft(shown, pressed) ?? draft, { seen, isUnsaved: true });
+        try {
+          await answerForm(page);
+        } catch (error) {
+          const isInTrash = isAppError(error, 'Conflict') && error.details.code === 'post_discarded';
+          if (!isInTrash) throw error;
+          await showTyped(page, error.message);
+        }
       },
       'post',
     ),
@@ -71,6 +76,31 @@ export function addEditPostPage(router: Router, context: Context): void {
 async function openPost({ context, caller, id }: SignedInPage): Promise<PostDetails> {
   assertMayWrite(caller);
   return getPost(context, caller, { postId: id });
+}
+
+async function answerForm(page: SignedInPage): Promise<void> {
+  const post = await openPost(page);
+  const pressed = formField(page.ctx, 'do') || 'save';
+  if (pressed === 'save') return save(page, post);
+  const draft = await readDraft(page, post);
+  const channels = await findEditorChannels(page.context, page.caller, post);
+  const shown = await showDraft(page.context, page.caller, draft, channels, post.pictures);
+  const seen = readSeen(page);
+  await showForm(page, post, reworkDraft(shown, pressed) ?? draft, { seen, isUnsaved: true });
+}
+
+/** Somebody threw the post away meanwhile. */
+async function showTyped({ ctx, context, caller, viewer }: SignedInPage, problem: string): Promise<void> {
+  const linked = await findEditorChannels(context, caller, null);
+  const names = new Map(linked.map((channel) => [channel.channelId, channelName(channel)]));
+  const known = new Set([...names.keys(), ...formFields(ctx, 'channel')]);
+  const typed = [...readPostDraft(ctx, [...known]).captions].map(([channelId, parts]) => ({
+    ...{ channelId, name: names.get(channelId) ?? 'a channel that is no longer linked' },
+    text: parts.join('\n\n'),
+  }));
+  const captions = typed.filter(({ text }) => text.trim() !== '');
+  const view = html`<${PostInTrashView} viewer=${viewer} problem=${problem} captions=${captions} />`;
+  renderPage(ctx, view, 409);
 }
 
 function draftOf({ campaignId, text, deliveries, pictures }: PostDetails): PostDraft {
@@ -118,7 +148,7 @@ async function save(page: SignedInPage, post: PostDetails): Promise<void> {
     const saved = await updatePost(context, caller, { postId: id, expectedRev, places, changes });
     redirectDone(ctx, `/posts/${id}`, toDone(post, saved));
   } catch (error) {
-    if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound')) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound', 'Unavailable')) throw error;
     const now = await getPost(context, caller, { postId: id });
     const { code, field } = error.details;
     if (code === 'stale_revision') return showMeanwhile(page, now, draft, expectedRev);
@@ -128,6 +158,7 @@ async function save(page: SignedInPage, post: PostDetails): Promise<void> {
       seen: isMoved ? { ...seen, places: toSeen(now).places } : seen,
       isUnsaved: true,
       problem: error.message,
+      status: error.kind === 'Unavailable' ? 503 : 409,
       errors: field === 'channel_ids' ? { channels: error.message } : {},
     });
   }
@@ -184,6 +215,8 @@ interface FormState {
   seen: Seen;
   isUnsaved?: boolean;
   problem?: string;
+  /** Where there is a problem. */
+  status?: 409 | 503;
   errors?: { channels?: string };
   meanwhile?: ShownMeanwhile | null;
 }
@@ -192,7 +225,7 @@ async function showForm(
   page: SignedInPage,
   post: PostDetails,
   draft: PostDraft,
-  { seen, isUnsaved = false, problem, errors = {}, meanwhile = null }: FormState,
+  { seen, isUnsaved = false, problem, status = 409, errors = {}, meanwhile = null }: FormState,
 ): Promise<void> {
   const view = html`<${PostEditorView}
     ...${await toBody(page, post, draft, errors)}
@@ -205,7 +238,7 @@ async function showForm(
     problem=${problem}
     meanwhile=${meanwhile}
   />`;
-  renderPage(page.ctx, view, problem ? 409 : 200);
+  renderPage(page.ctx, view, problem ? status : 200);
 }
 
 async function toBody(

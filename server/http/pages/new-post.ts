@@ -97,11 +97,12 @@ async function save(page: SignedInPage, channels: readonly EditorChannel[], draf
     });
     redirectDone(page.ctx, `/posts/${postId}`, 'drafted');
   } catch (error) {
-    if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound')) throw error;
+    if (!isAppError(error, 'Conflict', 'InvalidInput', 'NotFound', 'Unavailable')) throw error;
     const { field } = error.details;
     await showForm(page, channels, draft, {
       isUnsaved: true,
       problem: error.message,
+      status: error.kind === 'Unavailable' ? 503 : 409,
       errors: {
         ...(field === 'channel_ids' && { channels: error.message }),
         ...(field === 'campaign_id' && { campaign: error.message }),
@@ -117,8 +118,14 @@ async function showForm(
   {
     isUnsaved = false,
     problem,
+    status = 409,
     errors = {},
-  }: { isUnsaved?: boolean; problem?: string; errors?: EditorBodyProps['errors'] } = {},
+  }: {
+    isUnsaved?: boolean;
+    problem?: string;
+    status?: 409 | 503;
+    errors?: EditorBodyProps['errors'];
+  } = {},
 ): Promise<void> {
   const body = await toBody(page, channels, draft, errors);
   const { viewer } = page;
@@ -141,7 +148,7 @@ async function showForm(
     meanwhile=${null}
     tooLate=${[]}
   />`;
-  renderPage(page.ctx, view, problem ? 409 : 200);
+  renderPage(page.ctx, view, problem ? status : 200);
 }
 
 async function toBody(
