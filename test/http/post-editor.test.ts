@@ -466,6 +466,21 @@ describe('a new post', () => {
     expect(recorded).toMatchObject([{ action: 'post.created', personId: scene.owner.personId }]);
   });
 
+  test('is of the campaign that it was begun from, however old that is', async () => {
+    const { teamId, personId } = scene.owner;
+    const newer = Array.from({ length: 50 }, (_, index) => ({
+      ...{ id: newId('campaign'), teamId, createdByPersonId: personId },
+      ...{ name: `Later ${index}`, goal: 'Be seen' },
+    }));
+    await server.context.db.campaign.createMany({ data: newer });
+    const form = await openEditor(`/posts/new?campaign=${scene.campaignId}`);
+    expect(form.all('campaign')).toEqual([scene.campaignId]);
+    const { location } = await post(form.set('text', 'Of an old one'), 'save', '/posts/new');
+    const created = await getPost(server.context, scene.owner, { postId: location!.slice(7, 43) });
+    expect(created.campaignId).toBe(scene.campaignId);
+    await server.context.db.campaign.deleteMany({ where: { id: { in: newer.map(({ id }) => id) } } });
+  });
+
   test('that cannot be saved keeps what was typed', async () => {
     const form = await openEditor('/posts/new');
     form

@@ -3,9 +3,10 @@ import type Router from '@koa/router';
 import { html } from '../../../views/html.ts';
 import { NoCampaignView } from '../../../views/no-campaign.ts';
 import { EditorBody, PostEditorView, type EditorBodyProps } from '../../../views/post-editor.ts';
+import { findCampaign } from '../../campaigns/find-campaign.ts';
 import { findCampaignChannels } from '../../campaigns/find-campaign-channels.ts';
 import { listCampaigns } from '../../campaigns/list-campaigns.ts';
-import { assertMayWrite } from '../../caller.ts';
+import { assertMayWrite, type PersonCaller } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { invalidInput, isAppError } from '../../errors.ts';
 import { createPost } from '../../posts/create-post.ts';
@@ -158,10 +159,23 @@ async function toBody(
   errors: EditorBodyProps['errors'],
 ) {
   const shown = await showDraft(context, caller, draft, channels, []);
-  const { items: campaigns } = await listCampaigns(context, caller, { limit: MOST_CAMPAIGNS });
+  const campaigns = await findChoices(context, caller, draft.campaignId);
   const fresh = { campaigns, campaignId: draft.campaignId || (campaigns[0]?.id ?? ''), text: draft.text };
   return {
     ...(await toEditorBody(context, caller, shown, { action: PATH, fresh, errors, channels })),
     fresh,
   };
+}
+
+/** The newest campaigns, and the chosen one however old it is. */
+async function findChoices(context: Context, caller: PersonCaller, chosenId: string) {
+  const { items } = await listCampaigns(context, caller, { limit: MOST_CAMPAIGNS });
+  const newest = items.map(({ id, name }) => ({ id, name }));
+  if (chosenId === '' || newest.some(({ id }) => id === chosenId)) return newest;
+  const chosen = await findCampaign(context, caller, chosenId).catch((error: unknown) => {
+    if (isAppError(error, 'NotFound')) return null;
+    throw error;
+  });
+  if (!chosen || chosen.status === 'archived') return newest;
+  return [...newest, { id: chosen.id, name: chosen.name }];
 }
