@@ -128,6 +128,31 @@ describe('while somebody types', () => {
     await shoot(page, 'post-1280');
   });
 
+  it('a second click on Save makes no second post', async () => {
+    const page = await open(`/posts/new?campaign=${scene.campaignId}`);
+    await page.getByLabel('Text to begin with').fill('Saved once');
+    const sent: string[] = [];
+    const { promise: isHeld, resolve: letGo } = Promise.withResolvers<void>();
+    await page.route('**/posts/new', async (route) => {
+      sent.push(route.request().method());
+      await isHeld;
+      await route.continue();
+    });
+    const save = page.getByRole('button', { name: 'Save as a draft' });
+    await save.scrollIntoViewIfNeeded();
+    const box = (await save.boundingBox())!;
+    // By hand: a locator would wait for the answer before it clicks again.
+    const click = () => page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await click();
+    await expect.poll(() => sent).toEqual(['POST']);
+    await click();
+    letGo();
+    await page.waitForURL(/done=drafted/);
+    expect(sent).toEqual(['POST']);
+    const revisions = await server.context.db.postRevision.count({ where: { text: 'Saved once' } });
+    expect(revisions).toBe(1);
+  });
+
   it('leaving asks first, and not after it was saved', async () => {
     const page = await open(`/posts/${await draft()}/edit`);
     const asked: string[] = [];

@@ -3,12 +3,15 @@
 import { Idiomorph } from './idiomorph.js';
 
 const PAUSE_MS = 350;
+/** After so long an answer will not come: it was stopped, or the network is away. */
+const PATIENCE_MS = 15_000;
 const SAID_BY_SERVER = ['aria-describedby', 'aria-invalid', 'data-follows', 'readonly'];
 
 const form = document.getElementById('editor');
 const state = document.getElementById('check-state');
 let timer;
 let asking;
+let isSaving = false;
 let isUnsaved = form.dataset.unsaved === 'yes';
 
 form.addEventListener('input', (event) => {
@@ -18,13 +21,25 @@ form.addEventListener('input', (event) => {
   timer = setTimeout(check, PAUSE_MS);
 });
 
-form.addEventListener('submit', () => {
+form.addEventListener('submit', (event) => {
+  // A second click would save a second post.
+  if (isSaving) {
+    event.preventDefault();
+    return;
+  }
+  isSaving = event.submitter?.value === 'save';
+  if (isSaving) setTimeout(allowSaving, PATIENCE_MS);
   clearTimeout(timer);
   asking?.abort();
   removeEventListener('beforeunload', ask);
 });
 
 addEventListener('beforeunload', ask);
+addEventListener('pageshow', allowSaving);
+
+function allowSaving() {
+  isSaving = false;
+}
 
 function ask(event) {
   if (isUnsaved) event.preventDefault();
