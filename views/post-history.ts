@@ -128,7 +128,7 @@ function Earlier(props: PostHistoryViewProps) {
   if (earlier.length === 0) return null;
   return html`<div class="through">
     <${Notice} title=${`With the text of revision ${to} the post says this`}>
-      Its channels and pictures stay as they are now.
+      <p>Its channels and pictures stay as they are now.</p>
     <//>
     ${earlier.map(
       (delivery) =>

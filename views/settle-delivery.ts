@@ -128,7 +128,9 @@ function SendAgain(props: SettleDeliveryViewProps) {
   );
   return html`<div class="through">
     <${Notice} title="Sending it again is your yes to all of this">
-      ${shown.length > 1 ? 'It counts for every channel here: a client may then send it there without asking again.' : 'This is what goes out.'}
+      <p>
+        ${shown.length > 1 ? 'It counts for every channel here: a client may then send it there without asking again.' : 'This is what goes out.'}
+      </p>
     <//>
     ${shown.map(
       (delivery) =>

@@ -47,6 +47,7 @@ export async function furnishPosts(context: Context, scene: Scene): Promise<Reco
     edit: `/posts/${changed}/edit`,
     'edit-too-long': `/posts/${tooLong}/edit`,
     history: `/posts/${changed}/history`,
+    'history-earlier': `/posts/${changed}/history?from=2&to=1`,
     'post-new': `/posts/new?campaign=${campaignId}`,
     'campaign-new': '/campaigns/new',
     'campaign-edit': `/campaigns/${campaignId}/edit`,
