@@ -3,8 +3,10 @@ import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { newId } from '../../server/ids.ts';
 import { createPost } from '../../server/posts/create-post.ts';
+import { discardPost } from '../../server/posts/discard-post.ts';
 import { getPost } from '../../server/posts/get-post.ts';
 import { previewPost } from '../../server/posts/preview-post.ts';
 import { updatePost } from '../../server/posts/update-post.ts';
@@ -126,6 +128,44 @@ describe('while somebody types', () => {
     await page.waitForURL(/done=drafted/);
     expect(await page.getByText('Saved as a draft.').isVisible()).toBe(true);
     await shoot(page, 'post-1280');
+  });
+
+  it('a caption that goes out meanwhile can no longer be changed, and what was typed for it is shown', async () => {
+    const postId = await draft();
+    const page = await open(`/posts/${postId}/edit`);
+    await captionOn(page).fill('Too late');
+    await schedulePost(server.context, scene.owner, {
+      ...{ postId, expectedRev: 1, at: '2036-12-01T09:00', onlyChannelIds: [blueskyId] },
+    });
+    await server.context.db.delivery.updateMany({
+      where: { postId, channelId: blueskyId },
+      data: { state: 'published', remoteId: newId('playgroundPost'), publishedAt: new Date() },
+    });
+    await page.locator(`#part_${scene.channelId}_0`).fill('In time');
+    await expect.poll(() => captionOn(page).getAttribute('readonly'), PATIENT).not.toBeNull();
+    expect(await captionOn(page).inputValue()).toBe('Too late');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const kept = page.getByLabel('What you typed for Practice channel for Bluesky');
+    expect(await kept.inputValue()).toBe('Too late');
+    await shoot(page, 'editor-too-late-1280');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.waitForURL(/done=edited/);
+    const { deliveries } = await getPost(server.context, scene.owner, { postId });
+    expect(deliveries.flatMap(({ parts }) => parts).toSorted()).toEqual([
+      'Fresh bread from seven',
+      'In time',
+    ]);
+  });
+
+  it('a post that is thrown away meanwhile leaves what was typed', async () => {
+    const postId = await draft();
+    const page = await open(`/posts/${postId}/edit`, { viewport: { width: 390, height: 844 } });
+    await captionOn(page).fill('Typed for long\nand well');
+    await discardPost(server.context, scene.owner, { postId, expectedRev: 1 });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const kept = page.getByLabel('What you typed for Practice channel for Bluesky');
+    expect(await kept.inputValue()).toBe('Typed for long\nand well');
+    await shoot(page, 'editor-trash-390');
   });
 
   it('a second click on Save makes no second post', async () => {
