@@ -1,6 +1,7 @@
 // The calendar and what moves a post on it, asked for by everybody who is not meant: nothing moves and nothing is told.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
+import { getPost } from '../../server/posts/get-post.ts';
 import { startPagesServer, type PagesServer } from '../http/support/pages-server.ts';
 import { addMember, addPost, createScene, OWNER, type Scene } from '../http/support/scene.ts';
 import { createVisitor, csrfOf, type Visitor } from '../http/support/visitor.ts';
@@ -22,6 +23,8 @@ let server: PagesServer;
 let scene: Scene;
 let visitors: Record<'stranger' | 'viewer' | 'editor' | 'owner', Visitor>;
 let postId: string;
+/** What an honest form says was shown. */
+let contentHash: string;
 
 beforeAll(async () => {
   server = await startPagesServer();
@@ -45,6 +48,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
   await server.context.db.post.updateMany({ data: { discardedAt: new Date() } });
   postId = await addPost(server.context, scene, { text: SECRET, state: 'scheduled', hoursAhead: 1 });
+  ({ contentHash } = await getPost(server.context, scene.owner, { postId }));
 });
 
 async function snapshot(): Promise<string> {
@@ -66,7 +70,8 @@ async function ask(visitor: Visitor, route: string, proof: Proof = 'own') {
   const csrf = proof === 'none' ? '' : csrfOf((await from.get('/')).text);
   const origin = proof === 'foreign site' ? 'https://evil.example' : server.url;
   const time = { at: '2036-03-04T09:30', date: '2036-03-04', time: '09:30' };
-  const fields = { ...time, csrf, rev: '1', channel: scene.channelId, team: scene.owner.teamId };
+  const shown = { rev: '1', content_hash: contentHash, channel: scene.channelId };
+  const fields = { ...time, ...shown, csrf, team: scene.owner.teamId };
   return visitor.post(address, fields, { origin });
 }
 
