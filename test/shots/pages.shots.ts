@@ -55,21 +55,22 @@ afterAll(async () => {
 });
 
 it('how soon every page is painted, in a browser that has nothing of it yet', async () => {
-  const paints: { address: string; ms: number }[] = [];
-  for (const [address, personId] of [
-    ...Object.values(paths).map((one) => [one, people.owner] as const),
-    ...Object.values(openPaths).map((one) => [one, null] as const),
-  ]) {
+  const paint = async (address: string, personId: string | null) => {
     const looker = await openLooker(browser, server, { personId, hasScripts: true, isTimed: true });
     const { weight } = await openPage(looker, server.url + address, { width: 1440, scheme: 'light' });
-    paints.push({ address, ms: Math.round(weight?.firstPaintMs ?? 0) });
     await looker.visit.close();
-  }
+    return { address, ms: Math.round(weight?.firstPaintMs ?? 0) };
+  };
+  // What a server and a browser do once in their lives is no property of a page: it is told by itself.
+  const first = await paint('/sign-in', null);
+  const paints: { address: string; ms: number }[] = [];
+  for (const address of Object.values(paths)) paints.push(await paint(address, people.owner));
+  for (const address of Object.values(openPaths)) paints.push(await paint(address, null));
   paints.sort((a, b) => a.ms - b.ms);
   const at = (share: number) => paints[Math.floor((paints.length - 1) * share)]!;
   const slow = paints.filter(({ ms }) => ms > SLOWEST_PAINT_MS);
   process.stdout.write(
-    `First contentful paint of ${paints.length} pages: median ${at(0.5).ms} ms, slowest ${at(1).ms} ms (${at(1).address}), ${slow.length} above ${SLOWEST_PAINT_MS} ms | goal 0 | ${slow.length === 0 ? 'ok' : 'short'}\n`,
+    `First contentful paint of ${paints.length} pages: median ${at(0.5).ms} ms, slowest ${at(1).ms} ms (${at(1).address}), ${slow.length} above ${SLOWEST_PAINT_MS} ms | goal 0 | ${slow.length === 0 ? 'ok' : 'short'}\nThe first page of all, of a server and a browser that have just begun: ${first.ms} ms\n`,
   );
   expect(paints.every(({ ms }) => ms > 0)).toBe(true);
 });
