@@ -100,8 +100,10 @@ async function chooseTeam(
   const team = isOfTeam
     ? await findMyTeamOf(context, session, { kind: about, id })
     : readNamedTeam(ctx, session);
-  // What comes next is shown in it too: another tab may have looked at another team since.
-  if (team.id !== remembered?.id && session.teams.length > 1) rememberTeam(ctx, context, team.id);
+  // What comes next is shown in it too: another tab may have looked at another team since. A page that a script only reads
+  // anew (Fetch Metadata) is no look of the person.
+  const isLook = ctx.get('Sec-Fetch-Dest') !== 'empty';
+  if (isLook && team.id !== remembered?.id && session.teams.length > 1) rememberTeam(ctx, context, team.id);
   return team;
 }
 

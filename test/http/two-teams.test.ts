@@ -50,6 +50,15 @@ test('a rule is added to the team whose form it was, whichever team another tab 
   expect(text).toContain('>Harbour Bakery</button>');
 });
 
+test('a page that is only read anew is no look: what the person goes to next is of the team they chose', async () => {
+  const postId = await addPost(context, scene, { text: 'Rye' });
+  await goTo(otherTeamId);
+  await owner.get(`/posts/${postId}`, { 'sec-fetch-dest': 'empty' });
+  expect((await owner.get('/')).text).toContain('>Night Bakery</button>');
+  await owner.get(`/posts/${postId}`, { 'sec-fetch-dest': 'document' });
+  expect((await owner.get('/')).text).toContain('>Harbour Bakery</button>');
+});
+
 test.each([
   '/policy',
   '/stops',
