@@ -110,8 +110,10 @@ describe('of a post that goes out unasked on one channel and would be asked abou
     postId = await draft([owner.playgroundChannelId, secondId], editor.caller as never);
     const onlyChannelIds = [owner.playgroundChannelId];
     const wish = { postId, expectedRev: 1, at: DAY, onlyChannelIds };
-    expect((await schedulePost(context, editor.caller, wish)).state).toBe('scheduled');
+    await schedulePost(context, editor.caller, wish);
   });
+  const stateOn = async (channelId: string) =>
+    (await context.db.delivery.findFirstOrThrow({ where: { postId, channelId } })).state;
   const second = async () =>
     (
       await schedulePost(context, editor.caller, {
@@ -123,6 +125,7 @@ describe('of a post that goes out unasked on one channel and would be asked abou
     ).state;
 
   test('a mere move is refused, because its yes would be to both', async () => {
+    expect(await stateOn(owner.playgroundChannelId)).toBe('scheduled');
     const onlyChannelIds = [owner.playgroundChannelId];
     const move = { postId, expectedRev: 1, at: NIGHT, onlyChannelIds, isMoveOnly: true };
     await expect(schedulePost(context, owner.caller, move)).rejects.toMatchObject({
