@@ -75,9 +75,6 @@ const SECTIONS: readonly SectionLink[] = [
   { id: 'playground', href: '/playground', label: 'Playground', icon: 'shapes', isApart: true },
 ];
 
-/** In the order in which they build on each other. */
-const STYLES = ['tokens', 'base', 'shell', 'blocks', 'forms'];
-
 /** The shell of every page: head, skip link, header, main with the way back. The children bring the one h1. */
 export function Layout({
   title,
@@ -100,7 +97,7 @@ export function Layout({
       <meta name="color-scheme" content=${theme === 'system' ? 'light dark' : theme} />
       ${refreshTo && html`<meta http-equiv="refresh" content=${`0;url=${refreshTo}`} />`}
       <link rel="icon" href="/assets/logo.svg" type="image/svg+xml" />
-      ${[...STYLES, ...styles].map((name) => html`<link rel="stylesheet" href=${`/assets/${name}.css`} />`)}
+      ${['site', ...styles].map((name) => html`<link rel="stylesheet" href=${`/assets/${name}.css`} />`)}
       ${scripts.map((name) => html`<script type="module" src=${`/assets/${name}.js`}></script>`)}
     </head>
     <body class=${viewer ? 'signed-in' : undefined} data-team=${viewer?.team.id}>

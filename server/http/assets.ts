@@ -16,6 +16,8 @@ const PACKAGE_FILES: Readonly<Record<string, string>> = {
   'fullcalendar-theme.js': 'fullcalendar/themes/classic/global.js',
   'idiomorph.js': 'idiomorph/dist/idiomorph.esm.js',
 };
+/** What every page needs comes as one file, in the order in which the parts build on each other. */
+const SITE = { name: 'site.css', parts: ['tokens', 'base', 'shell', 'blocks', 'forms'] };
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -24,13 +26,18 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files of views/assets and of PACKAGE_FILES, read and compressed once. A browser keeps them and asks each time
+ * The files of views/assets and of PACKAGE_FILES, and SITE, read and compressed once. A browser keeps them and asks each time
  * whether they are still the same.
  */
 export function createAssets(): Middleware {
   const assets = new Map([
-    ...readdirSync(FOLDER).map((name) => [name, readAsset(path.join(FOLDER, name))] as const),
-    ...Object.entries(PACKAGE_FILES).map(([name, file]) => [name, readAsset(findPackageFile(file))] as const),
+    ...readdirSync(FOLDER).map(
+      (name) => [name, toAsset(name, readFileSync(path.join(FOLDER, name)))] as const,
+    ),
+    ...Object.entries(PACKAGE_FILES).map(
+      ([name, file]) => [name, toAsset(name, readFileSync(findPackageFile(file)))] as const,
+    ),
+    [SITE.name, toAsset(SITE.name, readSite())],
   ]);
   return async function serveAsset(ctx, next) {
     if (!ctx.path.startsWith(PREFIX) || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
@@ -62,10 +69,13 @@ function findPackageFile(file: string): string {
   return path.join(findPackageJSON(name, import.meta.url)!, '..', ...inside);
 }
 
-function readAsset(file: string): Asset {
-  const body = readFileSync(file);
+function readSite(): Buffer {
+  return Buffer.concat(SITE.parts.map((name) => readFileSync(path.join(FOLDER, `${name}.css`))));
+}
+
+function toAsset(name: string, body: Buffer): Asset {
   // Weak, because both encodings of it share the tag (RFC 9110 8.8.1).
   const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
+  const type = TYPES[path.extname(name)] ?? 'application/octet-stream';
   return { body, compressed: gzipSync(body, { level: 9 }), type, etag };
 }
