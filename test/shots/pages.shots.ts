@@ -63,9 +63,15 @@ it('how soon every page is painted, in a browser that has nothing of it yet', as
   };
   // What a server and a browser do once in their lives is no property of a page: it is told by itself.
   const first = await paint('/sign-in', null);
+  /** The middle one of three browsers: what else the machine does is no property of a page either. */
+  const paintThrice = async (address: string, personId: string | null) => {
+    const three = [];
+    for (let no = 0; no < 3; no += 1) three.push(await paint(address, personId));
+    return three.toSorted((a, b) => a.ms - b.ms)[1]!;
+  };
   const paints: { address: string; ms: number }[] = [];
-  for (const address of Object.values(paths)) paints.push(await paint(address, people.owner));
-  for (const address of Object.values(openPaths)) paints.push(await paint(address, null));
+  for (const address of Object.values(paths)) paints.push(await paintThrice(address, people.owner));
+  for (const address of Object.values(openPaths)) paints.push(await paintThrice(address, null));
   paints.sort((a, b) => a.ms - b.ms);
   const at = (share: number) => paints[Math.floor((paints.length - 1) * share)]!;
   const slow = paints.filter(({ ms }) => ms > SLOWEST_PAINT_MS);
