@@ -23,13 +23,21 @@ export function startDueScan(
   let isStopping = false;
   let listener: PoolClient | undefined;
 
+  const giveBack = () => {
+    const client = listener;
+    listener = undefined;
+    client?.removeAllListeners('notification');
+    client?.release(true);
+  };
+
   const listen = async () => {
     if (listener) return;
     const client = await context.pool.connect();
     client.on('error', (error) => {
+      // One that was given back may still say how it ended, and a lost one may say it twice.
+      if (listener !== client) return;
       context.log.warn({ error: error.message }, 'the due scan lost its notices and goes on by the clock');
-      if (listener === client) listener = undefined;
-      client.release(true);
+      giveBack();
     });
     client.on('notification', alarm.ring);
     listener = client;
@@ -56,8 +64,7 @@ export function startDueScan(
       }
       if (!isStopping) await alarm.wait(waitMs);
     }
-    listener?.removeAllListeners('notification');
-    listener?.release(true);
+    giveBack();
   };
 
   const running = run();
