@@ -63,6 +63,22 @@ export function Proposal(props: ProposalProps) {
   </section>`;
 }
 
+/** Several of a post, one below the other. */
+export function Proposals(props: {
+  deliveries: readonly ShownDelivery[];
+  contents: ReadonlyMap<string, ShownContent>;
+  timeZone: string;
+}) {
+  const { deliveries, contents, timeZone } = props;
+  return deliveries.map(
+    (delivery) =>
+      html`<${Proposal}
+        key=${delivery.id}
+        ...${{ delivery, content: contents.get(delivery.id), timeZone }}
+      />`,
+  );
+}
+
 /** In the team's zone first: that is how the person who decides reads a time. */
 function GoesOut({
   dueAt,

@@ -1,4 +1,4 @@
-import { Proposal } from './approval-proposal.ts';
+import { Proposals } from './approval-proposal.ts';
 import { Caption } from './caption.ts';
 import { Button, Field, Form, LinkButton, Notice } from './components.ts';
 import type { ShownContent, ShownDelivery } from './delivery-card.ts';
@@ -58,15 +58,7 @@ export function MovePostView(props: MovePostViewProps) {
     ${
       proposals.length === 0
         ? html`<section class="card" aria-label="The post"><${Caption} parts=${props.parts} /></section>`
-        : proposals.map(
-            (delivery) =>
-              html`<${Proposal}
-                key=${delivery.id}
-                delivery=${delivery}
-                content=${contents.get(delivery.id)}
-                timeZone=${timeZone}
-              />`,
-          )
+        : html`<${Proposals} deliveries=${proposals} ...${{ contents, timeZone }} />`
     }
     ${
       isAny

@@ -1,4 +1,4 @@
-import { Proposal } from './approval-proposal.ts';
+import { Proposals } from './approval-proposal.ts';
 import { Button, Card, Form, Notice, Select } from './components.ts';
 import type { ShownContent, ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
@@ -130,15 +130,7 @@ function Earlier(props: PostHistoryViewProps) {
     <${Notice} title=${`With the text of revision ${to} the post says this`}>
       <p>Its channels and pictures stay as they are now.</p>
     <//>
-    ${earlier.map(
-      (delivery) =>
-        html`<${Proposal}
-          key=${delivery.id}
-          delivery=${delivery}
-          content=${contents.get(delivery.id)}
-          timeZone=${timeZone}
-        />`,
-    )}
+    <${Proposals} deliveries=${earlier} ...${{ contents, timeZone }} />
     ${
       mayAct &&
       html`<${Form}

@@ -1,4 +1,4 @@
-import { Proposal } from './approval-proposal.ts';
+import { Proposals } from './approval-proposal.ts';
 import { Button, Card, Field, Form, Notice } from './components.ts';
 import type { ShownContent, ShownDelivery } from './delivery-card.ts';
 import { html } from './html.ts';
@@ -132,15 +132,7 @@ function SendAgain(props: SettleDeliveryViewProps) {
         ${shown.length > 1 ? 'It counts for every channel here: a client may then send it there without asking again.' : 'This is what goes out.'}
       </p>
     <//>
-    ${shown.map(
-      (delivery) =>
-        html`<${Proposal}
-          key=${delivery.id}
-          delivery=${delivery}
-          content=${contents.get(delivery.id)}
-          timeZone=${post.timeZone}
-        />`,
-    )}
+    <${Proposals} deliveries=${shown} contents=${contents} timeZone=${post.timeZone} />
     <${Card} title=${mayDouble ? 'It is not there' : 'Send it again'}>
       <${Form}
         action=${`/posts/${postId}/settle/${channelId}`}
