@@ -4,7 +4,7 @@ import { invalidInput } from './errors.ts';
 export type MediaSettings = Readonly<{
   /** Of a picture as it comes. */
   maxBytes: number;
-  /** Of all pictures of a team. */
+  /** Of all pictures of a team, with what networks got or will get of them. */
   quotaBytes: number;
   /** Undefined: on disk. */
   s3: S3Settings | undefined;

@@ -53,9 +53,16 @@ export const uploadMediaTool = defineTool({
         expires_at: toRfc3339(expiresAt),
       };
     }
-    const { id, state, altText: kept } = added.media;
-    return { media_id: id, state, ...(!kept && { problem: MISSING_ALT }) };
+    const { media } = added;
+    const { id, state, altText: kept } = media;
+    const isTaken =
+      (!alt_text?.trim() || alt_text.trim() === kept) &&
+      (campaign_id === undefined || campaign_id === media.campaignId) &&
+      (picture.tags ?? []).every((tag) => media.tags.includes(tag));
+    const problem = !kept ? MISSING_ALT : isTaken ? undefined : NOT_TAKEN;
+    return { media_id: id, state, ...(problem && { problem }) };
   },
 });
 
+const NOT_TAKEN = 'It was in the library already; its description stays: change it with update_media.';
 const MISSING_ALT = 'It has no alt text: describe it with update_media.';

@@ -1,8 +1,9 @@
 import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
+import { addDescription } from './add-description.ts';
 import type { CardSpec } from './image-engine.ts';
 import { hashBytes, keepPicture } from './keep-picture.ts';
-import { toMediaDetails, type MediaDetails } from './media-details.ts';
+import type { MediaDetails } from './media-details.ts';
 import { assertCampaignIsOurs, type MediaInput } from './new-media.ts';
 
 export interface CardInput {
@@ -31,8 +32,8 @@ export async function addCard(
   const { title, subtitle, theme = 'light', size = 'landscape' } = card;
   const picture = await context.images.drawCard({ title, subtitle, theme, size, brand: team.name });
   const altText = input.altText?.trim() || [title, subtitle].filter(Boolean).join('. ');
+  const described = { ...input, altText };
   const originHash = hashBytes(picture.bytes);
-  return toMediaDetails(
-    await keepPicture(context, caller, 'card', { ...input, altText, picture, originHash }),
-  );
+  const kept = await keepPicture(context, caller, 'card', { ...described, picture, originHash });
+  return addDescription(context, caller, kept, described);
 }

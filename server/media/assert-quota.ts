@@ -1,3 +1,4 @@
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
 
@@ -9,8 +10,19 @@ export async function lockQuota(tx: Transaction, teamId: string): Promise<void> 
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`media:${teamId}`}, 0))`;
 }
 
+/** Each file of a team once, however many pictures and renditions share it, with its `storage_key` and `byte_count`. */
+export function filesOf(teamId: string): Prisma.Sql {
+  return Prisma.sql`
+    select distinct on (storage_key) storage_key, byte_count from (
+      select storage_key, byte_count from media
+      where team_id = ${teamId} and storage_key is not null and state <> 'deleted'
+      union all
+      select storage_key, byte_count from rendition where team_id = ${teamId}
+    ) named`;
+}
+
 /**
- * Counts each file once, however many pictures share it. Call it under `lockQuota`.
+ * Counts what the library holds and what networks got or will get of it. Call it under `lockQuota`.
  * @throws AppError Conflict (`media_quota_reached`), with megabytes
  */
 export async function assertQuota(
@@ -18,10 +30,8 @@ export async function assertQuota(
   { teamId, storageKey, byteCount, quotaBytes }: QuotaQuestion,
 ): Promise<void> {
   const [row] = await tx.$queryRaw<{ bytes: number }[]>`
-    select coalesce(sum(byte_count), 0)::float8 as bytes from (
-      select distinct on (storage_key) byte_count from media
-      where team_id = ${teamId} and storage_key is not null and state <> 'deleted' and storage_key <> ${storageKey}
-    ) files`;
+    select coalesce(sum(byte_count), 0)::float8 as bytes from (${filesOf(teamId)}) files
+    where storage_key <> ${storageKey}`;
   const usedBytes = row!.bytes;
   if (usedBytes + byteCount <= quotaBytes) return;
   const [used, allowed, size] = [usedBytes, quotaBytes, byteCount].map(
@@ -33,7 +43,7 @@ export async function assertQuota(
     actual: used!,
     message: `The media library of this team holds ${used} MB of the ${allowed} MB it may, and this picture needs ${size} MB.`,
     nextStep:
-      'Delete pictures that are not needed with delete_media, or ask whoever runs the server for more.',
+      'Delete pictures that are not needed with delete_media; what posts keep of them counts until those leave the trash. Or ask whoever runs the server for more.',
   });
 }
 

@@ -2,12 +2,14 @@ import { conflict, invalidInput, type AppError } from '../errors.ts';
 import type { NetworkRules } from '../networks/network-rules.ts';
 import type { RevisionPicture } from './find-missing-renditions.ts';
 
-type PictureRule = 'picture_count' | 'picture_aspect' | 'picture_bytes' | 'public_address_missing';
+type PictureRule =
+  'picture_count' | 'picture_aspect' | 'picture_bytes' | 'picture_refused' | 'public_address_missing';
 
 const REASONS: Record<PictureRule, (limits: NetworkRules['pictures']) => string> = {
   picture_count: ({ maxCount }) => `it takes at most ${maxCount} pictures`,
   picture_aspect: () => 'cut to a shape that it takes, less than a quarter of the picture would be left',
   picture_bytes: ({ maxBytes }) => `it takes at most ${maxBytes} bytes, and there is too much detail in it`,
+  picture_refused: () => 'it cannot be drawn in the size that it takes',
   public_address_missing: () =>
     'it fetches pictures by itself, and this server has no address on the internet until PUBLIC_URL is set to one that starts with https',
 };

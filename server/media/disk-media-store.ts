@@ -27,9 +27,15 @@ export function createDiskMediaStore(directory: string): MediaStore {
       // A reader sees all of it or nothing.
       const partial = `${target}.${newId('media')}`;
       try {
-        await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
-        await writeFile(partial, bytes, { mode: 0o600, flag: 'wx' });
+        const folder = path.dirname(target);
+        const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 });
+        // `flush`, and then the folder: what was kept is on the disk, should the power fail now.
+        await writeFile(partial, bytes, { mode: 0o600, flag: 'wx', flush: true });
         await rename(partial, target);
+        await flushFolder(folder);
+        if (!firstMade) return;
+        await flushFolder(path.dirname(folder));
+        await flushFolder(path.dirname(firstMade));
       } catch (cause) {
         await rm(partial, { force: true }).catch(() => {});
         throw unwritable(cause);
@@ -53,6 +59,11 @@ export function createDiskMediaStore(directory: string): MediaStore {
     check: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
+}
+
+async function flushFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, constants.O_RDONLY);
+  await handle.sync();
 }
 
 /** No link is followed: the library makes none, so one that lies there is somebody else's. */

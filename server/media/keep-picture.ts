@@ -22,18 +22,24 @@ export function hashBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(bytes).digest());
 }
 
-/** The picture that these very bytes became, when they came before. */
+/** The picture that these very bytes became, when they came before and its file is whole. */
 export async function findSameOrigin(
-  db: Pick<Transaction, 'media'>,
+  { db, mediaStore }: Pick<Context, 'db' | 'mediaStore'>,
   teamId: string,
   originHash: Uint8Array<ArrayBuffer>,
 ): Promise<Media | null> {
-  return db.media.findFirst({ where: { teamId, originHash, state: 'ready' }, orderBy: { id: 'asc' } });
+  const same = await db.media.findFirst({
+    where: { teamId, originHash, state: 'ready' },
+    orderBy: { id: 'asc' },
+  });
+  const file = same && (await mediaStore.find(same.storageKey!));
+  return file && Buffer.compare(hashBytes(file), same.contentHash!) === 0 ? same : null;
 }
 
 /**
- * Keeps a picture in the library: as a new one, or as the one that has the same bytes already. The row that refers to the
- * file is written first, so that at no time a file lies there that nobody knows of, or one is removed that is being kept.
+ * Keeps a picture in the library: as a new one, or as the one that has the same bytes already, whose file it writes again,
+ * should it be lost. The row that refers to the file is written first, so that at no time a file lies there that nobody knows
+ * of, or one is removed that is being kept.
  * @throws AppError Conflict (`media_quota_reached`), Unavailable
  */
 export async function keepPicture(
@@ -54,7 +60,7 @@ export async function keepPicture(
     await recordForBrowser(tx, caller, 'media.added', created.id);
     return created;
   });
-  return row.state === 'ready' ? row : finishKeeping(context, row, input.picture);
+  return finishKeeping(context, row, input.picture);
 }
 
 /**
@@ -92,15 +98,11 @@ function toFile(teamId: string, { picture, originHash }: KeptPicture): PictureFi
 }
 
 /** Ready, or being kept this very moment by somebody else: then both finish it, with the same bytes. */
-async function findSame(tx: Transaction, teamId: string, file: PictureFile): Promise<Media | null> {
-  const { originHash, contentHash, storageKey } = file;
+async function findSame(tx: Transaction, teamId: string, { storageKey }: PictureFile): Promise<Media | null> {
   return tx.media.findFirst({
     where: {
-      teamId,
-      OR: [
-        { state: 'ready', OR: [{ originHash }, { contentHash }] },
-        { state: 'awaiting_upload', uploadTokenHash: null, storageKey },
-      ],
+      ...{ teamId, storageKey },
+      OR: [{ state: 'ready' }, { state: 'awaiting_upload', uploadTokenHash: null }],
     },
     orderBy: { id: 'asc' },
   });

@@ -1,6 +1,6 @@
 import type { Media } from '../../prisma/generated/client.ts';
 
-export type MediaState = 'awaiting_upload' | 'ready' | 'failed' | 'deleted';
+export type MediaState = 'awaiting_upload' | 'ready' | 'deleted';
 
 /** A picture of the library, or the place of one that is still to be uploaded. Lengths in pixels. */
 export interface MediaDetails {

@@ -3,8 +3,12 @@
  * processes share it.
  */
 export interface MediaStore {
-  /** The same key with the same bytes again changes nothing. @throws AppError Unavailable (`media_unwritable`) */
-  put(key: string, bytes: Uint8Array, mimeType: string): Promise<void>;
+  /**
+   * The same key with the same bytes again changes nothing.
+   * @param timeoutMs what a store on the network may take in all; inside a transaction it must be less than that may
+   * @throws AppError Unavailable (`media_unwritable`)
+   */
+  put(key: string, bytes: Uint8Array, mimeType: string, timeoutMs?: number): Promise<void>;
   /** @throws AppError Unavailable (`media_unreadable`) when it is not there or cannot be read */
   read(key: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Null when it is not there. @throws AppError Unavailable (`media_unreadable`) */

@@ -4,9 +4,6 @@ import { ImageRefused } from './image-refused.ts';
 import type { PictureFormat } from './picture-format.ts';
 
 export const MAX_PIXELS = 40_000_000;
-/** What a plain picture of few bytes may have; a bomb has more, and real ones of this size weigh more. */
-const MAX_THIN_PIXELS = 4_000_000;
-const THIN_PIXELS_PER_BYTE = 100;
 const MAX_DECODED_BYTES = 170_000_000;
 const BYTES_PER_SAMPLE: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2 };
 
@@ -28,9 +25,6 @@ export async function openPicture(bytes: Uint8Array, format: PictureFormat): Pro
   const { width, height, channels, depth } = metadata;
   const pixels = width * height;
   if (pixels > MAX_PIXELS) throw new ImageRefused('too_many_pixels');
-  if (pixels > Math.max(MAX_THIN_PIXELS, bytes.byteLength * THIN_PIXELS_PER_BYTE)) {
-    throw new ImageRefused('hardly_any_bytes');
-  }
   if (pixels * channels * (BYTES_PER_SAMPLE[depth] ?? 4) > MAX_DECODED_BYTES) {
     throw new ImageRefused('too_many_pixels');
   }

@@ -3,9 +3,9 @@ import { recordActivity } from '../activity/record-activity.ts';
 import type { Actor } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { AppError, conflict, notFound } from '../errors.ts';
+import { hashToken, TOKEN } from '../token.ts';
 import { hashBytes, keepUpload } from './keep-picture.ts';
 import { toMediaDetails, type MediaDetails } from './media-details.ts';
-import { hashUploadToken, UPLOAD_TOKEN } from './upload-token.ts';
 
 /**
  * The place that a link leads to: still empty, or filled by an earlier try. It leads nowhere once whoever asked for it, or
@@ -13,7 +13,7 @@ import { hashUploadToken, UPLOAD_TOKEN } from './upload-token.ts';
  * @throws AppError NotFound (`upload_link_invalid`)
  */
 export async function findUpload(context: Context, token: string): Promise<Media> {
-  const found = UPLOAD_TOKEN.test(token) ? await findByToken(context, token) : undefined;
+  const found = TOKEN.test(token) ? await findByToken(context, token) : undefined;
   if (found) return found;
   throw notFound({
     code: 'upload_link_invalid',
@@ -29,9 +29,10 @@ async function findByToken(context: Context, token: string): Promise<Media | und
       and member.role in ('owner', 'editor')
     join person p on p.id = member.person_id and p.disabled_at is null
     left join connection c on c.id = m.created_by_connection_id
-    where m.upload_token_hash = ${hashUploadToken(token)}
+    where m.upload_token_hash = ${hashToken(token)}
       and m.state in ('awaiting_upload', 'ready') and m.upload_expires_at > clock_timestamp()
-      and c.revoked_at is null and (c.id is null or 'media:write' = any (c.scopes))`;
+      and c.revoked_at is null and (c.ends_at is null or c.ends_at > clock_timestamp())
+      and (c.id is null or 'media:write' = any (c.scopes))`;
   return row && context.db.media.findUniqueOrThrow({ where: { id: row.id } });
 }
 

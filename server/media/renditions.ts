@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Context } from '../context.ts';
-import { AppError } from '../errors.ts';
+import { isAppError } from '../errors.ts';
 import type { PartMedia } from '../networks/network.ts';
 import { breaksRule, mediaDeleted } from './breaks-rule.ts';
 import {
@@ -12,6 +12,9 @@ import {
 import type { RenderedImage } from './image-engine.ts';
 import { isPubliclyReachable, newPublicAddresses } from './public-address.ts';
 import { lockStorageKey, storageKeyOf } from './storage-key.ts';
+
+/** Files are put inside a transaction, so that none is removed meanwhile; it ends by itself after 15 s. */
+const PUT_TIMEOUT_MS = 8_000;
 
 export interface RevisionOfChannels {
   teamId: string;
@@ -31,12 +34,16 @@ export async function makeRenditions(context: Context, revision: RevisionOfChann
   const unreachable = isPubliclyReachable(context) ? undefined : missing.find(isFetchedByNetwork);
   if (unreachable) throw breaksRule(unreachable, 'public_address_missing');
   const pictures = Map.groupBy(missing, ({ picture }) => picture.position);
-  // One picture after the other bounds the memory; what the channels get of it is made side by side.
+  // One picture after the other bounds the memory; what the channels get of it is drawn side by side.
   for (const ofPicture of pictures.values()) {
     // Networks that want the same get the same file.
     const alike = Map.groupBy(ofPicture, ({ plan }) => JSON.stringify(plan));
     const source = readOnce(context, ofPicture[0]!.picture.storageKey);
-    await Promise.all([...alike.values()].map((group) => makeRendition(context, revision, group, source)));
+    const drawn = await Promise.all(
+      [...alike.values()].map(async (group) => ({ group, made: await draw(context, group[0]!, source) })),
+    );
+    // One after the other: a slow store holds one connection to the database for each post, not one for each network.
+    for (const { group, made } of drawn) await keepRendition(context, revision, group, made);
   }
 }
 
@@ -81,40 +88,41 @@ export async function readRenditions(
   });
 }
 
-/** Makes one file for channels that get the same, and records it for each. */
-async function makeRendition(
+/** Keeps one file for channels that get the same, and records it for each. @param made null: the library's own file */
+async function keepRendition(
   context: Context,
   { teamId, postId, rev }: RevisionOfChannels,
   group: readonly MissingRendition[],
-  source: () => Promise<Uint8Array>,
+  made: RenderedImage | null,
 ): Promise<void> {
-  const first = group[0]!;
-  const made = first.plan.isUnchanged ? null : await render(context, first, await source());
-  const file = made ? describe(teamId, made) : describeOwn(teamId, first.picture);
+  const { picture } = group[0]!;
+  const file = made ? describe(teamId, made) : describeOwn(teamId, picture);
   await context.db.$transaction(async (tx) => {
     await lockStorageKey(tx, file.storageKey, 'shared');
-    if (made) await context.mediaStore.put(file.storageKey, made.bytes, made.mimeType);
-    else await assertStillInLibrary(tx, first.picture);
+    if (made) await context.mediaStore.put(file.storageKey, made.bytes, made.mimeType, PUT_TIMEOUT_MS);
+    else await assertStillInLibrary(tx, picture);
     await tx.rendition.createMany({
-      data: group.map(({ channelId, picture: { position } }) => ({
-        ...file,
-        postId,
-        rev,
-        channelId,
-        position,
-      })),
+      data: group.map(({ channelId }) => ({ ...file, postId, rev, channelId, position: picture.position })),
       skipDuplicates: true,
     });
   });
 }
 
-async function render(context: Context, missing: MissingRendition, bytes: Uint8Array) {
+/** Null where the library's own file will do. */
+async function draw(
+  context: Context,
+  missing: MissingRendition,
+  source: () => Promise<Uint8Array>,
+): Promise<RenderedImage | null> {
+  if (missing.plan.isUnchanged) return null;
+  const bytes = await source();
   const { minAspect, maxAspect } = missing.rules.pictures;
   try {
     return await context.images.render(bytes, { ...missing.plan, minAspect, maxAspect });
   } catch (error) {
-    const isTooHeavy = error instanceof AppError && error.details.code === 'image_too_heavy';
-    throw isTooHeavy ? breaksRule(missing, 'picture_bytes') : error;
+    if (!isAppError(error, 'InvalidInput')) throw error;
+    const isTooHeavy = error.details.code === 'image_too_heavy';
+    throw breaksRule(missing, isTooHeavy ? 'picture_bytes' : 'picture_refused');
   }
 }
 

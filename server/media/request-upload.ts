@@ -2,10 +2,10 @@ import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
+import { hashToken, newToken } from '../token.ts';
 import { lockQuota } from './assert-quota.ts';
 import { uploadUrl } from './media-urls.ts';
 import { assertCampaignIsOurs, newMediaRow, type MediaInput } from './new-media.ts';
-import { hashUploadToken, newUploadToken } from './upload-token.ts';
 
 const MAX_OPEN_LINKS = 200;
 
@@ -28,12 +28,12 @@ export async function requestUpload(
 ): Promise<UploadLink> {
   assertMayWrite(caller);
   await assertCampaignIsOurs(context, caller, input);
-  const token = newUploadToken();
+  const token = newToken();
   const { id, expiresAt } = await context.db.$transaction(async (tx) => {
     await lockQuota(tx, caller.teamId);
     const mediaId = await findOrCreatePlace(tx, caller, input);
     const [row] = await tx.$queryRaw<{ expiresAt: Date }[]>`
-      update media set upload_token_hash = ${hashUploadToken(token)}, updated_at = clock_timestamp(),
+      update media set upload_token_hash = ${hashToken(token)}, updated_at = clock_timestamp(),
         upload_expires_at = clock_timestamp() + interval '1 hour'
       where id = ${mediaId} returning upload_expires_at as "expiresAt"`;
     return { id: mediaId, expiresAt: row!.expiresAt };

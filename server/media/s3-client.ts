@@ -22,7 +22,7 @@ export interface S3Request {
   key: string;
   body?: Uint8Array<ArrayBuffer>;
   mimeType?: string;
-  /** For each try. */
+  /** For all tries together. */
   timeoutMs: number;
 }
 
@@ -31,7 +31,7 @@ export interface S3Client {
   /**
    * Signed with the body's hash; tried again when the server fails (5xx, 429) or the connection does: all three methods may
    * be repeated.
-   * @throws what the last try threw
+   * @throws what the last try threw, or the pause that the deadline ended
    */
   send(request: S3Request): Promise<S3Answer>;
   close(): Promise<void>;
@@ -41,7 +41,10 @@ export interface S3Client {
 export function createS3Client(settings: S3Settings): S3Client {
   const base = bucketUrlOf(settings);
   const fetch = createGuardedFetch([hostAndPort(base.href)]);
-  const sendOnce = async ({ method, key, body, mimeType, timeoutMs }: S3Request): Promise<S3Answer> => {
+  const sendOnce = async (
+    { method, key, body, mimeType, timeoutMs }: S3Request,
+    signal: AbortSignal,
+  ): Promise<S3Answer> => {
     const signed = await new AwsV4Signer({
       ...{ method, service: 's3', region: settings.region },
       ...{ accessKeyId: settings.accessKeyId, secretAccessKey: settings.secretAccessKey },
@@ -54,7 +57,7 @@ export function createS3Client(settings: S3Settings): S3Client {
       },
     }).sign();
     const response = await fetch(signed.url, {
-      ...{ method, headers: signed.headers, timeoutMs, maxBytes: MAX_ANSWER_BYTES },
+      ...{ method, headers: signed.headers, signal, timeoutMs, maxBytes: MAX_ANSWER_BYTES },
       ...(body && { body }),
     });
     const bytes = await response.bytes();
@@ -62,14 +65,15 @@ export function createS3Client(settings: S3Settings): S3Client {
   };
   return {
     async send(request) {
+      const signal = AbortSignal.timeout(request.timeoutMs);
       for (let tries = 1; ; tries += 1) {
         try {
-          const answer = await sendOnce(request);
+          const answer = await sendOnce(request, signal);
           if (tries === TRIES || (answer.status < 500 && answer.status !== 429)) return answer;
         } catch (error) {
-          if (tries === TRIES) throw error;
+          if (tries === TRIES || signal.aborted) throw error;
         }
-        await pause(FIRST_PAUSE_MS * 2 ** (tries - 1));
+        await pause(FIRST_PAUSE_MS * 2 ** (tries - 1), undefined, { signal });
       }
     },
     close: () => fetch.close(),

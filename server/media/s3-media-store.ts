@@ -27,10 +27,10 @@ export function createS3MediaStore(settings: S3Settings): MediaStore {
     if (answer.status >= 300) throw storageFails('media_unwritable', answer);
   };
   return {
-    async put(key, bytes, mimeType) {
+    async put(key, bytes, mimeType, timeoutMs = TIMEOUT_MS) {
       assertStorageKey(key);
       const body = new Uint8Array(bytes);
-      await write({ method: 'PUT', key, body, mimeType, timeoutMs: TIMEOUT_MS });
+      await write({ method: 'PUT', key, body, mimeType, timeoutMs });
     },
     find,
     async read(key) {

@@ -143,6 +143,19 @@ test('first the quality goes down, then the size, until the bytes suffice; the s
   });
 });
 
+test.each(['image/jpeg', 'image/png'] as const)(
+  'the largest picture of one colour, a few kilobytes, is drawn as %s',
+  async (mimeType) => {
+    const [width, height] = [4096, 4096];
+    const plain = await sharp({ create: { width, height, channels: 4, background: '#2a6b' } })
+      .webp()
+      .toBuffer();
+    expect(plain.length).toBeLessThan(100_000);
+    const drawn = await engine.render(plain, { mimeType, width, height, maxBytes: 900_000, crop: whole });
+    expect(drawn).toMatchObject({ mimeType, width, height });
+  },
+);
+
 test('JPEG shows white where a drawing is see-through', async () => {
   const clear = await sharp({
     create: { width: 20, height: 20, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },

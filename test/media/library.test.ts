@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context } from '../../server/context.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { createCampaign } from '../../server/campaigns/create-campaign.ts';
+import { newId } from '../../server/ids.ts';
 import { addCard } from '../../server/media/add-card.ts';
 import { addPicture } from '../../server/media/add-picture.ts';
 import { cleanFilename } from '../../server/media/clean-filename.ts';
 import { deleteMedia } from '../../server/media/delete-media.ts';
+import { getLibraryFacts } from '../../server/media/library-facts.ts';
 import { listMedia } from '../../server/media/list-media.ts';
 import type { MediaDetails } from '../../server/media/media-details.ts';
+import type { MediaInput } from '../../server/media/new-media.ts';
 import { purgeMedia } from '../../server/media/purge-media.ts';
 import { removeUnusedFile } from '../../server/media/remove-unused-file.ts';
 import { requestUpload } from '../../server/media/request-upload.ts';
@@ -16,6 +19,7 @@ import { findUpload, receiveUpload } from '../../server/media/receive-upload.ts'
 import { lockStorageKey } from '../../server/media/storage-key.ts';
 import { updateMedia } from '../../server/media/update-media.ts';
 import { createPost } from '../../server/posts/create-post.ts';
+import { updatePost } from '../../server/posts/update-post.ts';
 import { connectClient } from '../domain/connect-client.ts';
 import { moveTime } from '../support/move-time.ts';
 import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
@@ -65,6 +69,39 @@ describe('one file for the same bytes', () => {
     expect(other.id).not.toBe(first.id);
   });
 
+  test('what is said when a picture comes again fills what was empty, adds tags and changes nothing', async () => {
+    const owner = await createOwner(context);
+    const { campaignId } = await createCampaign(context, owner.caller, { name: 'Hills', goal: 'Be seen' });
+    const bytes = await newPhoto();
+    const say = (input: MediaInput) =>
+      addPicture(context, owner.caller, { source: 'upload', bytes, ...input });
+    const { id } = await say({ tags: ['hill'] });
+    const postId = await draftWith(owner, [id]);
+    const said = { altText: 'A green hill', tags: ['hill', 'green'] };
+    expect(await say({ altText: ' A green hill ', tags: ['green'], campaignId })).toMatchObject({
+      ...{ id, campaignId, ...said },
+    });
+    expect(await say({ altText: 'Another', tags: ['green'] })).toMatchObject({ id, campaignId, ...said });
+    const inDraft = await context.db.revisionMedia.findFirstOrThrow({ where: { postId } });
+    expect(inDraft.altText).toBe('A green hill');
+    const changes = await context.db.activity.count({ where: { action: 'media.changed', target: id } });
+    expect(changes).toBe(1);
+  });
+
+  test('upload_media says when what it was told of a known picture was not taken', async () => {
+    const owner = await createOwner(context);
+    const { caller } = await connectClient(roomy, owner);
+    const upload = async (input: object) =>
+      callTool(roomy, caller, 'upload_media', { card: { title: 'A tool says it' }, ...input });
+    const taken = { media_id: expect.any(String) as string, state: 'ready' };
+    expect(await upload({ tags: ['a'] })).toHaveProperty('output', taken);
+    expect(await upload({ alt_text: 'A tool says it', tags: ['b'] })).toHaveProperty('output', taken);
+    expect(await upload({ alt_text: 'Something else' })).toHaveProperty('output', {
+      ...taken,
+      problem: 'It was in the library already; its description stays: change it with update_media.',
+    });
+  });
+
   test('teams share nothing', async () => {
     const [one, two] = [await createOwner(context), await createOwner(context)];
     const bytes = await newPhoto();
@@ -85,6 +122,29 @@ describe('one file for the same bytes', () => {
     await purgeMedia(context);
     expect(second.id).not.toBe(first.id);
     const { storageKey, byteCount } = await rowOf(second.id);
+    expect((await context.mediaStore.read(storageKey!)).byteLength).toBe(byteCount);
+  });
+
+  test.each([
+    ['lost', (key: string) => context.mediaStore.remove(key)],
+    ['cut short', (key: string) => context.mediaStore.put(key, new Uint8Array(9), 'image/jpeg')],
+  ] as const)('a file that was %s is whole again when its picture comes again', async (_, harm) => {
+    const owner = await createOwner(context);
+    const bytes = await newPhoto();
+    const { id } = await add(owner, bytes);
+    const { storageKey, byteCount } = await rowOf(id);
+    await harm(storageKey!);
+    expect((await add(owner, bytes)).id).toBe(id);
+    expect((await context.mediaStore.read(storageKey!)).byteLength).toBe(byteCount);
+  });
+
+  test('a card whose file was lost is whole again when it is drawn again', async () => {
+    const owner = await createOwner(context);
+    const card = { title: 'Lost and found' };
+    const { id } = await addCard(roomy, owner.caller, { card });
+    const { storageKey, byteCount } = await rowOf(id);
+    await context.mediaStore.remove(storageKey!);
+    expect((await addCard(roomy, owner.caller, { card })).id).toBe(id);
     expect((await context.mediaStore.read(storageKey!)).byteLength).toBe(byteCount);
   });
 
@@ -168,6 +228,53 @@ describe('the quota', () => {
       state: 'awaiting_upload',
       problemCode: 'media_quota_reached',
     });
+  });
+});
+
+describe('what posts keep of a picture', () => {
+  test('counts in the quota when the picture is deleted', async () => {
+    const owner = await createOwner(context);
+    let keptBytes = 0;
+    for (let round = 0; round < 3; round += 1) {
+      const { id, byteCount } = await add(owner, await newPhoto(700 + round));
+      keptBytes += byteCount!;
+      const postId = await draftWith(owner, [id]);
+      await schedulePost(context, owner.caller, { postId, expectedRev: 1, at: '2036-12-01T09:00' });
+      await context.db.delivery.updateMany({ where: { postId }, data: { state: 'cancelled' } });
+      await deleteMedia(context, owner.caller, { mediaId: id });
+    }
+    expect((await getLibraryFacts(context, owner.caller)).usedBytes).toBe(keptBytes);
+    await expect(add(owner, await newPhoto(900))).rejects.toMatchObject({
+      details: { code: 'media_quota_reached' },
+    });
+  });
+
+  test('goes an hour after the post has another revision, and not before', async () => {
+    const owner = await createOwner(roomy);
+    const { caller, team } = owner;
+    const { id } = await addPicture(roomy, caller, {
+      ...{ source: 'upload', bytes: new Uint8Array(await photo(2400, 600)) },
+    });
+    const imitates = { network: 'playground', imitates: 'instagram', handle: 'pictures' };
+    const channel = await context.db.channel.create({
+      data: { ...imitates, id: newId('channel'), teamId: team.id, remoteAccountId: 'practice-pictures' },
+    });
+    const { campaignId } = await createCampaign(context, caller, { name: 'Autumn', goal: 'Be seen' });
+    const { postId } = await createPost(context, caller, {
+      ...{ campaignId, channelIds: [channel.id], text: 'Look here', mediaIds: [id] },
+    });
+    await schedulePost(roomy, caller, { postId, expectedRev: 1, at: '2036-12-01T09:00' });
+    await updateMedia(context, caller, { mediaId: id, focalPoint: { x: 1, y: 1 } });
+    await updatePost(roomy, caller, { postId, expectedRev: 1, changes: { mediaIds: [id] } });
+    const renditions = () => context.db.rendition.findMany({ where: { postId }, orderBy: { rev: 'asc' } });
+    const isThere = async (key: string) => (await context.mediaStore.find(key)) !== null;
+    await purgeMedia(context);
+    const [before, after] = await renditions();
+    expect([before!.rev, after!.rev]).toEqual([1, 2]);
+    await moveTime(context, { hours: 2 });
+    await purgeMedia(context);
+    expect((await renditions()).map(({ rev }) => rev)).toEqual([2]);
+    expect([await isThere(before!.storageKey), await isThere(after!.storageKey)]).toEqual([false, true]);
   });
 });
 

@@ -6,8 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCampaign } from '../../server/campaigns/create-campaign.ts';
 import type { Context } from '../../server/context.ts';
 import { newId } from '../../server/ids.ts';
+import { addPicture } from '../../server/media/add-picture.ts';
+import type { MediaStore } from '../../server/media/media-store.ts';
 import { makeRenditions, readRenditions } from '../../server/media/renditions.ts';
 import { storageKeyOf } from '../../server/media/storage-key.ts';
+import { readThumbnail } from '../../server/media/thumbnail.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { purgeDiscarded } from '../../server/posts/purge-discarded.ts';
 import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
@@ -144,6 +147,24 @@ test('networks that want the same get the same file', async () => {
   expect(await keyOf(post.postId, 'linkedin')).toBe(await keyOf(again.postId, 'linkedin'));
 });
 
+test('files are put one at a time, each to be there before its transaction ends by itself', async () => {
+  const [asked, putting]: [(number | undefined)[], string[]] = [[], []];
+  let atOnce = 0;
+  const mediaStore: MediaStore = {
+    ...context.mediaStore,
+    async put(...file) {
+      asked.push(file[3]);
+      atOnce = Math.max(atOnce, putting.push(file[0]));
+      await context.mediaStore.put(...file);
+      putting.pop();
+    },
+  };
+  const post = await addPost([await addMedia(await photo(2700, 1300))], ['instagram', 'bluesky', 'x']);
+  await makeRenditions({ ...context, mediaStore }, post);
+  expect(await rowsOf(post.postId)).toHaveLength(3);
+  expect({ asked, atOnce }).toEqual({ asked: [8000, 8000], atOnce: 1 });
+});
+
 test('renditions outlive the picture in the library; a picture that is gone before cannot be scheduled', async () => {
   const mediaId = await addMedia(await photo(1200, 700));
   const made = await addPost([mediaId], ['x']);
@@ -179,6 +200,39 @@ test('a picture that cannot be cut to the shape of a network is refused by name,
   expect(await rowsOf(post.postId)).toEqual([]);
   await makeRenditions(context, { ...post, channelIds: [channels['x']!] });
   expect(await rowsOf(post.postId)).toHaveLength(2);
+});
+
+test('a plain picture of many pixels is taken, shown small and drawn for a network', async () => {
+  const plain = await sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#2a6' } })
+    .jpeg({ quality: 100, chromaSubsampling: '4:4:4', optimiseCoding: false })
+    .toBuffer();
+  const bytes = new Uint8Array(plain);
+  const { id } = await addPicture(context, owner.caller, { source: 'upload', bytes });
+  const { storageKey, width, height, byteCount } = await context.db.media.findUniqueOrThrow({
+    where: { id },
+  });
+  expect(byteCount! * 100).toBeLessThan(width! * height!);
+  const small = await readThumbnail(context, { storageKey: storageKey!, width: width!, height: height! });
+  expect(await sharp(small).metadata()).toMatchObject({ width: 480, height: 360 });
+  const post = await addPost([id], ['bluesky']);
+  await makeRenditions(context, post);
+  expect(await rowsOf(post.postId)).toMatchObject([{ width: 2000, height: 1500 }]);
+});
+
+test('a picture that cannot be drawn is refused by its name and that of the channel', async () => {
+  const mediaId = await addMedia(await photo(2400, 2400));
+  const { storageKey } = await context.db.media.findUniqueOrThrow({ where: { id: mediaId } });
+  await context.mediaStore.put(storageKey!, new Uint8Array(5000).fill(7), 'image/jpeg');
+  const post = await addPost([mediaId], ['bluesky']);
+  await expect(makeRenditions(context, post)).rejects.toMatchObject({
+    kind: 'InvalidInput',
+    details: {
+      ...{ code: 'picture_breaks_rule', field: 'media_ids', ruleId: 'picture_refused' },
+      message: expect.stringMatching(
+        new RegExp(`^Picture 1 \\(${mediaId}\\) cannot go to Bluesky on channel ${channels['bluesky']}: `),
+      ) as string,
+    },
+  });
 });
 
 test('more pictures than a network takes are refused', async () => {
@@ -218,4 +272,35 @@ test('a post that leaves the trash takes the files with it that only it needed',
   expect(await purgeDiscarded(context)).toBe(1);
   await expect(forInstagram!.read()).rejects.toThrow('cannot be read');
   expect((await forX!.read()).byteLength).toBe(forX!.byteCount);
+});
+
+test('a file that cannot be removed keeps its post, and goes with it as soon as it can', async () => {
+  const [first, second, bare] = [
+    await addPost([await addMedia(await photo(2400, 1120))], ['instagram', 'bluesky']),
+    await addPost([await addMedia(await photo(2400, 1130))], ['instagram', 'bluesky']),
+    await addPost([], ['x']),
+  ];
+  for (const post of [first, second]) await makeRenditions(context, post);
+  const postIds = [first, second, bare].map(({ postId }) => postId);
+  await context.db.post.updateMany({
+    where: { id: { in: postIds } },
+    data: { discardedAt: new Date(Date.now() - 31 * 86_400_000) },
+  });
+  const keys = (await context.db.rendition.findMany({ where: { postId: { in: postIds } } })).map(
+    ({ storageKey }) => storageKey,
+  );
+  expect(new Set(keys).size).toBe(4);
+  let removals = 0;
+  const remove = async (key: string) => {
+    removals += 1;
+    if (removals > 3) throw new Error('the disk is read-only');
+    await context.mediaStore.remove(key);
+  };
+  const failing = { ...context, mediaStore: { ...context.mediaStore, remove } };
+  await expect(purgeDiscarded(failing)).rejects.toThrow('read-only');
+  const named = await context.db.rendition.findMany({ where: { storageKey: { in: keys } } });
+  expect(named).toHaveLength(3);
+  expect(await context.db.post.count({ where: { id: bare.postId } })).toBe(0);
+  expect(await purgeDiscarded(context)).toBe(2);
+  expect(await Promise.all(keys.map((key) => context.mediaStore.find(key)))).toEqual(Array(4).fill(null));
 });

@@ -134,6 +134,14 @@ describe('on S3, when the server fails', () => {
     }
   });
 
+  test('one deadline holds for all tries together', async () => {
+    answers = [() => {}];
+    await expect(store.put(newKey(), new Uint8Array(1), 'image/png', 900)).rejects.toMatchObject({
+      details: { code: 'media_unwritable' },
+    });
+    expect(asked).toHaveLength(1);
+  });
+
   test('a refusal is not tried again', async () => {
     answers = [fails(403, 'AccessDenied')];
     await expect(store.read(newKey())).rejects.toThrow();

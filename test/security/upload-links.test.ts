@@ -48,6 +48,11 @@ const put = async (url: string) => (await fetch(url, { method: 'PUT', body: pict
 const LOST: [string, (editor: TestConnection) => Promise<unknown>][] = [
   ['was revoked', ({ caller }) => revokeConnection(context, owner, caller.connectionId)],
   [
+    'ended',
+    ({ caller: { connectionId: id } }) =>
+      context.db.connection.update({ where: { id }, data: { endsAt: new Date(Date.now() - 1000) } }),
+  ],
+  [
     'may no longer add pictures',
     ({ caller: { connectionId: id } }) =>
       context.db.connection.update({ where: { id }, data: { scopes: ['media:read'] } }),
