@@ -53,6 +53,8 @@ export function createBluesky(settings: BlueskyOauthSettings): Network {
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     newKey: newRecordKey,
+    // Other bytes than those that may turn up yet are refused under their key.
+    preparesAnew: true,
     takesLanguage: true,
 
     async prepare({ channel, part, language, fetch, signal }) {

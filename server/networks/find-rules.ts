@@ -43,10 +43,6 @@ export function findRules({ network, imitates, ownLimits }: RuledChannel): Netwo
 }
 
 /** Every rule that a network has, those about the text first. */
-export function rulesOf(network: NetworkId): readonly Rule[] {
-  return listNetworkRules(RULES[network]);
-}
-
 export function listNetworkRules({ textRules, otherRules }: NetworkRules): readonly Rule[] {
   return [...textRules, ...otherRules];
 }

@@ -1,8 +1,8 @@
 // https://developers.facebook.com/documentation/instagram-platform/reference/instagram-media/insights (checked 2026-11)
 import { z } from 'zod';
 
-import { callMeta, metaId, type MetaSession } from './meta-call.ts';
-import { readInsights } from './meta-insights.ts';
+import { callMeta, type MetaSession } from './meta-call.ts';
+import { measurePosts } from './meta-insights.ts';
 import type { ChannelNumbers, PostNumbers } from './network.ts';
 
 const METRICS = ['views', 'likes', 'comments', 'shares'];
@@ -14,13 +14,7 @@ export async function measureInstagramPosts(
   session: MetaSession,
   remoteIds: readonly string[],
 ): Promise<Map<string, PostNumbers>> {
-  const numbers = new Map<string, PostNumbers>();
-  for (const id of remoteIds) {
-    const isKnown = metaId.safeParse(id).success;
-    const told = isKnown ? await readInsights(session, `${id}/insights`, METRICS) : new Map<string, number>();
-    if (told) numbers.set(id, toNumbers(told));
-  }
-  return numbers;
+  return measurePosts(session, remoteIds, METRICS, toNumbers);
 }
 
 export async function measureInstagramAccount(session: MetaSession): Promise<ChannelNumbers> {

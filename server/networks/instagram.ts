@@ -6,9 +6,9 @@ import { measureInstagramAccount, measureInstagramPosts } from './instagram-metr
 import type { MetaSession } from './meta-call.ts';
 import {
   creationIdOf,
+  isContainerPublished,
   prepareContainer,
   publishContainer,
-  readStatus,
   type ContainerApi,
 } from './meta-container.ts';
 import { findPublishedPost } from './meta-find-post.ts';
@@ -74,17 +74,18 @@ export function createInstagram(app: NetworkSettings['instagram']): Network {
 
     async readBack(call) {
       const session = sessionOf(call);
-      const status = await readStatus(api, session, creationIdOf(call.part));
-      if (status === 'IN_PROGRESS') {
-        throw new NetworkError('ambiguous', 'still_publishing', `${NAME} is still at it.`);
-      }
-      if (status !== 'PUBLISHED') return null;
+      if (!(await isContainerPublished(api, session, call.part))) return null;
       const { text, frozenAt } = call.part;
       const list = {
         path: `${call.channel.remoteAccountId}/media`,
         fields: 'id,caption,timestamp,permalink',
       };
-      const found = await findPublishedPost(session, list, { text, since: frozenAt, repliesTo: null });
+      const found = await findPublishedPost(session, list, {
+        text,
+        since: frozenAt,
+        repliesTo: null,
+        known: call.known,
+      });
       return toSentPart(found.id, found.permalink, call.channel);
     },
 

@@ -14,7 +14,9 @@ import {
 } from './linkedin-api.ts';
 import type { ChannelAccess, ChannelNumbers, PostNumbers } from './network.ts';
 
-export const LINKEDIN_MEASURE_BATCH = 20;
+const ORGANIZATION_BATCH = 20;
+/** Of a member each post is four calls. */
+const MEMBER_BATCH = 5;
 
 const count = z.int().min(0).optional();
 const shareStatistics = z.object({
@@ -37,7 +39,7 @@ const memberStatistics = z.object({ elements: z.array(z.object({ count: z.int().
 const networkSize = z.object({ firstDegreeSize: z.int().min(0) });
 
 const NOTHING_TOLD: PostNumbers = { views: null, likes: null, comments: null, shares: null, clicks: null };
-/** One call each; LinkedIn does not tell members about clicks. */
+/** One call each, all at once; LinkedIn does not tell members about clicks. */
 const MEMBER_QUERIES = [
   ['views', 'IMPRESSION'],
   ['likes', 'REACTION'],
@@ -46,6 +48,10 @@ const MEMBER_QUERIES = [
 ] as const;
 
 type MeasuredChannel = Pick<ChannelAccess, 'remoteAccountId' | 'grantedScopes'>;
+
+export function linkedinMeasureBatch({ remoteAccountId }: Pick<MeasuredChannel, 'remoteAccountId'>): number {
+  return organizationUrn.safeParse(remoteAccountId).success ? ORGANIZATION_BATCH : MEMBER_BATCH;
+}
 
 /** Where the link does not let us ask, nothing is told; the same for what is known by its activity only. */
 export async function measureLinkedinPosts(
@@ -104,15 +110,16 @@ async function measureMemberPost(
   told: Map<string, PostNumbers>,
 ): Promise<void> {
   const entity = `(${urn.startsWith('urn:li:share:') ? 'share' : 'ugc'}:${encodeURIComponent(urn)})`;
-  const numbers = { ...NOTHING_TOLD };
   try {
-    for (const [name, queryType] of MEMBER_QUERIES) {
-      const path = `/rest/memberCreatorPostAnalytics?q=entity&entity=${entity}&queryType=${queryType}&aggregation=TOTAL`;
-      const call = { method: 'GET', path, restliMethod: 'FINDER' } as const;
-      const { elements } = await readLinkedin(session, call, memberStatistics);
-      numbers[name] = elements[0]?.count ?? null;
-    }
-    told.set(urn, numbers);
+    const counts = await Promise.all(
+      MEMBER_QUERIES.map(async ([name, queryType]) => {
+        const path = `/rest/memberCreatorPostAnalytics?q=entity&entity=${entity}&queryType=${queryType}&aggregation=TOTAL`;
+        const call = { method: 'GET', path, restliMethod: 'FINDER' } as const;
+        const { elements } = await readLinkedin(session, call, memberStatistics);
+        return [name, elements[0]?.count ?? null] as const;
+      }),
+    );
+    told.set(urn, { ...NOTHING_TOLD, ...Object.fromEntries(counts) });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

@@ -14,19 +14,18 @@ import {
   readLinkedinCredentials,
 } from './linkedin-api.ts';
 import { createLinkedinLink, refreshLinkedin } from './linkedin-link.ts';
-import { LINKEDIN_MEASURE_BATCH, measureLinkedinAccount, measureLinkedinPosts } from './linkedin-metrics.ts';
+import { linkedinMeasureBatch, measureLinkedinAccount, measureLinkedinPosts } from './linkedin-metrics.ts';
 import { readLinkedinPermalink, urlOfPost } from './linkedin-permalink.ts';
 import { contentOf, preparePictures, readPrepared } from './linkedin-pictures.ts';
 import { escapeLittleText, readLittleText, readVisibleText } from './little-text.ts';
-import type { Call, ChannelAccess, Network, Part, SentPart } from './network.ts';
+import type { ChannelAccess, Network, Part, ReadBackCall, SentPart } from './network.ts';
 import { NetworkError } from './network-error.ts';
 import { linkedin as rules } from './rules/linkedin.ts';
 
 const QUARANTINE_SECONDS = 90;
 const SEND_TIMEOUT_MS = 25_000;
-/** A post of ours appears after it was frozen, by clocks that may differ, and before the longest send is over. */
+/** A post of ours appears after it was frozen, by clocks that may differ; how long after, nobody knows: it may be sent again. */
 const CLOCK_MARGIN_MS = 2 * 60_000;
-const LATEST_MS = 15 * 60_000;
 const PAGE_SIZE = 50;
 
 const pictureRef = z.object({ id: z.string() });
@@ -101,7 +100,12 @@ export function createLinkedin(settings: NetworkSettings['linkedin']): Network {
         const message = 'Several posts of this account look exactly like this one.';
         throw new NetworkError('rejected', 'several_match', message);
       }
-      return first ? toSentPart(first.id) : null;
+      if (first) return toSentPart(first.id);
+      if (elements.length >= PAGE_SIZE && elements.every((post) => isInTime(post, call.part))) {
+        const message = 'The account posted too much since to look through.';
+        throw new NetworkError('ambiguous', 'too_many_posts', message);
+      }
+      return null;
     },
 
     async takeDown(call, parts) {
@@ -121,7 +125,7 @@ export function createLinkedin(settings: NetworkSettings['linkedin']): Network {
     },
 
     readPermalink: readLinkedinPermalink,
-    measureBatch: LINKEDIN_MEASURE_BATCH,
+    measureBatch: linkedinMeasureBatch,
     measure: (call, remoteIds) =>
       measureLinkedinPosts(openLinkedinSession(settings, call), call.channel, remoteIds),
     measureChannel: (call) => measureLinkedinAccount(openLinkedinSession(settings, call), call.channel),
@@ -152,17 +156,19 @@ function postOf(part: Part, channel: ChannelAccess) {
   };
 }
 
-/** Our author, our time, our text, and the very pictures that we uploaded. */
-function isOurs(post: FoundPost, { channel, part }: Call): boolean {
-  const at = post.publishedAt ?? post.createdAt;
-  const frozenAt = part.frozenAt.getTime();
-  const isInTime = at >= frozenAt - CLOCK_MARGIN_MS && at <= frozenAt + LATEST_MS;
+function isInTime({ publishedAt, createdAt }: FoundPost, { frozenAt }: Part): boolean {
+  return (publishedAt ?? createdAt) >= frozenAt.getTime() - CLOCK_MARGIN_MS;
+}
+
+/** Our author, our time, our text, the very pictures that we uploaded, and no post of another delivery. */
+function isOurs(post: FoundPost, { channel, part, known }: ReadBackCall): boolean {
   const { media, multiImage } = post.content ?? {};
   const shown = (media ? [media] : (multiImage?.images ?? [])).map(({ id }) => id);
   const uploaded = readPrepared(part.prepared).pictures.map(({ image }) => image);
   return (
+    !known?.has(post.id) &&
     post.author === channel.remoteAccountId &&
-    isInTime &&
+    isInTime(post, part) &&
     readLittleText(post.commentary) === readVisibleText(part.text) &&
     shown.join() === uploaded.join()
   );

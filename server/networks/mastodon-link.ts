@@ -1,10 +1,11 @@
 // Linking an account on any Mastodon server. The address of our callback carries the server, and each server is registered with
 // its own: an answer that one server sends in the name of another ends here (RFC 9700, section 4.4.2), before the code goes out.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
 import { invalidInput } from '../errors.ts';
+import { newToken } from '../token.ts';
 import type { AccountLink, LinkCall, LinkedAccount } from './account-link.ts';
 import { callMastodon, mastodonId, toRemoteAccountId, type MastodonSession } from './mastodon-api.ts';
 import { readMastodonLimits } from './mastodon-limits.ts';
@@ -39,7 +40,7 @@ export const mastodonLink: AccountLink = {
     const session: MastodonSession = { server, fetch, signal };
     const oauth = await discoverMastodon(session);
     const app = await findMastodonApp(session, oauth, apps, ownRedirectUri(redirectUri, server));
-    const verifier = oauth.hasPkce ? randomBytes(32).toString('base64url') : undefined;
+    const verifier = oauth.hasPkce ? newToken() : undefined;
     const authorizeUrl = new URL(oauth.authorizePath, server);
     const query = {
       response_type: 'code',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { accountIdOf, callMastodon, mastodonId, type MastodonSession } from './mastodon-api.ts';
 import { preparedMastodonPart } from './mastodon-media.ts';
 import { isShownAs } from './mastodon-text.ts';
-import type { ChannelAccess, Part, SentPart } from './network.ts';
+import type { ChannelAccess, Part, ReadBackCall, SentPart } from './network.ts';
 import { NetworkError } from './network-error.ts';
 
 const PAGE_SIZE = 20;
@@ -56,13 +56,13 @@ export function toSentPart(
 }
 
 /**
- * Our part among the account's latest posts, by when it was made, what it answers, its pictures and its text.
+ * Our part among the account's latest posts, by when it was made, what it answers, its pictures and its text; never one that
+ * is known to be another.
  * @throws NetworkError rejected `several_match`; ambiguous when more was posted since than can be read
  */
 export async function findMastodonPart(
   session: MastodonSession,
-  channel: Pick<ChannelAccess, 'remoteAccountId'>,
-  part: Part,
+  { channel, part, known }: ReadBackCall,
 ): Promise<OwnStatus | null> {
   const since = part.frozenAt.getTime() - CLOCK_SLACK_MS;
   const accountId = accountIdOf(channel.remoteAccountId);
@@ -73,7 +73,7 @@ export async function findMastodonPart(
     const path = `/api/v1/accounts/${accountId}/statuses`;
     const statuses = await callMastodon(session, { method: 'GET', path, query }, z.array(ownStatus));
     const recent = statuses.filter((status) => status.created_at.getTime() >= since);
-    matches.push(...recent.filter((status) => isOurs(status, part)));
+    matches.push(...recent.filter((status) => !known?.has(status.id) && isOurs(status, part)));
     // A short page may be one from which the server left something out, so only an empty one is the end.
     if (statuses.length === 0 || recent.length < statuses.length) return theOnly(matches, part);
     maxId = statuses.at(-1)!.id;

@@ -58,10 +58,10 @@ export function createMastodon(): Network {
       return toSentPart(await callMastodon(session, call, createdStatus), session.server, channel);
     },
 
-    async readBack({ channel, part, fetch, signal }) {
-      const session = openMastodonSession({ channel, fetch, signal });
-      const status = await findMastodonPart(session, channel, part);
-      return status && toSentPart(status, session.server, channel);
+    async readBack(call) {
+      const session = openMastodonSession(call);
+      const status = await findMastodonPart(session, call);
+      return status && toSentPart(status, session.server, call.channel);
     },
 
     async takeDown(call, parts) {

@@ -25,7 +25,7 @@ export interface ContainerApi {
   assertQuota(session: MetaSession, account: string, part: Part): Promise<void>;
 }
 
-export type ContainerStatus = 'IN_PROGRESS' | 'FINISHED' | 'PUBLISHED' | 'ERROR' | 'EXPIRED';
+type ContainerStatus = 'IN_PROGRESS' | 'FINISHED' | 'PUBLISHED' | 'ERROR' | 'EXPIRED';
 
 /** Kept from try to try. */
 const preparedSchema = z.object({
@@ -141,7 +141,20 @@ export async function publishContainer(
   return (await callMeta(session, call, created)).id;
 }
 
-export async function readStatus(
+/** @throws NetworkError ambiguous `still_publishing` */
+export async function isContainerPublished(
+  api: ContainerApi,
+  session: MetaSession,
+  part: Part,
+): Promise<boolean> {
+  const status = await readStatus(api, session, creationIdOf(part));
+  if (status === 'IN_PROGRESS') {
+    throw new NetworkError('ambiguous', 'still_publishing', `${session.name} is still at it.`);
+  }
+  return status === 'PUBLISHED';
+}
+
+async function readStatus(
   { statusFields }: ContainerApi,
   session: MetaSession,
   creationId: string,

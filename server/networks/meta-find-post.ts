@@ -33,13 +33,20 @@ export interface FoundPost {
 export async function findPublishedPost(
   session: MetaSession,
   list: { path: string; fields: string },
-  post: { text: string; since: Date; repliesTo: string | null },
+  post: {
+    text: string;
+    since: Date;
+    repliesTo: string | null;
+    /** Posts that are known to be others. */
+    known: ReadonlySet<string> | undefined;
+  },
 ): Promise<FoundPost> {
   const query = { fields: list.fields, limit: MOST_POSTS };
   const { data } = await callMeta(session, { method: 'GET', path: list.path, query }, posts);
   const wanted = normalise(post.text);
   const found = data.filter(
-    ({ text, caption, timestamp, replied_to: parent }) =>
+    ({ id, text, caption, timestamp, replied_to: parent }) =>
+      !post.known?.has(id) &&
       normalise(text ?? caption ?? '') === wanted &&
       Date.parse(timestamp) >= post.since.getTime() - CLOCK_SLACK_MS &&
       (post.repliesTo === null || parent?.id === post.repliesTo),

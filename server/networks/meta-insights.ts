@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { callMeta, type MetaSession } from './meta-call.ts';
+import { callMeta, metaId, type MetaSession } from './meta-call.ts';
+import type { PostNumbers } from './network.ts';
 import { NetworkError } from './network-error.ts';
 
 const value = z.object({ value: z.number().optional() });
@@ -34,6 +35,22 @@ export async function readInsights(
     if (error instanceof NetworkError && /^(10|2\d\d)(\/|$)/.test(error.code)) return new Map();
     throw error;
   }
+}
+
+/** Post by post; of one that is known by its short code nothing can be asked, and one that is gone is left out. */
+export async function measurePosts(
+  session: MetaSession,
+  remoteIds: readonly string[],
+  metrics: readonly string[],
+  toNumbers: (told: Map<string, number>) => PostNumbers,
+): Promise<Map<string, PostNumbers>> {
+  const numbers = new Map<string, PostNumbers>();
+  for (const id of remoteIds) {
+    const isKnown = metaId.safeParse(id).success;
+    const told = isKnown ? await readInsights(session, `${id}/insights`, metrics) : new Map<string, number>();
+    if (told) numbers.set(id, toNumbers(told));
+  }
+  return numbers;
 }
 
 /** An object that was deleted, or never was: https://developers.facebook.com/docs/graph-api/guides/error-handling */

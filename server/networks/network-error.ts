@@ -1,12 +1,12 @@
 /**
  * What a failed call to a network means for the post.
  * - not_sent: surely not taken (refused connection, DNS, TLS); may be tried again.
- * - rate_limited: surely not taken; not before `until`.
+ * - rate_limited: surely not taken; not before `until`. So is what only the operator of this server can mend.
  * - auth_expired: surely not taken; refresh the credentials once, then the person reconnects.
  * - rejected: refused for good; a person changes the post.
  * - duplicate: the network says it has this already.
  * - ambiguous: nobody knows; read back before anything else.
- * - blocked: the account or app may not post at all.
+ * - blocked: the account may not post at all.
  */
 export type NetworkErrorKind =
   'not_sent' | 'rate_limited' | 'auth_expired' | 'rejected' | 'duplicate' | 'ambiguous' | 'blocked';

@@ -68,6 +68,11 @@ export interface PrepareCall extends Call {
   language?: string | undefined;
 }
 
+export interface ReadBackCall extends Call {
+  /** By the network's ids: what is known to be of other deliveries of the channel, or another part, and so is not this one. */
+  known?: ReadonlySet<string>;
+}
+
 export interface RemoteCall {
   channel: ChannelAccess;
   fetch: GuardedFetch;
@@ -133,7 +138,7 @@ export interface Network {
   /** True where a part refers to the one before already when it is prepared: it is then prepared once that is live. */
   preparesInOrder?: boolean;
   /**
-   * True where what was prepared expires (a container), so that a part which is proved not to be published is prepared once
+   * True where what was prepared expires (a container, an upload), so that a part which is proved not to be published is prepared once
    * more before it is sent again, with `prepared` as it was: what is still good may be returned as it is.
    */
   preparesAnew?: boolean;
@@ -146,7 +151,7 @@ export interface Network {
   /** The one irreversible call. */
   send(call: Call): Promise<SentPart>;
   /** Looks for the part on the network: what it became, or null when it is not there. */
-  readBack(call: Call): Promise<SentPart | null>;
+  readBack(call: ReadBackCall): Promise<SentPart | null>;
   /** Removes what was published, last part first; what is gone already counts as removed. Absent: people must do it. */
   takeDown?(call: RemoteCall, parts: readonly SentPart[]): Promise<void>;
   /**
@@ -154,8 +159,8 @@ export interface Network {
    * asked: whether it is there a person has seen.
    */
   readPermalink(url: URL, channel: Pick<ChannelAccess, 'handle' | 'remoteAccountId'>): SentPart | null;
-  /** Posts that one `measure` takes. */
-  measureBatch?: number;
+  /** Posts that one `measure` takes; 1 unless told. */
+  measureBatch?: number | ((channel: Pick<ChannelAccess, 'remoteAccountId'>) => number);
   /** The numbers of posts by remote id; one that is gone is left out. Absent: the network tells none. */
   measure?(call: RemoteCall, remoteIds: readonly string[]): Promise<Map<string, PostNumbers>>;
   measureChannel?(call: RemoteCall): Promise<ChannelNumbers>;
@@ -165,7 +170,7 @@ export interface Network {
   readOwnLimits?(call: RemoteCall): Promise<unknown>;
   /** What publishing these texts costs; absent: nothing. */
   priceOf?(texts: readonly string[]): Price;
-  /** Credentials are renewed when they end within this; 60 s unless told. */
+  /** Credentials that cannot be renewed after their end are renewed when they end within this; absent: when they are needed. */
   refreshAheadSeconds?: number;
   /** Whether these very credentials can be renewed; absent: wherever there is `refresh`. */
   canRenew?(credentials: string): boolean;

@@ -1,6 +1,6 @@
 // https://developers.facebook.com/documentation/threads/insights (checked 2026-11)
-import { metaId, type MetaSession } from './meta-call.ts';
-import { readInsights } from './meta-insights.ts';
+import type { MetaSession } from './meta-call.ts';
+import { measurePosts, readInsights } from './meta-insights.ts';
 import type { ChannelNumbers, PostNumbers } from './network.ts';
 
 const METRICS = ['views', 'likes', 'replies', 'reposts', 'quotes', 'shares'];
@@ -11,13 +11,7 @@ export async function measureThreadsPosts(
   session: MetaSession,
   remoteIds: readonly string[],
 ): Promise<Map<string, PostNumbers>> {
-  const numbers = new Map<string, PostNumbers>();
-  for (const id of remoteIds) {
-    const isKnown = metaId.safeParse(id).success;
-    const told = isKnown ? await readInsights(session, `${id}/insights`, METRICS) : new Map<string, number>();
-    if (told) numbers.set(id, toNumbers(told));
-  }
-  return numbers;
+  return measurePosts(session, remoteIds, METRICS, toNumbers);
 }
 
 export async function measureThreadsAccount(session: MetaSession): Promise<ChannelNumbers> {

@@ -5,9 +5,9 @@ import type { NetworkAppSettings } from '../network-settings.ts';
 import { callMeta, metaId, type MetaSession } from './meta-call.ts';
 import {
   creationIdOf,
+  isContainerPublished,
   prepareContainer,
   publishContainer,
-  readStatus,
   type ContainerApi,
 } from './meta-container.ts';
 import { findPublishedPost } from './meta-find-post.ts';
@@ -92,11 +92,7 @@ export function createThreads(app: NetworkAppSettings): Network {
 
     async readBack(call) {
       const session = sessionOf(call);
-      const status = await readStatus(api, session, creationIdOf(call.part));
-      if (status === 'IN_PROGRESS') {
-        throw new NetworkError('ambiguous', 'still_publishing', `${NAME} is still at it.`);
-      }
-      if (status !== 'PUBLISHED') return null;
+      if (!(await isContainerPublished(api, session, call.part))) return null;
       const { text, frozenAt, earlier } = call.part;
       const parent = earlier.at(-1);
       const found = await findPublishedPost(
@@ -104,7 +100,7 @@ export function createThreads(app: NetworkAppSettings): Network {
         parent
           ? { path: 'me/replies', fields: 'id,text,timestamp,permalink,replied_to' }
           : { path: 'me/threads', fields: 'id,text,timestamp,permalink' },
-        { text, since: frozenAt, repliesTo: parent?.remoteId ?? null },
+        { text, since: frozenAt, repliesTo: parent?.remoteId ?? null, known: call.known },
       );
       return toSentPart(found.id, found.permalink, call.channel);
     },

@@ -27,13 +27,18 @@ interface ErrorRow {
   isOftenPage?: true;
   code: string;
   kind: NetworkErrorKind;
+  /** It is the app's, whatever X's headers say of limits. */
+  binds?: 'app';
   message: string;
 }
 
 const EXPIRED = 'The link to the X account has run out.';
 const USED_UP = 'has to be seen to in X’s developer console by whoever runs this server.';
 
-/** The first row that fits holds. What is no problem in JSON came from something in front of the API, and tells little. */
+/**
+ * The first row that fits holds. A fault of the app is no account's: its channels wait until the operator has mended it, and
+ * then go on by themselves. What is no problem in JSON came from something in front of the API, and tells little.
+ */
 const ERRORS: readonly ErrorRow[] = [
   {
     status: 400,
@@ -48,7 +53,8 @@ const ERRORS: readonly ErrorRow[] = [
     status: 402,
     isOftenPage: true,
     code: 'credits_depleted',
-    kind: 'blocked',
+    kind: 'rate_limited',
+    binds: 'app',
     message: `X takes no more posts from this server: its credits are used up. That ${USED_UP}`,
   },
   {
@@ -69,7 +75,8 @@ const ERRORS: readonly ErrorRow[] = [
     status: 403,
     type: 'client-forbidden',
     code: 'client_forbidden',
-    kind: 'blocked',
+    kind: 'rate_limited',
+    binds: 'app',
     message: `X does not let this server post: its app lacks access. That ${USED_UP}`,
   },
   {
@@ -110,7 +117,8 @@ const ERRORS: readonly ErrorRow[] = [
     status: 429,
     type: 'usage-capped',
     code: 'usage_capped',
-    kind: 'blocked',
+    kind: 'rate_limited',
+    binds: 'app',
     message: `X takes no more from this server this month: its limit is reached. That ${USED_UP}`,
   },
   {
@@ -137,9 +145,12 @@ export function explainXError({ status, headers, body }: ApiAnswer): NetworkErro
   );
   const { kind, message } = row ?? UNLISTED;
   const cause = new Error(`${status}: ${(detail ?? String(body)).slice(0, 500)}`);
-  const pause = kind === 'rate_limited' ? readPause(headers) : {};
+  const pause = row?.binds ? appPause() : kind === 'rate_limited' ? readPause(headers) : {};
   return new NetworkError(kind, row?.code ?? `http_${status}`, message, { ...pause, cause });
 }
+
+/** Until somebody may have seen to it: short enough that what is due is tried once more before it is too late. */
+const appPause = () => ({ until: new Date(Date.now() + DEFAULT_PAUSE_MS), binds: 'app' as const });
 
 /** Which limit is used up, and whom it binds: those of a day, of the app and of the account, stand beside the usual one. */
 const LIMITS = [

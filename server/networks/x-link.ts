@@ -1,10 +1,11 @@
 // Linking an account: OAuth 2.0 with PKCE, https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
 // (checked 2026-11-21).
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
 import type { NetworkAppSettings } from '../network-settings.ts';
+import { newToken } from '../token.ts';
 import type { AccountLink, LinkCall, LinkedAccount } from './account-link.ts';
 import { NetworkError } from './network-error.ts';
 import { callX, xId } from './x-api.ts';
@@ -36,7 +37,7 @@ export function createXLink(app: NetworkAppSettings): AccountLink {
 
     async begin({ redirectUri, state }) {
       if (state.length > MAX_STATE_LENGTH) throw new Error('X takes a state of 500 characters.');
-      const verifier = randomBytes(32).toString('base64url');
+      const verifier = newToken();
       const url = new URL('/i/oauth2/authorize', app.webUrl);
       url.search = new URLSearchParams({
         response_type: 'code',

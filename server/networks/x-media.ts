@@ -34,7 +34,7 @@ type Upload = z.infer<typeof unfinishedSchema>['uploads'][number];
 
 /**
  * The ids of the pictures, in order.
- * @param left what a call before this one threw as `prepared`: its uploads are asked for, not made again
+ * @param left what a call before this one threw as `prepared`: its uploads are asked for, not made again; or returned
  * @throws NetworkError not_sent `media_not_ready` while X works on one
  */
 export async function uploadXPictures(
@@ -42,6 +42,8 @@ export async function uploadXPictures(
   media: readonly PartMedia[],
   left: unknown,
 ): Promise<string[]> {
+  // What may have been sent with those is looked for by how many they were.
+  const sent = preparedSchema.safeParse(left).data;
   const earlier = unfinishedSchema.safeParse(left).data?.uploads ?? [];
   const uploads: Upload[] = [];
   let isWaiting = false;
@@ -53,7 +55,7 @@ export async function uploadXPictures(
     if (told) uploads.push({ contentHash, altText, mediaId: told.id });
     else isWaiting = true;
   }
-  if (isWaiting) throw notReady({ uploads });
+  if (isWaiting) throw notReady({ ...sent, uploads });
   return uploads.map(({ mediaId }) => mediaId);
 }
 
@@ -90,7 +92,7 @@ function isReady({ processing_info: processing }: Uploaded): boolean {
   return processing === undefined || processing.state === 'succeeded';
 }
 
-function notReady(prepared: { uploads: Upload[] }): NetworkError {
+function notReady(prepared: { mediaIds?: string[]; uploads: Upload[] }): NetworkError {
   const message = 'X still works on a picture of the post.';
   return new NetworkError('not_sent', 'media_not_ready', message, { prepared });
 }

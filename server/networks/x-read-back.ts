@@ -2,7 +2,7 @@
 // its text, its place in the thread and its pictures, among what the account posted since it was written down.
 import { z } from 'zod';
 
-import type { Call } from './network.ts';
+import type { Call, ReadBackCall } from './network.ts';
 import { NetworkError } from './network-error.ts';
 import { callX, xId, type XSession } from './x-api.ts';
 import { readXPictures } from './x-media.ts';
@@ -30,11 +30,14 @@ const page = z.object({
  * The id of the post that is this part, or null when there is none.
  * @throws NetworkError rejected `several_match`; ambiguous `links_unresolved`, `too_many_posts` where it cannot be told
  */
-export async function findXPost(session: XSession, { channel, part }: Call): Promise<string | null> {
+export async function findXPost(
+  session: XSession,
+  { channel, part, known }: ReadBackCall,
+): Promise<string | null> {
   const since = new Date(part.frozenAt.getTime() - CLOCK_MARGIN_MS);
-  const known = new Set(part.earlier.map(({ remoteId }) => remoteId));
+  const others = new Set([...(known ?? []), ...part.earlier.map(({ remoteId }) => remoteId)]);
   const posts = await listPosts(session, channel.remoteAccountId, since);
-  const near = posts.filter((found) => !known.has(found.id) && isInPlace(found, since, part));
+  const near = posts.filter((found) => !others.has(found.id) && isInPlace(found, since, part));
   const matches = near.filter((found) => hasXText(found, part.text) === true);
   if (matches.length > 1) {
     const message = 'Several posts on X have this text. A person must say which one it is.';

@@ -13,6 +13,9 @@ import { readXCredentials, type XCredentials } from './x-api.ts';
 import { explainXError } from './x-errors.ts';
 
 const NAME = 'X';
+const APP_CREDENTIALS = 'app_credentials';
+/** Until somebody may have mended the settings. */
+const APP_PAUSE_MS = 900_000;
 
 const tokens = z.object({
   access_token: z.string().min(1).max(4096),
@@ -24,7 +27,7 @@ export type XTokens = z.infer<typeof tokens>;
 
 /**
  * @throws NetworkError auth_expired `token_refused` for a code or refresh token that is used, over or another client's;
- *   blocked `app_credentials`
+ *   rejected `app_credentials`
  */
 export async function askXForTokens(
   { clientId, clientSecret, apiUrl }: NetworkAppSettings,
@@ -60,7 +63,11 @@ export async function refreshXTokens(
   const { refreshToken } = readXCredentials(channel.credentials);
   if (!refreshToken) throw tokenRefused();
   const grant = { grant_type: 'refresh_token', refresh_token: refreshToken };
-  return toXCredentials(await askXForTokens(app, grant, { fetch, signal }));
+  try {
+    return toXCredentials(await askXForTokens(app, grant, { fetch, signal }));
+  } catch (error) {
+    throw error instanceof NetworkError && error.code === APP_CREDENTIALS ? waitForApp(error) : error;
+  }
 }
 
 export function toXCredentials(told: XTokens): Required<RefreshedCredentials> {
@@ -103,8 +110,12 @@ const tokenRefused = (cause?: unknown) =>
 
 const missingClient = (cause?: unknown) =>
   new NetworkError(
-    'blocked',
-    'app_credentials',
+    'rejected',
+    APP_CREDENTIALS,
     'X does not know this server: X_CLIENT_ID and X_CLIENT_SECRET are not those of its app.',
     { cause },
   );
+
+/** The account's link is as good as before. Accounts whose tokens live still post, so it binds this one alone. */
+const waitForApp = ({ code, message, cause }: NetworkError) =>
+  new NetworkError('rate_limited', code, message, { until: new Date(Date.now() + APP_PAUSE_MS), cause });

@@ -16,8 +16,6 @@ import { refreshXTokens } from './x-tokens.ts';
 
 const QUARANTINE_SECONDS = 30;
 const SEND_TIMEOUT_MS = 20_000;
-/** Tokens live two hours; early enough that none ends in the middle of a thread. */
-const REFRESH_AHEAD_SECONDS = 600;
 const HOSTS = new Set([
   'x.com',
   'www.x.com',
@@ -43,6 +41,7 @@ export function createX(app: NetworkAppSettings): Network {
     quarantineSeconds: QUARANTINE_SECONDS,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     newKey: (deliveryId, partNo) => `${deliveryId}/${partNo}`,
+    preparesAnew: true,
 
     prepare: async (call) => ({
       mediaIds: await uploadXPictures(openXSession(apiUrl, call), call.part.media, call.part.prepared),
@@ -79,7 +78,6 @@ export function createX(app: NetworkAppSettings): Network {
     measure: (call, remoteIds) => measureXPosts(apiUrl, call, remoteIds),
     measureChannel: (call) => measureXAccount(apiUrl, call),
     priceOf: priceXPosts,
-    refreshAheadSeconds: REFRESH_AHEAD_SECONDS,
     refresh: (channel, fetch, signal) => refreshXTokens(app, channel, fetch, signal),
   };
 }

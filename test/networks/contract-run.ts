@@ -109,9 +109,13 @@ export function openContractRun(startRig: () => Promise<NetworkRig>, networkId: 
     publish: async (channelId, input) => run.waitForRest(await run.schedule(channelId, input)),
     async endWaiting(channelId) {
       const { db } = run.context;
-      await db.$executeRaw`
-        with open as (update channel set rate_limited_until = null where id = ${channelId})
-        update delivery set not_before = clock_timestamp() where channel_id = ${channelId} and state = 'scheduled'`;
+      await db.$transaction([
+        // A due scan that has read the pause already would put them off by it again.
+        db.$executeRaw`lock table delivery in access exclusive mode`,
+        db.$executeRaw`update channel set rate_limited_until = null where id = ${channelId}`,
+        db.$executeRaw`
+          update delivery set not_before = clock_timestamp() where channel_id = ${channelId} and state = 'scheduled'`,
+      ]);
       await notifyDue(db);
     },
     shown: (channelId) => run.rig.shownPosts(channelId),

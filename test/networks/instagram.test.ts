@@ -119,6 +119,9 @@ describe('the container', () => {
     await expect(send(part)).rejects.toMatchObject({ kind: 'duplicate' });
     expect(await readBack(part)).toEqual(sent);
     expect(fake.posts.size).toBe(2);
+    const other = await send(await ready(withPicture({ deliveryId: 'other' })));
+    const known = new Set([other.remoteId]);
+    expect(await networkOf().readBack({ ...callOf(part), known })).toEqual(sent);
   });
 
   test('is waited for, then published; when it expires first, a new one is', async () => {

@@ -152,4 +152,19 @@ describe('the connector', () => {
       ['urn:li:share:1', { views: 2, likes: 2, comments: 2, shares: 2, clicks: null }],
     ]);
   });
+
+  test('asks for all numbers of a member’s post at once, and for fewer posts of a member than of an organisation', async () => {
+    const { measure, measureBatch } = createLinkedin(LINKEDIN_SETTINGS);
+    const waiting: (() => void)[] = [];
+    const fetch = async () => {
+      const others = new Promise<void>((resolve) => waiting.push(resolve));
+      if (waiting.length === 4) for (const answer of waiting) answer();
+      await others;
+      return Response.json(answers.memberStatistics.body);
+    };
+    const member = callWith('urn:li:person:abc', Object.assign(fetch, { close: async () => undefined }));
+    expect(await measure!(member, ['urn:li:share:1'])).toHaveProperty('size', 1);
+    const batchOf = measureBatch as (channel: { remoteAccountId: string }) => number;
+    expect([batchOf(member.channel), batchOf({ remoteAccountId: ORGANIZATION })]).toEqual([5, 20]);
+  });
 });

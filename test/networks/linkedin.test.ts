@@ -137,6 +137,32 @@ describe('finding its own post', () => {
       kind: 'rejected',
       code: 'several_match',
     });
+    const known = new Set(['urn:li:share:1']);
+    expect(await network.readBack({ ...call, part, known })).toMatchObject({ remoteId: post!.id });
+  });
+
+  test('what was sent again a day after it was written down is found', async () => {
+    const { fake, network, call } = await startAccount('organization');
+    const part = linkedinPart({ frozenAt: new Date(Date.now() - 86_400_000) });
+    const sent = await network.send({ ...call, part });
+    expect(await network.readBack({ ...call, part })).toEqual(sent);
+    fake.state.posts[0]!.commentary = 'Another';
+    expect(await network.readBack({ ...call, part })).toBeNull();
+  });
+
+  test('where more was posted since than is told at once, nobody says that it is not there', async () => {
+    const { fake, network, call } = await startAccount('organization');
+    const part = linkedinPart();
+    const sent = await network.send({ ...call, part });
+    const [post] = fake.state.posts;
+    for (let nth = 1; nth <= 50; nth += 1) {
+      fake.state.posts.push({ ...post!, id: `urn:li:share:${nth}`, commentary: `Another ${nth}` });
+    }
+    const known = new Set([sent.remoteId]);
+    const read = network.readBack({ ...call, part, known });
+    expect(await failureOf(read)).toMatchObject({ kind: 'ambiguous', code: 'too_many_posts' });
+    for (const other of fake.state.posts) other.createdAt -= 3_600_000;
+    expect(await network.readBack({ ...call, part, known })).toBeNull();
   });
 
   test('a duplicate of what was deleted is a ghost: named, and never taken for ours', async () => {

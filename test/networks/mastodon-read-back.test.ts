@@ -50,6 +50,16 @@ test('two posts that look alike are never adopted; their own pictures tell them 
   expect(await network.readBack(callOf({ prepared: two }))).toEqual(second);
 });
 
+test('a post that is known to be another is not ours, whatever it says', async () => {
+  await using fake = await startFakeMastodon();
+  const { network, callOf } = openAccount(fake, fake.addAccount('alice'));
+  const other = await network.send(callOf({ key: 'other' }));
+  const known = new Set([other.remoteId]);
+  expect(await network.readBack({ ...callOf(), known })).toBeNull();
+  const sent = await network.send(callOf());
+  expect(await network.readBack({ ...callOf(), known })).toEqual(sent);
+});
+
 test('it is found under many later posts, and where it cannot be looked through nobody says that it is not there', async () => {
   await using fake = await startFakeMastodon();
   const alice = fake.addAccount('alice');

@@ -195,9 +195,11 @@ describe('reading back', () => {
 
   test('two posts that look like it are never adopted', async () => {
     const part = await ready(makePart());
-    await send(part);
-    await send(await ready(makePart({ deliveryId: 'other' })));
+    const sent = await send(part);
+    const other = await send(await ready(makePart({ deliveryId: 'other' })));
     expect(await failureOf(readBack(part))).toMatchObject({ kind: 'rejected', code: 'several_match' });
+    const known = new Set([other.remoteId]);
+    expect(await network.readBack({ ...callOf(part), known })).toEqual(sent);
   });
 
   test('the same text from before our time is somebody else', async () => {

@@ -101,7 +101,7 @@ describe('linking', () => {
     const { authorizeUrl, memory } = await link.begin({ ...linkCall(), state: 'a', answer: '' });
     const { searchParams: query } = await pressAuthorize(authorizeUrl);
     await expect(link.finish({ ...linkCall(), memory, query })).rejects.toMatchObject({
-      kind: 'blocked',
+      kind: 'rejected',
       code: 'app_credentials',
       message: expect.stringContaining('X_CLIENT_SECRET'),
     });

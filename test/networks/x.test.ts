@@ -121,12 +121,13 @@ describe('what answers mean', () => {
     expect(await refusalOf(send(access))).toMatchObject({ kind: 'rate_limited', binds: 'app' });
     fake.limits.setCredits(0.1);
     expect(await refusalOf(send(access, { text: 'See https://example.com' }))).toMatchObject({
-      kind: 'blocked',
+      kind: 'rate_limited',
+      binds: 'app',
       code: 'credits_depleted',
     });
     await send(access, { text: 'no link' });
     fake.limits.capUsage(true);
-    expect(await refusalOf(send(access))).toMatchObject({ kind: 'blocked', code: 'usage_capped' });
+    expect(await refusalOf(send(access))).toMatchObject({ binds: 'app', code: 'usage_capped' });
     expect(fake.timeline.listOf(access.channel.remoteAccountId)).toHaveLength(1);
   });
 
@@ -163,6 +164,20 @@ describe('pictures', () => {
     );
     expect(uploads).toHaveLength(2);
     expect(fake.pictures.earlyPolls()).toBe(0);
+  });
+
+  it('that were sent already and are uploaded anew: X still works on them, and what was sent is found', async () => {
+    const access = bench.createAccess();
+    const prepared = await prepare(access, { media, prepared: null });
+    const sent = await send(access, { text: 'Two', prepared });
+    bench.fake.pictures.processNext(['pending', 'succeeded']);
+    const waiting = await refusalOf(prepare(access, { media, prepared }));
+    expect(waiting).toMatchObject({ code: 'media_not_ready', prepared });
+    expect(await readBack(access, { text: 'Two', prepared: waiting.prepared })).toEqual(sent);
+    bench.fake.clock.moveBy(2);
+    const anew = await prepare(access, { media, prepared: waiting.prepared });
+    expect(await readBack(access, { text: 'Two', prepared: anew })).toEqual(sent);
+    expect(anew).not.toEqual(prepared);
   });
 
   it('that X cannot read end the post; those it forgot are uploaded again', async () => {
@@ -240,12 +255,14 @@ describe('reading back', () => {
     const { fake } = bench;
     const access = bench.createAccess();
     const authorId = access.channel.remoteAccountId;
-    fake.timeline.plant({ authorId, text: 'Twice' });
-    fake.timeline.plant({ authorId, text: 'Twice' });
+    const one = fake.timeline.plant({ authorId, text: 'Twice' });
+    const other = fake.timeline.plant({ authorId, text: 'Twice' });
     expect(await refusalOf(readBack(access, { text: 'Twice' }))).toMatchObject({
       kind: 'rejected',
       code: 'several_match',
     });
+    const call = { ...bench.callOf(access, { text: 'Twice' }), known: new Set([other.id]) };
+    expect(await bench.network.readBack(call)).toMatchObject({ remoteId: one.id });
     fake.failNext(({ path }) => path.endsWith('/tweets'), {
       status: 200,
       body: { data: [{ id: '9', text: 'Tides at https://t.co/abc' }] },

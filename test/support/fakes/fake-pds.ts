@@ -21,6 +21,9 @@ const record = z.object({
   createdAt: z.iso.datetime(),
   langs: z.array(z.string()).max(3).optional(),
   facets: z.array(z.object({ index: z.object({ byteStart: z.int().min(0), byteEnd: z.int() }) })).optional(),
+  embed: z
+    .object({ images: z.array(z.object({ image: z.object({ ref: z.object({ $link: z.string() }) }) })) })
+    .optional(),
   reply: z.object({ root: strongRef, parent: strongRef }).optional(),
 });
 
@@ -54,6 +57,8 @@ export type WriteFault = (
 export interface FakePds extends AsyncDisposable {
   url: string;
   records: StoredRecord[];
+  /** What was uploaded and is not forgotten, by its name. */
+  blobs: Set<string>;
   /** Commits and answers unless set. */
   onWrite: WriteFault;
   /** While true, connections are taken by the kernel and no byte of them is read. */
@@ -85,6 +90,7 @@ export async function startFakePds(): Promise<FakePds> {
   const fake: FakePds = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     records: [],
+    blobs: new Set(),
     onWrite: async (write) => {
       write.commit();
       return 'answer';
@@ -130,6 +136,14 @@ async function handle(fake: FakePds, request: IncomingMessage, response: ServerR
     );
     return;
   }
+  if (method === 'com.atproto.repo.uploadBlob') {
+    const bytes = await readBytes(request);
+    const $link = `bafk${createHash('sha256').update(bytes).digest('hex')}`;
+    fake.blobs.add($link);
+    const mimeType = request.headers['content-type'];
+    answer(200, { blob: { $type: 'blob', ref: { $link }, mimeType, size: bytes.length } });
+    return;
+  }
   if (method !== 'com.atproto.repo.putRecord') {
     answer(501, { error: 'MethodNotImplemented', message: 'Method Not Implemented' });
     return;
@@ -164,6 +178,10 @@ function commit(fake: FakePds, { repo, rkey, record: value }: z.infer<typeof put
   if (existing && existing.cid !== cid) {
     return { status: 400, body: { error: 'InvalidSwap', message: `Record was at ${existing.cid}` } };
   }
+  const isMissing = (image: { ref: { $link: string } }) => !fake.blobs.has(image.ref.$link);
+  if (!existing && value.embed?.images.some(({ image }) => isMissing(image))) {
+    return { status: 400, body: { error: 'BlobNotFound', message: 'Could not find blob' } };
+  }
   if (!existing) fake.records.push({ repo, rkey, uri, cid, value });
   return { status: 200, body: { uri, cid } };
 }
@@ -177,8 +195,10 @@ function canonical(value: unknown): string {
   );
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+const readBody = async (request: IncomingMessage) => (await readBytes(request)).toString('utf8');
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
