@@ -14,6 +14,8 @@ const POSTS_AT_ONCE = 200;
 const CHANNELS_AT_ONCE = 20;
 const CALL_TIMEOUT_MS = 15_000;
 const UNUSABLE_PAUSE_SECONDS = 6 * 3600;
+/** Longer than a claim lasts, so that nobody else asks meanwhile. */
+const SILENT_PAUSE_SECONDS = 900;
 const FAILED_CHANNEL_PAUSE_SECONDS = 3600;
 const SHORTEST_RATE_LIMIT_SECONDS = 60;
 const LONGEST_RATE_LIMIT_SECONDS = 86_400;
@@ -46,7 +48,8 @@ async function measurePosts(context: Context, due: DuePost[], signal: AbortSigna
     await pauseLooks(context, { channelId: channel!.channelId, seconds: UNUSABLE_PAUSE_SECONDS });
     return;
   }
-  const size = network.measureBatch ?? 1;
+  const { measureBatch: told = 1 } = network;
+  const size = typeof told === 'number' ? told : told(channel!);
   for (let start = 0; start < due.length; start += size) {
     const hasPaused = await measureBatch(context, network, due.slice(start, start + size), signal);
     if (hasPaused || signal.aborted) return;
@@ -75,21 +78,24 @@ async function measureBatch(
     // What was in hand when the process ends is asked for again when its claim runs out.
     if (signal.aborted) return true;
     const error = toNetworkError(cause, network.name);
-    if (error.kind === 'rejected' && batch.length > 1) {
-      // One that the network does not take must not keep the others from being told.
+    const isTooSlow = error.code === 'timeout';
+    if ((error.kind === 'rejected' || isTooSlow) && batch.length > 1) {
+      // One that the network does not take must not keep the others from being told, and a few are told sooner than many.
       const half = Math.ceil(batch.length / 2);
       const hasPaused = await measureBatch(context, network, batch.slice(0, half), signal);
       return hasPaused || measureBatch(context, network, batch.slice(half), signal);
     }
     warn(context, channel, error, 'the numbers of posts could not be read');
-    const seconds = pauseSecondsOf(error);
-    if (seconds === undefined) {
+    const isSilent = isTooSlow || error.kind === 'not_sent';
+    const seconds = isSilent ? SILENT_PAUSE_SECONDS : pauseSecondsOf(error);
+    // What a silent network was asked for waits longer each time, so that the others come first when it answers again.
+    if (isSilent || seconds === undefined) {
       await deferLooks(
         context,
         batch.map(({ deliveryId }) => deliveryId),
       );
-      return false;
     }
+    if (seconds === undefined) return false;
     await pauseLooks(context, { channelId: channel.channelId, seconds });
     return true;
   }

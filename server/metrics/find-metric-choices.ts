@@ -19,27 +19,27 @@ export async function findMetricChoices(
   { teamId }: Pick<Caller, 'teamId'>,
   { channelId, campaignId }: MetricsFilter,
 ): Promise<MetricChoices> {
+  const campaign = { id: true, name: true } as const;
+  const channel = { id: true, network: true, handle: true, imitates: true } as const;
   const [campaigns, channels] = await Promise.all([
-    db.campaign.findMany({
-      where: { teamId },
-      select: { id: true, name: true },
-      orderBy: { id: 'desc' },
-      take: MOST,
-    }),
+    db.campaign.findMany({ where: { teamId }, select: campaign, orderBy: { id: 'desc' }, take: MOST }),
     db.channel.findMany({
       where: { teamId },
-      select: { id: true, network: true, handle: true, imitates: true },
+      select: channel,
       orderBy: [{ network: 'asc' }, { handle: 'asc' }, { id: 'asc' }],
       take: MOST,
     }),
   ]);
-  const has = (choices: readonly { id: string }[], id: string | undefined) =>
-    id === undefined || choices.some((choice) => choice.id === id);
-  if (!has(campaigns, campaignId)) {
-    throw notFound({ code: 'not_found', message: 'There is no such campaign in this team.' });
+  // What is named can be one of more than are shown.
+  if (campaignId !== undefined && !campaigns.some(({ id }) => id === campaignId)) {
+    const named = await db.campaign.findFirst({ where: { teamId, id: campaignId }, select: campaign });
+    if (!named) throw notFound({ code: 'not_found', message: 'There is no such campaign in this team.' });
+    campaigns.push(named);
   }
-  if (!has(channels, channelId)) {
-    throw notFound({ code: 'not_found', message: 'There is no such channel in this team.' });
+  if (channelId !== undefined && !channels.some(({ id }) => id === channelId)) {
+    const named = await db.channel.findFirst({ where: { teamId, id: channelId }, select: channel });
+    if (!named) throw notFound({ code: 'not_found', message: 'There is no such channel in this team.' });
+    channels.push(named);
   }
   return { campaigns, channels };
 }

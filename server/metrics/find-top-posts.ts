@@ -1,5 +1,6 @@
 import type { Prisma } from '../../prisma/generated/client.ts';
 import type { Context } from '../context.ts';
+import { toExcerpt } from '../posts/excerpt.ts';
 import { formatLocalTime } from '../posts/local-time.ts';
 import { ENGAGEMENT_SQL, LATEST_LOOK_SQL } from './latest-look.ts';
 import { perThousandViews } from './numbers.ts';
@@ -19,7 +20,6 @@ export interface TopPost {
 }
 
 const DEFAULT_LIMIT = 3;
-const EXCERPT_LENGTH = 80;
 
 /** The posts with the most engagement; one whose networks tell none of it is not among them. `where` is as in sumNumbers. */
 export async function findTopPosts(
@@ -66,9 +66,4 @@ interface Row {
   engagement: number;
   seenEngagement: number | null;
   views: number | null;
-}
-
-function toExcerpt(text: string): string {
-  const line = Array.from(text.replace(/\s+/g, ' ').trim());
-  return line.length <= EXCERPT_LENGTH ? line.join('') : `${line.slice(0, EXCERPT_LENGTH - 1).join('')}…`;
 }

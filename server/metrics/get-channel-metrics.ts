@@ -4,15 +4,14 @@ import { notFound } from '../errors.ts';
 import { formatLocalTime } from '../posts/local-time.ts';
 import { readMoment } from '../posts/post-time.ts';
 import { ENGAGEMENT_SQL, LATEST_LOOK_SQL } from './latest-look.ts';
-import { bucketIndexOf, toDayBuckets, type DayBuckets } from './metric-days.ts';
+import { bucketIndexOf, toDayBuckets, toLastDays, type DayBuckets } from './metric-days.ts';
 
 const MAX_POINTS = 30;
 const DEFAULT_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 export interface ChannelMetricsInput {
   channelId: string;
-  /** RFC 3339 or a date in the team's zone; 30 days before the end unless given. */
+  /** RFC 3339 or a date in the team's zone; the 30 days that end with `to` unless given. */
   from?: string | undefined;
   /** Up to, not including; now unless given. */
   to?: string | undefined;
@@ -60,7 +59,7 @@ export async function getChannelMetrics(
   const to = input.to === undefined ? channel.now : readMoment(input.to, timeZone, 'to');
   const from =
     input.from === undefined
-      ? new Date(to.getTime() - (DEFAULT_DAYS - 1) * DAY_MS)
+      ? toLastDays(new Date(to.getTime() - 1), timeZone, DEFAULT_DAYS).from
       : readMoment(input.from, timeZone, 'from');
   // Nothing was counted before the channel was linked.
   const buckets = toDayBuckets(

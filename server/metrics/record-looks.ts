@@ -15,7 +15,7 @@ export interface Look {
 
 /**
  * Writes down what networks told, a row a look, and when to ask next: at the ages of look-times.ts, and never again for what
- * is older than the last of them or gone.
+ * is older than the last of them or gone. A look that told nothing after the first is no row: it takes nothing back.
  */
 export async function recordLooks(context: Pick<Context, 'db'>, looks: readonly Look[]): Promise<void> {
   const told = looks.map(({ deliveryId, numbers }) => ({
@@ -35,7 +35,9 @@ export async function recordLooks(context: Pick<Context, 'db'>, looks: readonly 
     ),
     added as (
       insert into metric_snapshot (team_id, delivery_id, captured_at, views, likes, comments, shares, clicks)
-      select team_id, id, (select now from clock), views, likes, comments, shares, clicks from look where "isThere"
+      select team_id, id, (select now from clock), views, likes, comments, shares, clicks from look
+      where "isThere" and (num_nonnulls(views, likes, comments, shares, clicks) > 0
+        or not exists (select from metric_snapshot m where m.delivery_id = look.id))
     )
     update delivery d set
       metrics_failures = 0,

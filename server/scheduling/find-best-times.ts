@@ -1,7 +1,14 @@
 import type { Transaction } from '../database/client.ts';
 import { ENGAGEMENT_SQL, LATEST_LOOK_SQL } from '../metrics/latest-look.ts';
 import { findFree, type SlotSearch } from './find-free-slots.ts';
-import { medianOf, MIN_POSTS_AN_HOUR, rankHours, type PastResult, type RankedHour } from './rank-hours.ts';
+import {
+  countPosts,
+  medianOf,
+  MIN_POSTS_AN_HOUR,
+  rankHours,
+  type PastResult,
+  type RankedHour,
+} from './rank-hours.ts';
 import { slotTimes } from './slot-times.ts';
 
 export interface BestTimes {
@@ -23,8 +30,9 @@ export async function findBestTimes(
   search: SlotSearch,
 ): Promise<BestTimes> {
   const results = await findPastResults(db, search);
-  if (results.length < MIN_POSTS) {
-    return short(`best times need ${MIN_POSTS} posts with numbers, and there are ${results.length}`);
+  const total = countPosts(results);
+  if (total < MIN_POSTS) {
+    return short(`best times need ${MIN_POSTS} posts with numbers, and there are ${total}`);
   }
   const hours = rankHours(results, search.timeZone);
   if (hours.length === 0) {
@@ -39,7 +47,7 @@ export async function findBestTimes(
   const slots = Array.from({ length: WEEKS }, (_, week) => week)
     .flatMap((week) => weeks.flatMap(({ hour, times }) => (times[week] ? [{ hour, at: times[week] }] : [])))
     .slice(0, search.count)
-    .map(({ hour, at }) => ({ at, reason: reasonOf(hour, usual, results.length) }));
+    .map(({ hour, at }) => ({ at, reason: reasonOf(hour, usual, total) }));
   return { slots, shortage: null };
 }
 
@@ -53,7 +61,7 @@ async function findPastResults(
   { teamId, channelIds }: SlotSearch,
 ): Promise<PastResult[]> {
   return db.$queryRaw<PastResult[]>`
-    select d.channel_id as "channelId", d.published_at as at, ${ENGAGEMENT_SQL} as engagement
+    select d.post_id as "postId", d.channel_id as "channelId", d.published_at as at, ${ENGAGEMENT_SQL} as engagement
     from delivery d ${LATEST_LOOK_SQL}
     where d.team_id = ${teamId} and d.channel_id = any(${[...channelIds]}) and d.state = 'published'
       and coalesce(d.published_at, d.due_at) between now() - interval '365 days' and now() - interval '1 day'

@@ -1,7 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 
-/** A post that went out, and what people did with it. */
+/** A post that went out on a channel, and what people did with it there. */
 export interface PastResult {
+  postId: string;
   channelId: string;
   at: Date;
   engagement: number;
@@ -31,21 +32,24 @@ export function rankHours(results: readonly PastResult[], timeZone: string): Ran
   );
   const byHour = Map.groupBy(results, ({ at }) => hourOf(at, timeZone));
   return [...byHour]
-    .filter(([, posts]) => posts.length >= MIN_POSTS_AN_HOUR)
-    .map(([key, posts]) => ({
+    .map(([key, own]) => ({
       weekday: Math.floor(key / 24) + 1,
       hour: key % 24,
-      postCount: posts.length,
-      medianEngagement: medianOf(posts.map(({ engagement }) => engagement)),
+      postCount: countPosts(own),
+      medianEngagement: medianOf(own.map(({ engagement }) => engagement)),
       // One more on both sides: a channel on which nothing ever happens has a usual of 0.
-      score: medianOf(
-        posts.map(({ channelId, engagement }) => (engagement + 1) / (usual.get(channelId)! + 1)),
-      ),
+      score: medianOf(own.map(({ channelId, engagement }) => (engagement + 1) / (usual.get(channelId)! + 1))),
     }))
+    .filter(({ postCount }) => postCount >= MIN_POSTS_AN_HOUR)
     .toSorted(
       (a, b) => b.score - a.score || b.postCount - a.postCount || a.weekday - b.weekday || a.hour - b.hour,
     )
     .map(({ score: _score, ...hour }) => hour);
+}
+
+/** A post that went out on several channels is one. */
+export function countPosts(results: readonly PastResult[]): number {
+  return new Set(results.map(({ postId }) => postId)).size;
 }
 
 /** The middle one, or the mean of the two in the middle; 0 of none. */

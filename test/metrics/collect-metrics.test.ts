@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type { Context } from '../../server/context.ts';
+import type { GuardedRequest } from '../../server/fetch.ts';
+import { getPostMetrics } from '../../server/metrics/get-post-metrics.ts';
 import { collectMetrics } from '../../workers/collect-metrics.ts';
 import { createPublishingTeam, type PublishingTeam } from '../publishing/fixtures.ts';
 import { startFakeAppview, type FakeAppview } from '../support/fakes/fake-appview.ts';
@@ -108,6 +110,18 @@ describe('what is written down', () => {
     expect((await readLooks(context, id)).map(({ likes }) => likes)).toEqual([1, 5]);
     const change = context.db.metricSnapshot.updateMany({ data: { likes: 9 } });
     await expect(change).rejects.toThrow(/never changed/);
+  });
+
+  test('a look that tells nothing leaves the numbers known before, and the next that tells is written down', async () => {
+    const { id, remoteId, postId } = await publish({ hoursAgo: 25 });
+    for (const counts of [{ likeCount: 500 }, {}, { likeCount: 501 }]) {
+      fake.posts.set(remoteId, counts);
+      await collect();
+      const { channels } = await getPostMetrics(context, team.caller, { postId });
+      expect(channels).toMatchObject([{ status: 'measured', likes: counts.likeCount ?? 500 }]);
+      await moveTime(context, { days: 3 });
+    }
+    expect((await readLooks(context, id)).map(({ likes }) => likes)).toEqual([500, 501]);
   });
 
   test('an answer that is no count is a failure, and nothing is made of it', async () => {
@@ -228,6 +242,68 @@ describe('failures', () => {
     await moveTime(context, { seconds: 120 });
     await collect();
     for (const { id } of posts) expect(await readLooks(context, id)).toHaveLength(1);
+  });
+
+  /** Some calls for posts fail on their way; the posts that each of them asked for, in turn. */
+  const collectThrough = async (fail: (uris: string[]) => Error | undefined, measureBatch = 25) => {
+    const asked: string[][] = [];
+    const fetch = async (url: string | URL, init?: GuardedRequest) => {
+      const uris = new URL(url).searchParams.getAll('uris');
+      if (uris.length > 0) asked.push(uris);
+      const failure = uris.length > 0 ? fail(uris) : undefined;
+      if (failure) throw failure;
+      return context.fetch(url, init);
+    };
+    const { close } = context.fetch;
+    const networks = new Map(context.networks);
+    networks.set('bluesky', { ...context.networks.get('bluesky')!, measureBatch });
+    const through = { ...context, networks, fetch: Object.assign(fetch, { close }) };
+    await collectMetrics(through, new AbortController().signal);
+    return asked;
+  };
+  const tooSlow = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  const outOfReach = () => Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+  const publishSome = async (length: number) => {
+    const posts = await Promise.all(Array.from({ length }, () => publish({ hoursAgo: 100 })));
+    for (const { remoteId } of posts) fake.posts.set(remoteId, { likeCount: 1 });
+    return posts;
+  };
+
+  test('of what is too much to be told in time less is asked for at once, and no failure is counted', async () => {
+    const posts = await publishSome(20);
+    const asked = await collectThrough(({ length }) => (length > 5 ? tooSlow() : undefined));
+    expect(asked.map(({ length }) => length)).toEqual([20, 10, 5, 5, 10, 5, 5]);
+    for (const { id } of posts) {
+      expect(await readLooks(context, id)).toHaveLength(1);
+      expect(await readDelivery(id)).toMatchObject({ metricsFailures: 0 });
+    }
+  });
+
+  test.each([
+    ['cannot be reached', outOfReach],
+    ['is too slow for one post', tooSlow],
+  ])('a network that %s is asked once, and again after a while', async (_what, failure) => {
+    const posts = await publishSome(3);
+    expect(await collectThrough(failure, 1)).toHaveLength(1);
+    const failures = await Promise.all(posts.map(async ({ id }) => (await readDelivery(id)).metricsFailures));
+    expect(failures.toSorted()).toEqual([0, 0, 1]);
+    await moveTime(context, { seconds: 890 });
+    await collect();
+    expect(fake.batches).toEqual([]);
+    await moveTime(context, { seconds: 20 });
+    await collect();
+    expect(fake.batches.flat()).toHaveLength(3);
+  });
+
+  test('one post that is always too slow does not keep the others from being told', async () => {
+    const posts = await publishSome(4);
+    const [slow, ...others] = posts.map(({ remoteId }) => remoteId);
+    for (let round = 0; round < 2; round += 1) {
+      await collectThrough((uris) => (uris.includes(slow!) ? tooSlow() : undefined), 1);
+      await moveTime(context, { seconds: 901 });
+    }
+    await collectThrough((uris) => (uris.includes(slow!) ? tooSlow() : undefined), 1);
+    expect(fake.batches.flat().toSorted()).toEqual(others.toSorted());
   });
 
   test('an expired token is renewed once, and the numbers come in the same round', async () => {

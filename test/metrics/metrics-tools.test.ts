@@ -293,12 +293,22 @@ describe('get_channel_metrics', () => {
     expect(quarter.series.at(-1)).toMatchObject({ day: '2026-05-28', followers: 150 });
     expect(quarter.series[0]).toMatchObject({ followers: 100 });
     expect(quarter.followersChangePct).toBe(50);
-    // Without dates the last 30 days; of which one is no whole day when clocks were put back in them.
     const { output } = await callOk('get_channel_metrics', { channel_id: bluesky });
-    expect([29, 30]).toContain((output['series'] as unknown[]).length);
+    expect(output['series']).toHaveLength(30);
     expect((await read({ from: '1970-01-01' })).series.length).toBeLessThanOrEqual(30);
     expect((await read({ from: '2036-01-01' })).series).toHaveLength(1);
     expect((await read({ from: '2026-06-05', to: '2026-06-01' })).series).toHaveLength(1);
+  });
+
+  test.each([
+    ['2026-04-10T00:30:00+02:00', '2026-03-12', '2026-04-10'],
+    ['2026-04-10T00:00:00+02:00', '2026-03-11', '2026-04-09'],
+    ['2026-11-09T23:30:00+01:00', '2026-10-11', '2026-11-09'],
+  ])('up to %s it is thirty days, from %s to %s, although clocks change in them', async (to, first, last) => {
+    const { series, daysPerPoint } = await read({ to });
+    expect(daysPerPoint).toBe(1);
+    expect(series).toHaveLength(30);
+    expect([series[0]!.day, series.at(-1)!.day]).toEqual([first, last]);
   });
 
   test('a channel that was just linked has one day, and says when followers are counted', async () => {

@@ -230,8 +230,18 @@ describe('zones', () => {
 
 describe('best times', () => {
   /** A post that went out at a wall time in Berlin some weeks ago, and how many liked it. */
-  async function addResult(channelId: string, at: Date, likes: number | null): Promise<void> {
-    const postId = await draft([channelId]);
+  async function addResult(channelIds: string | string[], at: Date, likes: number | null): Promise<void> {
+    const channels = [channelIds].flat();
+    const postId = await draft(channels);
+    for (const channelId of channels) await addNumbers(postId, channelId, at, likes);
+  }
+
+  async function addNumbers(
+    postId: string,
+    channelId: string,
+    at: Date,
+    likes: number | null,
+  ): Promise<void> {
     const { id } = await context.db.delivery.update({
       where: { postId_channelId: { postId, channelId } },
       data: {
@@ -295,5 +305,20 @@ describe('best times', () => {
     await scheduleAt(postId, '2036-12-03T18:02');
     const free = await find({ basis: 'best_times', count: 1, from: '2036-12-01' });
     expect(timesOf(free)).toEqual(['Wed, 10 Dec 2036, 18:00 UTC']);
+  });
+
+  test('a post on several channels is one post', async () => {
+    await context.db.team.update({ where: { id: owner.team.id }, data: { timeZone: 'UTC' } });
+    const wish: Partial<SlotsInput> = { channelIds: [first, second], basis: 'best_times', count: 1 };
+    await addResult([first, second], weeksAgo(2, 18), 90);
+    await addResult([first, second], weeksAgo(3, 18), 90);
+    for (let week = 2; week < 6; week += 1) await addResult([first, second], weeksAgo(week, 9), 2);
+    const tooFew = /^best times need 10 posts with numbers, and there are 6;/;
+    expect((await find(wish)).slots[0]!.reason).toMatch(tooFew);
+    for (let week = 6; week < 10; week += 1) await addResult([first, second], weeksAgo(week, 9), 2);
+    const { slots } = await find(wish);
+    expect(slots.map(({ reason }) => reason)).toEqual([
+      'Wednesdays from 9:00 to 10:00: median engagement 2 over 8 posts (2 over all 10)',
+    ]);
   });
 });
