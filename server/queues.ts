@@ -14,7 +14,16 @@ const POOL_CONNECTIONS = 3;
 /** A hint is tried once: what to do next is decided from the delivery's row, never by a queue's counter. */
 const HINT_OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
-const hint = z.strictObject({ deliveryId: z.string().regex(idPattern('delivery')) });
+/** Where to look, and whose time it takes. */
+export interface PublishHint {
+  deliveryId: string;
+  teamId: string;
+}
+
+const hint = z.strictObject({
+  deliveryId: z.string().regex(idPattern('delivery')),
+  teamId: z.string().regex(idPattern('team')),
+});
 
 export interface QueueSettings {
   databaseUrl: string;
@@ -26,8 +35,8 @@ export interface QueueSettings {
 /** Jobs are hints: a lost, doubled, late or forged one changes nothing about what is published. */
 export interface Queues {
   /** Rejects when the queue cannot take the hints now. */
-  hintPublish(deliveryIds: readonly string[]): Promise<void>;
-  startPublishWorker(handler: (deliveryId: string) => Promise<void>, concurrency: number): PublishWorker;
+  hintPublish(hints: readonly PublishHint[]): Promise<void>;
+  startPublishWorker(handler: (hint: PublishHint) => Promise<void>, concurrency: number): PublishWorker;
   close(): Promise<void>;
 }
 
@@ -44,10 +53,10 @@ export function openQueues(settings: QueueSettings): Queues {
   let queue: OpenQueue | undefined;
 
   return {
-    async hintPublish(deliveryIds) {
+    async hintPublish(hints) {
       const open = (queue ??= backend.openQueue(onError));
       try {
-        await within(HINT_TIMEOUT_MS, open.add(deliveryIds));
+        await within(HINT_TIMEOUT_MS, open.add(hints));
       } catch (error) {
         // PostgreSQL's backend remembers a failed first connection for ever: the next hint starts anew.
         if (queue === open && backend.remembersFailure) {
@@ -60,7 +69,7 @@ export function openQueues(settings: QueueSettings): Queues {
     startPublishWorker(handler, concurrency) {
       const process = async (data: unknown) => {
         const parsed = hint.safeParse(data);
-        if (parsed.success) await handler(parsed.data.deliveryId);
+        if (parsed.success) await handler(parsed.data);
         else log.warn('a job that is no hint was dropped');
       };
       return keepWorkerRunning(() => backend.openWorker(process, concurrency, onError), onError);
@@ -76,7 +85,7 @@ export function openQueues(settings: QueueSettings): Queues {
 type OnError = (error: Error) => void;
 
 interface OpenQueue {
-  add(deliveryIds: readonly string[]): Promise<unknown>;
+  add(hints: readonly PublishHint[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -104,7 +113,7 @@ function postgresBackend(databaseUrl: string): Backend {
     remembersFailure: true,
     openQueue(onError) {
       const queue = new Queue(PUBLISH, { connection }, createPostgresBackend).on('error', onError);
-      return { add: (ids) => queue.addBulk(hintsFor(ids)), close: () => queue.close() };
+      return { add: (hints) => queue.addBulk(toJobs(hints)), close: () => queue.close() };
     },
     openWorker: (process, concurrency, onError) =>
       new Worker(PUBLISH, (job) => process(job.data), { connection, concurrency }, createPostgresBackend).on(
@@ -122,9 +131,9 @@ function redisBackend(redisUrl: string): Backend {
       const connection = { url: redisUrl, enableOfflineQueue: false, maxRetriesPerRequest: 1 };
       const queue = new Queue(PUBLISH, { connection }).on('error', onError);
       return {
-        add: async (ids) => {
+        add: async (hints) => {
           await queue.waitUntilReady();
-          await queue.addBulk(hintsFor(ids));
+          await queue.addBulk(toJobs(hints));
         },
         close: () => queue.close(),
       };
@@ -137,8 +146,10 @@ function redisBackend(redisUrl: string): Backend {
   };
 }
 
-function hintsFor(deliveryIds: readonly string[]) {
-  return deliveryIds.map((deliveryId) => ({ name: PUBLISH, data: { deliveryId }, opts: HINT_OPTIONS }));
+function toJobs(hints: readonly PublishHint[]) {
+  return hints.map(({ deliveryId, teamId }) => ({
+    ...{ name: PUBLISH, data: { deliveryId, teamId }, opts: HINT_OPTIONS },
+  }));
 }
 
 /** A worker whose first connection fails never recovers by itself: it is opened again until it is ready. */

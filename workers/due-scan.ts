@@ -6,18 +6,18 @@ import { readNextDueMs } from '../server/deliveries/next-due.ts';
 import { DUE_CHANNEL } from '../server/deliveries/notify-due.ts';
 import { scanDue, type DueDelivery } from '../server/deliveries/scan-due.ts';
 
-const LONGEST_WAIT_MS = 1_000;
 /** Where something is due every few milliseconds, what falls due within this is found by one scan. */
 const SHORTEST_WAIT_MS = 50;
 const BATCH = 200;
 
 /**
  * Finds what is due and gives it to `dispatch`: at the time at which the next delivery is due, when somebody schedules one
- * (NOTIFY), and at the latest each second.
+ * (NOTIFY), and at the latest after `longestWaitMs`.
  */
 export function startDueScan(
   context: Context,
   dispatch: (due: readonly DueDelivery[]) => Promise<void>,
+  longestWaitMs = 1_000,
 ): { stop(): Promise<void> } {
   const alarm = createAlarm();
   let isStopping = false;
@@ -50,13 +50,13 @@ export function startDueScan(
     const { due, hasMore } = await scanDue(context, BATCH);
     if (due.length > 0) await dispatch(due);
     if (hasMore) return 0;
-    const nextMs = (await readNextDueMs(context)) ?? LONGEST_WAIT_MS;
-    return Math.min(Math.max(nextMs, due.length > 0 ? SHORTEST_WAIT_MS : 0), LONGEST_WAIT_MS);
+    const nextMs = (await readNextDueMs(context)) ?? longestWaitMs;
+    return Math.min(Math.max(nextMs, due.length > 0 ? SHORTEST_WAIT_MS : 0), longestWaitMs);
   };
 
   const run = async () => {
     while (!isStopping) {
-      let waitMs = LONGEST_WAIT_MS;
+      let waitMs = longestWaitMs;
       try {
         waitMs = await scan();
       } catch (error) {

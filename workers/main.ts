@@ -1,9 +1,9 @@
-import { readConfig, type Config } from '../server/config.ts';
+import { readConfig } from '../server/config.ts';
 import { openContext } from '../server/context.ts';
-import { findDataDirHolder } from '../server/data-dir-holder.ts';
 import { readSecretKey } from '../server/data-dir.ts';
 import { prepareDatabase } from '../server/database/prepare-database.ts';
 import { invalidInput } from '../server/errors.ts';
+import { findDatabase } from '../server/find-database.ts';
 import { checkMediaStore } from '../server/media/check-media-store.ts';
 import { runProcess } from '../server/run-process.ts';
 import { settleWithin } from '../server/settle-within.ts';
@@ -11,7 +11,7 @@ import { startWorkers } from './start-workers.ts';
 
 await runProcess(async () => {
   const config = readConfig(process.env);
-  const { databaseUrl, publicUrl } = await findDatabase(config);
+  const { databaseUrl, publicUrl } = await findDatabase(config, 'Run npm start first, or set DATABASE_URL.');
   const secretKey = config.secretKey ?? (await readSecretKey(config.dataDir));
   if (!secretKey) {
     throw invalidInput({
@@ -33,20 +33,3 @@ await runProcess(async () => {
     },
   };
 });
-
-async function findDatabase(config: Config): Promise<{ databaseUrl: string; publicUrl: string }> {
-  if (config.databaseUrl) {
-    return {
-      databaseUrl: config.databaseUrl,
-      publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
-    };
-  }
-  const holder = await findDataDirHolder(config.dataDir);
-  if (holder?.databaseUrl) {
-    return { databaseUrl: holder.databaseUrl, publicUrl: config.publicUrl ?? holder.publicUrl };
-  }
-  throw invalidInput({
-    code: 'no_database',
-    message: `There is no DATABASE_URL, and no server is running on ${config.dataDir}. Run npm start first, or set DATABASE_URL.`,
-  });
-}

@@ -22,7 +22,7 @@ import type {
 import { NetworkError } from '../server/networks/network-error.ts';
 import { findTeamLanguage } from '../server/teams/team-language.ts';
 import { judgeFailure } from './judge-failure.ts';
-import type { PublishRun } from './publish-delivery.ts';
+import { halfUntil, type PublishRun } from './publish-run.ts';
 
 const PREPARE_TIMEOUT_MS = 20_000;
 
@@ -55,7 +55,7 @@ export async function prepareDelivery(
         fault,
       );
     }
-    const channel = await openChannel(context, delivery, network);
+    const channel = await openChannel(context, delivery, network, halfUntil(run));
     const isOurs = await prepareParts(context, delivery, network, channel, frozen, media);
     if (isOurs) return { outcome: 'prepared', channel };
     // In other hands this changes nothing; but nobody is dead who comes to it after the lease.
@@ -173,7 +173,7 @@ async function settleFailure(
     context.log.error({ err: failure, deliveryId: delivery.id }, 'preparing failed');
   }
   const first = asSurelyNotTaken(toPrepareError(failure, network.name));
-  const { error, isRefreshed } = await renewAfter(context, delivery, network, first, run.hasRefreshed);
+  const { error, isRefreshed } = await renewAfter(context, delivery, network, first, run);
   run.hasRefreshed ||= isRefreshed;
   const { retryCount } = delivery;
   const situation = { retryCount, quarantineSeconds: network.quarantineSeconds, isRefreshed };

@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 import type { Context } from '../server/context.ts';
 import { claimDelivery, type ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { findDueOnChannel } from '../server/deliveries/next-due.ts';
@@ -7,24 +5,22 @@ import { putBack } from '../server/deliveries/put-back.ts';
 import { problem } from '../server/deliveries/problems.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
 import { pauseSeconds } from './judge-failure.ts';
+import { waitsUntil, type PublishRun } from './publish-run.ts';
 import { readBackDelivery } from './read-back-delivery.ts';
 import { sendDelivery } from './send-delivery.ts';
+import { tryUntil } from './try-until.ts';
 import type { UnderWay } from './under-way.ts';
-
-export interface PublishRun {
-  /** New credentials were got in this run already; a second refusal is final. */
-  hasRefreshed: boolean;
-}
 
 /** done: it came to rest, or waits for a time. again: there is more to do at once. */
 export type PublishStep = 'done' | 'again';
 
 const MAX_STEPS = 12;
-const PUT_BACK_EVERY_MS = 500;
 
 export interface PublishOptions {
   /** Whether to go on with the next one of the channel. */
   isStopping?: () => boolean;
+  /** Takes over the next one of the channel, where others wait for this slot. */
+  handOver?: (nextId: string) => boolean;
   /** Nothing else is being worked on in this process. */
   isAlone?: boolean;
   /** Of this process; what is in there is passed by. */
@@ -38,24 +34,25 @@ export interface PublishOptions {
 export async function publishDelivery(
   context: Context,
   deliveryId: string,
-  { isStopping = () => false, isAlone = false, underWay }: PublishOptions = {},
+  { isStopping = () => false, handOver = () => false, isAlone = false, underWay }: PublishOptions = {},
 ): Promise<void> {
   let next: string | null = deliveryId;
   while (next !== null) {
     const current: string = next;
-    if (underWay?.begin(current) === false) return;
-    const channelId: string | null = await publishOne(context, current, isAlone).finally(() =>
-      underWay?.end(current),
-    );
+    const end = underWay?.begin(current);
+    if (end === null) return;
+    const channelId: string | null = await publishOne(context, current, isAlone).finally(end);
     next = channelId === null || isStopping() || isAlone ? null : await findDueOnChannel(context, channelId);
+    if (next !== null && handOver(next)) return;
   }
 }
 
 /** @returns the channel on which something was done, or null */
 async function publishOne(context: Context, deliveryId: string, isAlone: boolean): Promise<string | null> {
-  const run: PublishRun = { hasRefreshed: false };
+  const run: PublishRun = { hasRefreshed: false, waitsUntil: 0 };
   let channelId: string | null = null;
   for (let step = 0; step < MAX_STEPS; step += 1) {
+    run.waitsUntil = waitsUntil(context, performance.now());
     const delivery = await claimDelivery(context, deliveryId, { isAlone });
     if (!delivery) break;
     channelId = delivery.channelId;
@@ -68,15 +65,8 @@ async function publishOne(context: Context, deliveryId: string, isAlone: boolean
 function letGoAfter(context: Context, delivery: ClaimedDelivery) {
   const endAt = performance.now() + context.config.publishing.leaseSeconds * 1000;
   return async (failure: unknown): Promise<never> => {
-    for (;;) {
-      try {
-        await putBack(context, delivery, pauseSeconds(delivery.retryCount));
-        break;
-      } catch {
-        if (performance.now() > endAt) break;
-        await wait(PUT_BACK_EVERY_MS);
-      }
-    }
+    const letGo = () => putBack(context, delivery, pauseSeconds(delivery.retryCount));
+    await tryUntil(endAt, letGo).catch(() => undefined);
     throw failure;
   };
 }

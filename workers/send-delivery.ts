@@ -14,7 +14,9 @@ import type { ChannelAccess, Network, Part, SentPart } from '../server/networks/
 import { NetworkError } from '../server/networks/network-error.ts';
 import { judgeFailure } from './judge-failure.ts';
 import { prepareDelivery, prepareLaterPart, toPart } from './prepare-delivery.ts';
-import type { PublishRun, PublishStep } from './publish-delivery.ts';
+import type { PublishStep } from './publish-delivery.ts';
+import { waitsUntil, type PublishRun } from './publish-run.ts';
+import { tryUntil } from './try-until.ts';
 
 /** Between the end of a call and the end of its lease. */
 const LEASE_MARGIN_MS = 200;
@@ -53,20 +55,23 @@ async function sendParts(
     const intent = { partNo: part.partNo, payloadHash, idempotencyKey: part.key, keyLifetimeSeconds };
     const outcome = await passGuard(context, delivery, intent);
     if (outcome !== 'sending') return 'done';
+    run.waitsUntil = waitsUntil(context, begunAt);
     const leaseMs = context.config.publishing.leaseSeconds * 1000 - LEASE_MARGIN_MS;
     const timeoutMs = Math.floor(Math.min(network.sendTimeoutMs, leaseMs) - (performance.now() - begunAt));
+    let sent: SentPart;
     try {
       // Counted from before the guard's clock was read, so that the call is over before the lease is.
       if (timeoutMs <= 0)
         throw new NetworkError('not_sent', 'lease_short', 'The server was too slow to send it in time.');
       const call = { channel, part, fetch: context.fetch, signal: AbortSignal.timeout(timeoutMs) };
-      const sent = await network.send(call);
-      earlier.push(sent);
-      const state = await settleSend(context, delivery, resultOf(part.partNo, sent));
-      if (state !== 'prepared') return 'done';
+      sent = await network.send(call);
     } catch (error) {
       return settleSendFailure(context, delivery, network, run, part, error);
     }
+    earlier.push(sent);
+    const result = resultOf(part.partNo, sent);
+    const state = await tryUntil(begunAt + leaseMs, () => settleSend(context, delivery, result));
+    if (state !== 'prepared') return 'done';
   }
   return 'done';
 }
@@ -98,7 +103,7 @@ async function settleSendFailure(
   failure: unknown,
 ): Promise<PublishStep> {
   const first = toNetworkError(failure, network.name);
-  const { error, isRefreshed } = await renewAfter(context, delivery, network, first, run.hasRefreshed);
+  const { error, isRefreshed } = await renewAfter(context, delivery, network, first, run);
   run.hasRefreshed ||= isRefreshed;
   // Where nobody can be asked there is nothing to wait for.
   const quarantineSeconds = guaranteeOf(network, delivery) === 'none' ? 0 : network.quarantineSeconds;

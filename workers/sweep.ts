@@ -14,9 +14,10 @@ const INTERVAL_MS = 60_000;
 
 /** Tidies up each minute: what is too late, what has expired, days to be signed, credentials that would end for good. */
 export function startSweep(context: Context): { stop(): Promise<void> } {
-  let running = Promise.resolve();
+  let running: Promise<void> | undefined;
+  // Servers that take their time over new credentials may keep one at it for minutes; it does not meet the next.
   const run = () => {
-    running = sweep(context);
+    running ??= sweep(context).finally(() => (running = undefined));
   };
   run();
   const timer = setInterval(run, INTERVAL_MS);

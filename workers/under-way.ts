@@ -3,9 +3,8 @@ const PATIENCE_LEASES = 3;
 
 /** What this process works on at this moment. */
 export interface UnderWay {
-  /** @returns false when it is being worked on already; then nothing is to be done */
-  begin(deliveryId: string): boolean;
-  end(deliveryId: string): void;
+  /** @returns what tells that this very work has ended; null when it is being worked on already and nothing is to be done */
+  begin(deliveryId: string): (() => void) | null;
 }
 
 /**
@@ -13,15 +12,17 @@ export interface UnderWay {
  * alive, and whoever takes over counts the one before as dead.
  */
 export function createUnderWay(leaseSeconds: number): UnderWay {
-  const begunAt = new Map<string, number>();
+  const underWay = new Map<string, { begunAt: number }>();
   return {
     begin(deliveryId) {
-      const before = begunAt.get(deliveryId);
-      const now = performance.now();
-      if (before !== undefined && now - before < PATIENCE_LEASES * leaseSeconds * 1000) return false;
-      begunAt.set(deliveryId, now);
-      return true;
+      const before = underWay.get(deliveryId);
+      const own = { begunAt: performance.now() };
+      if (before && own.begunAt - before.begunAt < PATIENCE_LEASES * leaseSeconds * 1000) return null;
+      underWay.set(deliveryId, own);
+      return () => {
+        // Somebody else may have taken it over meanwhile.
+        if (underWay.get(deliveryId) === own) underWay.delete(deliveryId);
+      };
     },
-    end: (deliveryId) => void begunAt.delete(deliveryId),
   };
 }

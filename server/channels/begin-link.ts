@@ -2,15 +2,8 @@ import { assertMayWrite, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
-import {
-  findLinkable,
-  hashToken,
-  linkCallOf,
-  newState,
-  purposeOf,
-  toLinkError,
-  type LinkableNetwork,
-} from './link-attempt.ts';
+import { hashToken, newToken } from '../token.ts';
+import { findLinkable, linkCallOf, purposeOf, toLinkError, type LinkableNetwork } from './link-attempt.ts';
 
 export interface BeginLinkInput {
   network: string;
@@ -35,7 +28,7 @@ export async function beginLink(
   assertMayWrite(caller);
   const network = findLinkable(context, networkId);
   if (relinks !== undefined) await assertIsChannel(context, caller, { networkId, channelId: relinks });
-  const begun = await askNetwork(context, network, { state: newState(), answer: answer.trim() });
+  const begun = await askNetwork(context, network, { state: newToken(), answer: answer.trim() });
   const { authorizeUrl, memory, state } = begun;
   if (!/^https?:$/.test(authorizeUrl.protocol))
     throw new Error('A network sends the browser to no web page.');

@@ -17,13 +17,17 @@ export interface SealedChannel {
   isTokenStale: boolean;
 }
 
-/** The channel's opened credentials, renewed ahead of time where they are about to run out. */
+/**
+ * The channel's opened credentials, renewed ahead of time where they are about to run out.
+ * @param waitsUntil by `performance.now`: for new ones; for ever unless given
+ */
 export async function openChannel(
   context: Context,
   channel: SealedChannel,
   network: Network,
+  waitsUntil?: number,
 ): Promise<ChannelAccess> {
-  if (channel.isTokenStale && network.refresh) return openRenewed(context, channel, network);
+  if (channel.isTokenStale && network.refresh) return openRenewed(context, channel, network, waitsUntil);
   return openAsItIs(context, channel);
 }
 
@@ -38,12 +42,13 @@ async function openRenewed(
   context: Context,
   channel: SealedChannel,
   network: Network,
+  waitsUntil?: number,
 ): Promise<ChannelAccess> {
   const { canRenew } = network;
   const access = openAsItIs(context, channel);
   if (access.credentials !== undefined && canRenew?.(access.credentials) === false) return access;
   try {
-    return await refreshChannel(context, network, channel);
+    return await refreshInTime(context, network, channel, waitsUntil);
   } catch (error) {
     if (isDefinite(error) || !(await isAlive(context, channel))) throw error;
     context.log.warn(
@@ -52,6 +57,22 @@ async function openRenewed(
     );
     return access;
   }
+}
+
+/** What comes later is there for whoever asks next. */
+async function refreshInTime(
+  context: Context,
+  network: Network,
+  channel: SealedChannel,
+  waitsUntil?: number,
+): Promise<ChannelAccess> {
+  const refreshed = refreshChannel(context, network, channel);
+  if (waitsUntil === undefined) return refreshed;
+  const late = Promise.withResolvers<never>();
+  const end = () =>
+    late.reject(new NetworkError('not_sent', 'lease_short', 'New credentials did not come in time.'));
+  const timer = setTimeout(end, Math.max(0, waitsUntil - performance.now()));
+  return Promise.race([refreshed, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /** By PostgreSQL's clock, and only while the row holds these very credentials. */
@@ -77,11 +98,11 @@ export async function renewAfter(
   channel: SealedChannel,
   network: Network,
   error: NetworkError,
-  hasRefreshed: boolean,
+  { hasRefreshed, waitsUntil }: { hasRefreshed: boolean; waitsUntil?: number },
 ): Promise<ExplainedFailure> {
   if (error.kind === 'auth_expired' && !hasRefreshed && network.refresh) {
     try {
-      await refreshChannel(context, network, channel);
+      await refreshInTime(context, network, channel, waitsUntil);
       return { error, isRefreshed: true };
     } catch (refusal) {
       return { error: asSurelyNotTaken(toNetworkError(refusal, network.name)), isRefreshed: false };

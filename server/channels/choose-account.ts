@@ -5,7 +5,8 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { invalidInput } from '../errors.ts';
 import type { LinkedAccount } from '../networks/account-link.ts';
-import { hashToken, LINK_MINUTES, linkGone, openLinkMemory, purposeOf } from './link-attempt.ts';
+import { hashToken } from '../token.ts';
+import { LINK_MINUTES, linkGone, openLinkMemory, purposeOf } from './link-attempt.ts';
 import { storeChannel, type LinkedChannel } from './store-channel.ts';
 
 /** As they were put away: dates have become text. */

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
-import { hashToken, openLinkMemory } from './link-attempt.ts';
+import { hashToken } from '../token.ts';
+import { openLinkMemory } from './link-attempt.ts';
 
 export interface BegunLink {
   teamId: string;

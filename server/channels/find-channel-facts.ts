@@ -45,17 +45,27 @@ export async function findChannelFacts(
 
 function factsOf(context: Context, teamId: string, row: FactRow): ChannelFacts {
   const network = context.networks.get(row.network);
-  const { pausedUntil, tokenExpiresAt, sealedCredentials } = row;
+  const { pausedUntil } = row;
   return {
     guarantee: network?.guaranteeFor?.(row) ?? network?.guarantee ?? 'none',
     isProven: network?.isProven ?? false,
     pausedUntil,
-    linkEndsAt:
-      sealedCredentials && renewsItself(context, { ...row, teamId, sealedCredentials })
-        ? null
-        : tokenExpiresAt,
+    linkEndsAt: linkEndOf(context, { ...row, teamId }),
     quota: quotaSchema.safeParse(row.quota).data ?? null,
   };
+}
+
+/** When a channel's link ends for good unless a person links it again; null: it does not, or it renews itself. */
+export function linkEndOf(
+  context: Context,
+  channel: { teamId: string } & Pick<
+    FactRow,
+    'channelId' | 'network' | 'sealedCredentials' | 'tokenExpiresAt'
+  >,
+): Date | null {
+  const { tokenExpiresAt, sealedCredentials } = channel;
+  if (tokenExpiresAt === null || sealedCredentials === null) return tokenExpiresAt;
+  return renewsItself(context, { ...channel, sealedCredentials }) ? null : tokenExpiresAt;
 }
 
 /** Whether the stored sign-in can be renewed without a person. */

@@ -1,5 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
-
 import { z } from 'zod';
 
 import type { Context } from '../context.ts';
@@ -53,15 +51,6 @@ export function linkCallOf(context: Context, networkId: string): LinkCall {
   };
 }
 
-/** 256 bits, base64url. */
-export function newState(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-export function hashToken(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
-}
-
 export function openLinkMemory(
   { seal }: Pick<Context, 'seal'>,
   { id, sealed }: { id: string; sealed: Uint8Array },
@@ -94,7 +83,10 @@ export function toLinkError(error: unknown, { name }: Network): unknown {
       return unavailable({
         code: 'rate_limited',
         isRetriable: true,
-        message: `${name} asks to wait before another try. Try again in a few minutes.`,
+        message:
+          cause.binds === 'app'
+            ? cause.message
+            : `${name} asks to wait before another try. Try again in a few minutes.`,
         cause,
       });
     default:

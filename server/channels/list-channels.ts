@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { judgePublishing, type PublishingVerdict } from '../policy/judge-publishing.ts';
 import { verdictWords } from '../policy/rule-words.ts';
 import { roleAllows, type Scope } from '../scopes.ts';
+import { linkEndOf } from './find-channel-facts.ts';
 
 export type ChannelPermission = 'draft' | 'schedule' | 'publish';
 
@@ -15,7 +16,8 @@ export interface ChannelSummary {
   ownLimits: unknown;
   handle: string;
   status: 'ok' | 'needs_reconnect';
-  tokenExpiresAt: Date | null;
+  /** As `ChannelFacts`. */
+  linkEndsAt: Date | null;
   /** What the team's rules leave of today; null where they set no cap. */
   postsLeftToday: number | null;
   /** What the caller may do on it at this moment; a scheduled post waits for a person unless `publish` is here too. */
@@ -44,6 +46,7 @@ export async function listChannels(
       handle: true,
       status: true,
       tokenExpiresAt: true,
+      credentials: true,
     },
     orderBy: [{ network: 'asc' }, { handle: 'asc' }, { id: 'asc' }],
     take: 100,
@@ -52,14 +55,21 @@ export async function listChannels(
   const mayPlace = granted.includes('schedule') || granted.includes('publish');
   const verdicts =
     caller.kind === 'connection' && mayPlace ? await judgeNow(context, caller, rows) : undefined;
-  return rows.map((row) => ({
+  return rows.map(({ credentials: sealedCredentials, tokenExpiresAt, ...row }) => ({
     ...row,
     status: row.status === 'ok' ? 'ok' : 'needs_reconnect',
+    linkEndsAt: linkEndOf(context, {
+      ...{ teamId: caller.teamId, channelId: row.id, network: row.network },
+      ...{ sealedCredentials, tokenExpiresAt },
+    }),
     ...limit(granted, verdicts?.get(row.id)),
   }));
 }
 
-interface TimedVerdict extends PublishingVerdict {
+/** By each of the two ways to put a post there. */
+interface TimedVerdicts {
+  schedule: PublishingVerdict;
+  publish: PublishingVerdict;
   /** Of the team. */
   timeZone: string;
 }
@@ -69,34 +79,39 @@ async function judgeNow(
   context: Context,
   { teamId, clientId, connectionId, scopes }: ConnectionCaller,
   channels: readonly { id: string }[],
-): Promise<Map<string, TimedVerdict>> {
+): Promise<Map<string, TimedVerdicts>> {
   const [team] = await context.db.$queryRaw<{ now: Date; timeZone: string; policyVersion: number }[]>`
     select clock_timestamp() as now, time_zone as "timeZone", policy_version as "policyVersion"
     from team where id = ${teamId}`;
   const { now: dueAt, timeZone, policyVersion } = team!;
   const mayPublish = scopes.has('posts:publish');
   const channelIds = channels.map(({ id }) => id);
-  const verdicts = await judgePublishing(
-    context.db,
-    await context.policies.tableOf(teamId, policyVersion),
-    { teamId, clientId, connectionId, mayPublish, tool: 'schedule_post', dueAt, timeZone, channelIds },
-    { counted: 'placed', exceptDeliveryIds: [] },
+  const table = await context.policies.tableOf(teamId, policyVersion);
+  const judge = (tool: string) =>
+    judgePublishing(
+      context.db,
+      table,
+      { teamId, clientId, connectionId, mayPublish, tool, dueAt, timeZone, channelIds },
+      { counted: 'placed', exceptDeliveryIds: [] },
+    );
+  const [schedule, publish] = [await judge('schedule_post'), await judge('publish_post')];
+  return new Map(
+    channelIds.map((id) => [id, { schedule: schedule.get(id)!, publish: publish.get(id)!, timeZone }]),
   );
-  return new Map([...verdicts].map(([id, verdict]) => [id, { ...verdict, timeZone }]));
 }
 
 function limit(
   granted: readonly ChannelPermission[],
-  verdict: TimedVerdict | undefined,
+  verdicts: TimedVerdicts | undefined,
 ): Pick<ChannelSummary, 'postsLeftToday' | 'may' | 'because'> {
-  if (!verdict || verdict.effect === 'allow') {
-    return { postsLeftToday: verdict?.postsLeft ?? null, may: [...granted], because: null };
-  }
-  const taken = verdict.effect === 'deny' ? ['schedule', 'publish'] : ['publish'];
+  if (!verdicts) return { postsLeftToday: null, may: [...granted], because: null };
+  const { schedule, publish, timeZone } = verdicts;
+  const taken: ChannelPermission[] = schedule.effect === 'deny' ? ['schedule', 'publish'] : ['publish'];
+  const limiting = [schedule, publish].find(({ effect }) => effect !== 'allow');
   return {
-    postsLeftToday: verdict.postsLeft,
-    may: granted.filter((permission) => !taken.includes(permission)),
-    because: verdictWords(verdict, verdict.timeZone),
+    postsLeftToday: schedule.postsLeft,
+    may: granted.filter((permission) => !limiting || !taken.includes(permission)),
+    because: limiting ? verdictWords(limiting, timeZone) : null,
   };
 }
 

@@ -9,8 +9,13 @@ import { createTurns } from './in-turn.ts';
 import { storeRefreshed } from './store-refreshed.ts';
 
 const REFRESH_TIMEOUT_MS = 20_000;
-/** Each holds a connection while it asks, and a server that a person named may take its time over the answer. */
-const inTurnOfTeam = createTurns(3);
+/**
+ * Each renewal holds a connection while it asks, and a server that a person named may take its time over the answer. All teams
+ * together hold no more than this: the others are for who publishes and reads.
+ */
+const SHARE_OF_CONNECTIONS = 1 / 4;
+/** One team holds no more than half of them. */
+const FEWEST_AT_ONCE = 2;
 
 /** A channel whose credentials are to be renewed. */
 export interface StaleChannel {
@@ -20,8 +25,28 @@ export interface StaleChannel {
   sealedCredentials: Uint8Array<ArrayBuffer> | null;
 }
 
-/** Of this process, by its pool: who asks for the same waits for the same answer, and holds no connection meanwhile. */
-const underWay = new WeakMap<pg.Pool, Map<string, Promise<ChannelAccess>>>();
+interface Refreshing {
+  /** Who asks for the same waits for the same answer, and holds no connection meanwhile. */
+  asked: Map<string, Promise<ChannelAccess>>;
+  inTurnOfTeam: ReturnType<typeof createTurns>;
+  inTurnOfAll: ReturnType<typeof createTurns>;
+}
+
+/** Of this process, by its pool. */
+const underWay = new WeakMap<pg.Pool, Refreshing>();
+
+function refreshingOf(pool: pg.Pool): Refreshing {
+  const known = underWay.get(pool);
+  if (known) return known;
+  const atOnce = Math.max(FEWEST_AT_ONCE, Math.floor(pool.options.max * SHARE_OF_CONNECTIONS));
+  const refreshing = {
+    asked: new Map<string, Promise<ChannelAccess>>(),
+    inTurnOfTeam: createTurns(Math.floor(atOnce / 2)),
+    inTurnOfAll: createTurns(atOnce),
+  };
+  underWay.set(pool, refreshing);
+  return refreshing;
+}
 
 /**
  * New credentials for a channel, asked for once however many workers need them: one asks under a lock of its channel, the
@@ -33,14 +58,13 @@ export function refreshChannel(
   network: Network,
   stale: StaleChannel,
 ): Promise<ChannelAccess> {
-  const asked = underWay.get(context.pool) ?? new Map<string, Promise<ChannelAccess>>();
-  underWay.set(context.pool, asked);
+  const { asked, inTurnOfTeam, inTurnOfAll } = refreshingOf(context.pool);
   const key = `${stale.channelId} ${Buffer.from(stale.sealedCredentials ?? []).toString('base64')}`;
   const known = asked.get(key);
   if (known) return known;
-  const refreshed = inTurnOfTeam(stale.teamId, () => lockAndRefresh(context, network, stale)).finally(() =>
-    asked.delete(key),
-  );
+  const refreshed = inTurnOfTeam(stale.teamId, () =>
+    inTurnOfAll('all', () => lockAndRefresh(context, network, stale)),
+  ).finally(() => asked.delete(key));
   asked.set(key, refreshed);
   return refreshed;
 }

@@ -4,8 +4,6 @@ import { refreshChannel } from './refresh-channel.ts';
 
 /** A refresh token dies when it is not used for long: credentials that nobody used are renewed after this. */
 const IDLE_DAYS = 7;
-/** Tokens that are renewed less than this ahead are renewed when a post needs them, and not for nothing each hour or two. */
-const LONG_AHEAD_SECONDS = 86_400;
 const CHANNELS_AT_ONCE = 20;
 const TEAMS_AT_ONCE = 5;
 
@@ -26,9 +24,9 @@ export async function renewAhead(
   context: Context,
   { isEachOnTurn = false }: { isEachOnTurn?: boolean } = {},
 ): Promise<void> {
-  const aheads = [...context.networks.values()]
-    .map(({ id, refreshAheadSeconds = 0 }) => ({ id, seconds: refreshAheadSeconds }))
-    .filter(({ seconds }) => seconds >= LONG_AHEAD_SECONDS);
+  const aheads = [...context.networks.values()].flatMap(({ id, refreshAheadSeconds: seconds }) =>
+    seconds === undefined ? [] : [{ id, seconds }],
+  );
   const channels = await context.db.$queryRaw<RenewableChannel[]>`
     select c.team_id as "teamId", c.id as "channelId", c.network, c.credentials as "sealedCredentials"
     from channel c left join jsonb_to_recordset(${JSON.stringify(aheads)}::jsonb) as ahead(id text, seconds float8)

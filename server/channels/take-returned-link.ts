@@ -1,6 +1,7 @@
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { hashToken, LINK_MINUTES, linkGone, openLinkMemory } from './link-attempt.ts';
+import { hashToken } from '../token.ts';
+import { LINK_MINUTES, linkGone, openLinkMemory } from './link-attempt.ts';
 
 export interface TakenLink {
   id: string;

@@ -78,7 +78,7 @@ async function release(
         when ch.disconnected_at is not null then 'channel_disconnected' end,
       problem_message = case when c.revoked_at is not null then ${PROBLEMS.connection_revoked}
         when ch.disconnected_at is not null then ${PROBLEMS.channel_disconnected} end,
-      not_before = greatest(d.due_at, clock_timestamp()),
+      not_before = greatest(d.due_at, d.not_before, clock_timestamp()),
       not_after = greatest(d.due_at, clock_timestamp()) + make_interval(secs => ${lateLimitSeconds}::float8),
       hinted_at = null, updated_at = clock_timestamp()
     from delivery self join channel ch on ch.id = self.channel_id

@@ -52,7 +52,7 @@ export async function beginSend(
   const { leaseSeconds } = config.publishing;
   const [row] = await db.$queryRaw<{ outcome: BeginSendOutcome }[]>`/* plan kept */
     with target as materialized (
-      select d.id, d.team_id, d.post_id, d.rev, d.channel_id, d.not_after, d.scheduled_at, d.resend_count,
+      select d.id, d.team_id, d.post_id, d.rev, d.channel_id, d.not_after, d.scheduled_at, d.send_started_at, d.resend_count,
         d.scheduled_by_connection_id, d.scheduled_by_person_id
       from delivery d
       where d.id = ${delivery.id} and d.fence = ${delivery.fence} and d.state = 'prepared'
@@ -91,7 +91,7 @@ export async function beginSend(
     ),
     verdict as materialized (
       select target.id, stop.reason as stopped_because, account.rate_limited_until, target.channel_id, case
-        when target.not_after < clock_timestamp() then case when exists (
+        when target.not_after < clock_timestamp() then case when target.send_started_at is not null then 'outcome_unknown' when exists (
           select from delivery_part p where p.delivery_id = target.id and p.remote_id is not null)
           then 'thread_incomplete' else 'too_late' end
         when target.scheduled_by_connection_id is not null and authority.person_id is null then 'connection_revoked'

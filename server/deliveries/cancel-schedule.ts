@@ -3,7 +3,8 @@ import { assertMayWrite, type Caller, type PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
-import { mostUrgent, type DeliveryState } from './delivery-state.ts';
+import { IN_HANDS_STATES, mostUrgent, type DeliveryState } from './delivery-state.ts';
+import { markGivenUp } from './give-up-delivery.ts';
 import { lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { recordDecision } from './record-decision.ts';
 import { takeOffSchedule } from './take-off-schedule.ts';
@@ -21,10 +22,10 @@ export interface ScheduleCancelled {
 }
 
 const WAITING_STATES: ReadonlySet<string> = new Set(['scheduled', 'awaiting_approval', 'held']);
-const GOING_OUT_STATES: ReadonlySet<string> = new Set(['claimed', 'prepared', 'sending']);
 
 /**
- * Takes a post off the schedule on every channel where it waits; it stays a draft. Again: changes nothing.
+ * Takes a post off the schedule on every channel where it waits; it stays a draft, or is given up where the network may have
+ * it. Again: changes nothing.
  * @throws AppError NotFound; NotAllowed for a viewer; Conflict `under_way` when it is going out at this moment
  */
 export async function cancelSchedule(
@@ -41,7 +42,7 @@ export async function cancelSchedule(
         WAITING_STATES.has(delivery.state) &&
         (connectionId === undefined || delivery.scheduledByConnectionId === connectionId),
     );
-    if (waiting.length === 0 && post.deliveries.some(({ state }) => GOING_OUT_STATES.has(state))) {
+    if (waiting.length === 0 && post.deliveries.some(({ state }) => IN_HANDS_STATES.has(state))) {
       throw conflict({
         code: 'under_way',
         isRetriable: true,
@@ -49,18 +50,28 @@ export async function cancelSchedule(
       });
     }
     if (caller.kind === 'person' && waiting.length > 0) await recordWithdrawal(tx, caller, post, waiting);
+    const [unclear, unsent] = [waiting.filter(isMaybeSent), waiting.filter((one) => !isMaybeSent(one))];
+    await markGivenUp(
+      tx,
+      unclear.map(({ id }) => id),
+    );
     await takeOffSchedule(
       tx,
-      waiting.map(({ id }) => id),
+      unsent.map(({ id }) => id),
     );
     return {
       state: mostUrgent(
-        post.deliveries.map((delivery) => (waiting.includes(delivery) ? 'draft' : delivery.state)),
+        post.deliveries.map((delivery) => {
+          if (unsent.includes(delivery)) return 'draft';
+          return unclear.includes(delivery) ? 'failed' : delivery.state;
+        }),
       ),
       cancelledChannelIds: waiting.map(({ channelId }) => channelId),
     };
   });
 }
+
+const isMaybeSent = (delivery: LockedDelivery) => delivery.isMaybeSent;
 
 /**
  * A tool's call is put on record by its guard, a person's here. What a person takes off the schedule goes back on it only
@@ -76,7 +87,7 @@ async function recordWithdrawal(
   const isStillGoingOut = post.deliveries.some(
     (delivery) =>
       !takenOff.includes(delivery) &&
-      (WAITING_STATES.has(delivery.state) || GOING_OUT_STATES.has(delivery.state)),
+      (WAITING_STATES.has(delivery.state) || IN_HANDS_STATES.has(delivery.state)),
   );
   if (isStillGoingOut) return;
   await recordDecision(tx, caller, post, { decision: 'rejected', note: 'Taken off the schedule.' });

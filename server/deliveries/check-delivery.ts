@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
+import { IN_HANDS_STATES, OVER_STATES } from './delivery-state.ts';
 import { readGuarantee } from './guarantee-of.ts';
 import type { LockedDelivery } from './lock-post.ts';
 import { notifyDue } from './notify-due.ts';
@@ -18,29 +19,22 @@ export async function checkDelivery(
   delivery: LockedDelivery,
 ): Promise<boolean> {
   const { state, isMaybeSent } = delivery;
+  if (OVER_STATES.has(state) || IN_HANDS_STATES.has(state)) return false;
   // What is to be sent again under its own key is found on the way.
-  if (SETTLED_OR_SENDING.has(state) || (state === 'scheduled' && isMaybeSent)) return false;
-  const isUnclear = state === 'unknown' || (STOPPED_STATES.has(state) && isMaybeSent);
-  if (!isUnclear) throw nothingUnclear();
+  if (PLACED_STATES.has(state) && isMaybeSent) return false;
+  if (!isMaybeSent) throw nothingUnclear();
   if ((await readGuarantee(context, tx, delivery)) === 'none') throw cannotBeAsked();
   const moved = await tx.$executeRaw`
     update delivery set state = 'unknown', not_before = clock_timestamp(), hinted_at = null, lease_until = null,
       resend_count = case when state = 'unknown' then resend_count else ${MAX_RESENDS}::int end,
-      empty_read_count = 0, retry_count = 0, crash_count = 0, problem_code = null, problem_message = null, updated_at = clock_timestamp()
+      empty_read_count = 0, retry_count = 0, crash_count = 0, held_from = null, problem_code = null, problem_message = null, updated_at = clock_timestamp()
     where id = ${delivery.id} and (state <> 'unknown' or not_before > clock_timestamp())
       and (lease_until is null or lease_until <= clock_timestamp())`;
   if (moved > 0) await notifyDue(tx);
   return moved > 0;
 }
 
-const SETTLED_OR_SENDING: ReadonlySet<string> = new Set([
-  'published',
-  'taken_down',
-  'claimed',
-  'prepared',
-  'sending',
-]);
-const STOPPED_STATES: ReadonlySet<string> = new Set(['needs_attention', 'failed']);
+const PLACED_STATES: ReadonlySet<string> = new Set(['scheduled', 'awaiting_approval']);
 
 function nothingUnclear() {
   return conflict({

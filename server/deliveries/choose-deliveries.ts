@@ -75,21 +75,26 @@ const REFUSALS: Partial<Record<DeliveryState, { code: string; because: string }>
   taken_down: { code: 'already_published', because: 'was published and taken down' },
 };
 
+/** Also what needs a person though nothing of it went out: workers died over it before they sent it. */
+export function isSchedulable({ state, isMaybeSent, isPartlyPublished }: LockedDelivery): boolean {
+  return SCHEDULABLE_STATES.has(state) || (state === 'needs_attention' && !isMaybeSent && !isPartlyPublished);
+}
+
 function assertStateAllowsIt(post: LockedPost, delivery: LockedDelivery): void {
   const { state, channelId } = delivery;
-  if (!SCHEDULABLE_STATES.has(state)) {
+  if (!isSchedulable(delivery)) {
     const { code, because } = REFUSALS[state]!;
-    const others = post.deliveries.filter((other) => SCHEDULABLE_STATES.has(other.state));
+    const others = post.deliveries.filter(isSchedulable);
     const hint = others.length > 0 ? ' Name its other channels in only_channel_ids.' : '';
     throw conflict({
       code,
       message: `The post on channel ${channelId} ${because}, so it cannot be scheduled again.${hint}`,
     });
   }
-  if (delivery.problemCode === 'given_up') {
+  if (delivery.isMaybeSent || delivery.problemCode === 'given_up') {
     throw conflict({
       code: 'outcome_unknown',
-      message: `The network of channel ${channelId} may have this post, which was given up before that was known.`,
+      message: `The network of channel ${channelId} may have this post, and nobody knows.`,
       nextStep:
         'Call resolve_delivery with action check; if it stays unclear, the person decides on the page of the post.',
     });

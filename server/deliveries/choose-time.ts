@@ -2,7 +2,7 @@ import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { invalidInput } from '../errors.ts';
-import { readPostTime, toPostTime, type PostTime } from '../posts/post-time.ts';
+import { canonicalTimeZone, readPostTime, toPostTime, type PostTime } from '../posts/post-time.ts';
 import { findFreeSlots } from '../scheduling/find-free-slots.ts';
 import { noFreeSlot } from '../scheduling/find-slots.ts';
 import { isSlot } from '../scheduling/is-slot.ts';
@@ -37,7 +37,7 @@ export async function chooseTime(
   wish: WishedTime,
   isPlaced: (delivery: LockedDelivery, at: Date) => boolean,
 ): Promise<ChosenTime> {
-  const timeZone = wish.timeZone ?? post.timeZone;
+  const timeZone = canonicalTimeZone(wish.timeZone ?? post.timeZone);
   if ((wish.at !== undefined) === (wish.nextSlot === true)) throw noTime();
   if (wish.at !== undefined) return { ...readPostTime(wish.at, timeZone), onlySlotOfChannelId: null };
   const channelIds = chosen.map(({ channelId }) => channelId);

@@ -68,7 +68,7 @@ export async function claimDelivery(
   const [claimed] = await context.db.$queryRaw<ClaimedDelivery[]>`/* plan kept */
     with clock as materialized (select clock_timestamp() as now),
     found as materialized (
-      select d.id, d.state, d.crash_count + is_abandoned::int as deaths, d.not_after,
+      select d.id, d.state, d.crash_count + is_abandoned::int as deaths, d.not_after, d.send_started_at,
         case when d.state <> 'unknown' then ${STOPPED_BECAUSE_SQL} end as stopped_because
       from delivery d
       join channel ch on ch.id = d.channel_id
@@ -84,12 +84,13 @@ export async function claimDelivery(
       for update of d
     ),
     candidate as materialized (
-      select id, state, deaths, stopped_because, case
+      select id, state, deaths, stopped_because, send_started_at, case
         -- Whether the network has it is found out before anything else.
         when state = 'unknown' then case when deaths > ${MAX_DEATHS}::int then 'needs_attention' else 'unknown' end
         when deaths >= ${MAX_DEATHS}::int then 'needs_attention'
         when not_after < (select now from clock) and not exists (
-          select from delivery_part p where p.delivery_id = found.id and p.remote_id is not null) then 'missed'
+          select from delivery_part p where p.delivery_id = found.id and p.remote_id is not null)
+          then case when send_started_at is null then 'missed' else 'needs_attention' end
         when stopped_because is not null then 'held'
         else 'claimed' end as next_state
       from found
@@ -107,12 +108,14 @@ export async function claimDelivery(
       crash_count = deaths,
       problem_code = problem.code,
       problem_message = case problem.code when 'publishing_stopped' then ${PROBLEMS.publishing_stopped} || ' ' || stopped_because
+        when 'too_late' then ${PROBLEMS.too_late} || coalesce(' It had waited: ' || d.problem_message, '')
         else ${JSON.stringify(PROBLEMS)}::jsonb ->> problem.code end,
       held_from = case when next_state = 'held' then 'scheduled' else d.held_from end,
       updated_at = (select now from clock)
     from candidate
     cross join lateral (select case next_state when 'missed' then 'too_late' when 'held' then 'publishing_stopped'
-      when 'needs_attention' then case when candidate.state = 'unknown' then 'read_back_failed' else 'worker_died' end end) as problem (code),
+      when 'needs_attention' then case when candidate.state = 'unknown' then 'read_back_failed'
+        when candidate.send_started_at is not null then 'outcome_unknown' else 'worker_died' end end) as problem (code),
       channel ch, team t
     where d.id = candidate.id and ch.id = d.channel_id and t.id = d.team_id
     returning d.id, d.fence, d.state, d.team_id as "teamId", d.post_id as "postId", d.rev, d.channel_id as "channelId",

@@ -44,6 +44,24 @@ export const UNDER_WAY_STATES: ReadonlySet<string> = new Set<DeliveryState>([
   'published',
 ]);
 
+/** A worker has it. */
+export const IN_HANDS_STATES: ReadonlySet<DeliveryState> = new Set(['claimed', 'prepared', 'sending']);
+
+/** The network may have it, and nobody knows. */
+export const UNCLEAR_STATES: ReadonlySet<DeliveryState> = new Set(['needs_attention', 'unknown']);
+
+/** It does not go on by itself; mostly the network does not have it. */
+export const STOPPED_STATES: ReadonlySet<DeliveryState> = new Set(['held', 'failed', 'missed']);
+
+/** A person can say what became of it, or send it again. */
+export const SETTLEABLE_STATES: ReadonlySet<DeliveryState> = new Set([...UNCLEAR_STATES, ...STOPPED_STATES]);
+
+/** Something waits for a person. */
+export const NEEDS_YOU_STATES: readonly DeliveryState[] = ['awaiting_approval', ...SETTLEABLE_STATES];
+
+/** It has a time, or a worker has it. */
+export const GOING_OUT_STATES: readonly DeliveryState[] = ['scheduled', ...IN_HANDS_STATES];
+
 /** Held or missed for want of a person's yes that nobody has refused yet. */
 export const ASKING_PROBLEMS = [
   'approval_missing',

@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts';
-import type { Networks } from '../networks/networks.ts';
 
 /**
  * What was being sent when its worker died or fell silent: nobody knows whether the network took it. It is read back when
@@ -7,7 +6,9 @@ import type { Networks } from '../networks/networks.ts';
  * @returns how many there were
  */
 export async function expireLeases(context: Context): Promise<number> {
-  const { ids, seconds } = quarantines(context.networks);
+  const networks = [...context.networks.values()];
+  const ids = networks.map(({ id }) => id);
+  const seconds = networks.map(({ quarantineSeconds }) => quarantineSeconds);
   return context.db.$executeRaw`
     with expired as materialized (
       select d.id, coalesce(q.seconds, 60) as quarantine_seconds
@@ -25,13 +26,4 @@ export async function expireLeases(context: Context): Promise<number> {
       retry_count = 0, crash_count = d.crash_count + 1,
       not_before = d.send_started_at + make_interval(secs => expired.quarantine_seconds), updated_at = clock_timestamp()
     from expired where expired.id = d.id`;
-}
-
-function quarantines(networks: Networks): { ids: string[]; seconds: number[] } {
-  const all = [...networks.values()];
-  // Where nobody can be asked there is nothing to wait for.
-  const seconds = all.map(({ guarantee, quarantineSeconds }) =>
-    guarantee === 'none' ? 0 : quarantineSeconds,
-  );
-  return { ids: all.map(({ id }) => id), seconds };
 }

@@ -22,7 +22,6 @@ const BY_STATE: Readonly<Record<string, Obstacle>> = {
   prepared: GOING_OUT,
   sending: GOING_OUT,
   unknown: UNCLEAR,
-  needs_attention: UNCLEAR,
   published: PUBLISHED,
   taken_down: { ...PUBLISHED, because: 'was published and taken down' },
 };

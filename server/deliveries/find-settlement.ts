@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import type { GuaranteeClass } from '../networks/network.ts';
+import { readGuarantee } from './guarantee-of.ts';
 import { readOutcome, type DeliveryOutcome } from './read-outcome.ts';
 
 /** What a person needs to know to settle what stopped on a channel. */
@@ -14,6 +15,7 @@ export interface Settlement extends DeliveryOutcome {
   imitates: string | null;
   /** Its caption on the channel. */
   parts: string[];
+  /** What protects it against going out twice, as things stand. */
   guarantee: GuaranteeClass;
   /** The network may have it, and nobody knows. */
   isUnclear: boolean;
@@ -21,10 +23,11 @@ export interface Settlement extends DeliveryOutcome {
 
 /** @throws AppError NotFound */
 export async function findSettlement(
-  { db, networks }: Context,
+  context: Context,
   { teamId }: Caller,
   { postId, channelId }: { postId: string; channelId: string },
 ): Promise<Settlement> {
+  const { db } = context;
   const delivery = await db.delivery.findFirst({
     where: { teamId, postId, channelId },
     select: {
@@ -36,6 +39,7 @@ export async function findSettlement(
     },
   });
   if (!delivery) throw notFound({ code: 'not_found', message: 'The post does not go to this channel.' });
+  const { network } = delivery.channel;
   const outcome = await readOutcome(db, delivery.id);
   return {
     ...outcome,
@@ -43,7 +47,7 @@ export async function findSettlement(
     postId,
     rev: delivery.rev,
     parts: delivery.revision.captions[0]?.parts ?? [],
-    guarantee: networks.get(delivery.channel.network)?.guarantee ?? 'none',
+    guarantee: await readGuarantee(context, db, { id: delivery.id, network }),
     isUnclear: delivery.sendStartedAt !== null && outcome.state !== 'published',
   };
 }

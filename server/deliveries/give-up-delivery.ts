@@ -1,10 +1,8 @@
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
+import { SETTLEABLE_STATES } from './delivery-state.ts';
 import type { LockedDelivery } from './lock-post.ts';
 import { PROBLEMS } from './problems.ts';
-
-const STOPPED_STATES: ReadonlySet<string> = new Set(['held', 'missed', 'failed']);
-const UNCLEAR_STATES: ReadonlySet<string> = new Set(['unknown', 'needs_attention']);
 
 /**
  * Ends a delivery that stopped. What the network may have, whole or in part, ends as `failed` and keeps that mark, so that
@@ -15,22 +13,28 @@ const UNCLEAR_STATES: ReadonlySet<string> = new Set(['unknown', 'needs_attention
 export async function giveUpDelivery(tx: Transaction, delivery: LockedDelivery): Promise<boolean> {
   const { state, problemCode } = delivery;
   if (state === 'cancelled' || (state === 'failed' && problemCode === 'given_up')) return false;
-  if (UNCLEAR_STATES.has(state)) {
-    await tx.$executeRaw`
-      with closed as (
-        update attempt set outcome = 'interrupted', finished_at = clock_timestamp()
-        where delivery_id = ${delivery.id} and outcome is null
-      )
-      update delivery set state = 'failed', problem_code = 'given_up', problem_message = ${PROBLEMS.given_up},
-        fence = fence + 1, lease_until = null, hinted_at = null, updated_at = clock_timestamp()
-      where id = ${delivery.id}`;
+  if (!SETTLEABLE_STATES.has(state)) throw cannotEnd(delivery);
+  if (delivery.isMaybeSent || delivery.isPartlyPublished) {
+    await markGivenUp(tx, [delivery.id]);
     return true;
   }
-  if (!STOPPED_STATES.has(state)) throw cannotEnd(delivery);
   await tx.$executeRaw`
     update delivery set state = 'cancelled', held_from = null, hinted_at = null, updated_at = clock_timestamp()
     where id = ${delivery.id}`;
   return true;
+}
+
+/** Nothing goes on with them, and it stays unknown whether the network has them. */
+export async function markGivenUp(tx: Transaction, deliveryIds: readonly string[]): Promise<void> {
+  const ids = [...deliveryIds];
+  await tx.$executeRaw`
+    with closed as (
+      update attempt set outcome = 'interrupted', finished_at = clock_timestamp()
+      where delivery_id = any(${ids}) and outcome is null
+    )
+    update delivery set state = 'failed', problem_code = 'given_up', problem_message = ${PROBLEMS.given_up},
+      fence = fence + 1, lease_until = null, hinted_at = null, held_from = null, updated_at = clock_timestamp()
+    where id = any(${ids})`;
 }
 
 /** Why a delivery in this state cannot be settled by hand. */

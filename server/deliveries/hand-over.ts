@@ -83,7 +83,7 @@ async function moveToPerson(
 ): Promise<{ state: string }[]> {
   return tx.$queryRaw<{ state: string }[]>`
     with found as (
-      select d.id, d.post_id, d.rev, d.not_after < clock_timestamp() as is_too_late,
+      select d.id, d.post_id, d.rev, d.not_after < clock_timestamp() and d.send_started_at is null as is_too_late,
         -- It goes on when its campaign does.
         d.state = 'held' and d.problem_code in ('campaign_paused', 'campaign_archived') as is_of_campaign,
         -- A yes from before its connection moved it was to another time.

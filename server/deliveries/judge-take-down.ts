@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notAllowed } from '../errors.ts';
 import { judgePublishing } from '../policy/judge-publishing.ts';
+import { withoutConditions } from '../policy/policy-table.ts';
 import { connectionUrl } from '../policy/policy-urls.ts';
 import { verdictWords } from '../policy/rule-words.ts';
 
@@ -25,13 +26,12 @@ export async function judgeTakeDown(
   const who = { teamId, clientId, connectionId, mayPublish: true, tool: 'take_down_post' };
   const verdicts = await judgePublishing(
     context.db,
-    table,
+    withoutConditions(table, ['daily_cap', 'quiet_hours']),
     { ...who, dueAt, timeZone, channelIds },
     { counted: 'sent', exceptDeliveryIds: [] },
   );
   for (const [channelId, verdict] of verdicts) {
-    const condition = verdict.row?.condition;
-    if (verdict.effect === 'allow' || condition === 'daily_cap' || condition === 'quiet_hours') continue;
+    if (verdict.effect === 'allow') continue;
     const isDenied = verdict.effect === 'deny';
     throw notAllowed({
       code: isDenied ? 'policy_denied' : 'needs_person',

@@ -1,5 +1,6 @@
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
+import { openRequestsSql } from './requested-posts-sql.ts';
 
 /** A post whose present revision a client asked to have approved, although it has no time yet. */
 export interface RequestedPost {
@@ -23,19 +24,11 @@ export async function listRequestedPosts(
     select p.id, left(regexp_replace(r.text, '\\s+', ' ', 'g'), 80) as excerpt,
       (select json_agg(json_build_object('network', ch.network, 'handle', ch.handle, 'imitates', ch.imitates) order by d.id)
        from delivery d join channel ch on ch.id = d.channel_id where d.post_id = p.id) as channels
-    from approval_request q
-    join post p on p.id = q.post_id and p.rev = q.rev
-    join post_revision r on r.post_id = q.post_id and r.rev = q.rev and r.content_hash = q.content_hash
-    where q.team_id = ${teamId} and q.expires_at > clock_timestamp() and p.discarded_at is null
-      and not exists (select from approval a where a.post_id = q.post_id and a.rev = q.rev
-        and a.content_hash = q.content_hash and a.created_at >= q.created_at)
+    ${openRequestsSql(teamId)}
       and (${isForAll} or q.reviewer_id is null or q.reviewer_id = ${personId} or not exists (
         select from membership m join person named on named.id = m.person_id
         where m.team_id = q.team_id and m.person_id = q.reviewer_id and m.role in ('owner', 'editor')
           and named.disabled_at is null))
-      and exists (select from delivery d where d.post_id = p.id and d.state = 'draft')
-      and not exists (select from delivery d where d.post_id = p.id
-        and d.state in ('awaiting_approval', 'needs_attention', 'unknown', 'held', 'failed', 'missed'))
     order by q.expires_at, q.id
     limit 20`;
 }

@@ -20,17 +20,20 @@ export interface Placement {
   time: Pick<PostTime, 'at' | 'timeZone' | 'wallTime'>;
   /** How long after its time a post may still go out. */
   lateLimitSeconds: number;
+  /** How long an earlier send of the same revision may still be running, from its begin. */
+  quarantineSeconds?: number;
 }
 
 /**
  * Freezes the revision and puts deliveries on the calendar under the caller; whatever stopped them before is forgotten.
- * But a send of this revision that the network may have taken is not: only the same bytes and key are harmless then.
+ * But a send of this revision that the network may have taken is not: only the same bytes and key are harmless then, and
+ * only when that send is surely over.
  */
 export async function placeDeliveries(
   tx: Transaction,
   caller: Caller,
   placed: readonly PlacedDelivery[],
-  { tool, rev, time, lateLimitSeconds }: Placement,
+  { tool, rev, time, lateLimitSeconds, quarantineSeconds = 0 }: Placement,
 ): Promise<void> {
   await assertConnectionHolds(tx, caller);
   await assertCampaignRuns(tx, placed[0]!.delivery.id);
@@ -38,7 +41,9 @@ export async function placeDeliveries(
   await tx.deliveryPart.deleteMany({ where: { deliveryId: { in: idsOfOtherRevision(deliveries, rev) } } });
   await tx.$executeRaw`
     update delivery set state = placed.state, policy_rule = placed.rule, scheduled_by_tool = ${tool}, rev = ${rev}, due_at = ${time.at}, time_zone = ${time.timeZone},
-      local_time = ${time.wallTime}, not_before = ${time.at},
+      local_time = ${time.wallTime},
+      not_before = greatest(${time.at},
+        case when rev = ${rev} then send_started_at + make_interval(secs => ${quarantineSeconds}::float8) end),
       not_after = ${time.at}::timestamptz + make_interval(secs => ${lateLimitSeconds}::float8),
       scheduled_at = clock_timestamp(), scheduled_by_connection_id = ${connectionIdOf(caller)},
       scheduled_by_person_id = ${caller.kind === 'person' ? caller.personId : null},

@@ -36,6 +36,9 @@ export async function placeNow(
     rev: post.rev,
     time: { at: post.now, timeZone: post.timeZone, wallTime: toWallTime(post.now, post.timeZone) },
     lateLimitSeconds: context.config.publishing.lateLimitSeconds,
+    quarantineSeconds: Math.max(
+      ...deliveries.map(({ network }) => context.networks.get(network)?.quarantineSeconds ?? 0),
+    ),
   });
   for (const { delivery, state, rule } of placed) Object.assign(delivery, { state, policyRule: rule });
   await notifyDue(tx);

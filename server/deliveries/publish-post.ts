@@ -2,7 +2,7 @@ import { assertMayWrite, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notAllowed } from '../errors.ts';
 import { approvalUrl } from '../posts/post-urls.ts';
-import { assertMayBePlaced, chooseDeliveries } from './choose-deliveries.ts';
+import { assertMayBePlaced, chooseDeliveries, isSchedulable } from './choose-deliveries.ts';
 import { explainWaiting, type WaitingReason } from './explain-waiting.ts';
 import { UNDER_WAY_STATES, type DeliveryState } from './delivery-state.ts';
 import { assertRevision, isUnder, lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
@@ -68,7 +68,7 @@ export async function publishPost(
 /** The same call came before: it goes out now under the caller, or has gone out. */
 function isPublishing(caller: Caller, post: LockedPost, delivery: LockedDelivery): boolean {
   if (delivery.rev !== post.rev) return false;
-  if (UNDER_WAY_STATES.has(delivery.state)) return true;
+  if (UNDER_WAY_STATES.has(delivery.state)) return !isSchedulable(delivery);
   const isPlaced = delivery.state === 'scheduled' || delivery.state === 'awaiting_approval';
   return isPlaced && delivery.dueAt! <= post.now && isUnder(caller, delivery);
 }

@@ -4,16 +4,9 @@ import type { Transaction } from '../database/client.ts';
 import { conflict, invalidInput, notAllowed } from '../errors.ts';
 import type { SentPart } from '../networks/network.ts';
 import { settlePath } from '../posts/post-urls.ts';
+import { SETTLEABLE_STATES } from './delivery-state.ts';
 import { cannotEnd } from './give-up-delivery.ts';
 import type { LockedDelivery, LockedPost } from './lock-post.ts';
-
-const STOPPED_STATES: ReadonlySet<string> = new Set([
-  'unknown',
-  'needs_attention',
-  'failed',
-  'missed',
-  'held',
-]);
 
 /**
  * Whoever looked says that the post is on the network, at this address: it is published, under that link. Parts of a thread
@@ -34,7 +27,7 @@ export async function recordAsPosted(
   const recorded = await findRecorded(tx, delivery.channelId, sent.remoteId);
   if (recorded.some(({ isWhole, id }) => isWhole && id === delivery.id)) return false;
   if (recorded.some(({ id }) => id !== delivery.id)) throw alreadyRecorded();
-  if (!STOPPED_STATES.has(delivery.state)) throw cannotEnd(delivery);
+  if (!SETTLEABLE_STATES.has(delivery.state)) throw cannotEnd(delivery);
   const mayHaveIt = delivery.isMaybeSent || delivery.isPartlyPublished;
   if (caller.kind === 'connection' && !mayHaveIt) throw neverSent(context, postId, delivery);
   await settleAsPosted(tx, delivery.id, sent);

@@ -3,7 +3,8 @@ import type { Transaction } from '../database/client.ts';
 import { PROBLEMS } from './problems.ts';
 
 /**
- * Returns what was held to what it was. What its late limit has passed meanwhile is `missed`; what waited for a person waits
+ * Returns what was held to what it was. What its late limit has passed meanwhile is `missed`, unless the network may have it,
+ * which is judged when it is claimed; what waited for a person waits
  * again, however late, because its late limit counts from their yes. What lost its connection or channel meanwhile stays held
  * for that. Whether it may go out is decided by the send guard as ever.
  * @param held selects the ids, locked by id, as everything that moves several deliveries locks them
@@ -23,7 +24,7 @@ export async function releaseWaiting(
         when c.revoked_at is not null then 'connection_revoked'
         when ch.disconnected_at is not null then 'channel_disconnected'
         when d.held_from = 'awaiting_approval' then null
-        when d.not_after < clock_timestamp() and not exists (
+        when d.not_after < clock_timestamp() and d.send_started_at is null and not exists (
           select from delivery_part part where part.delivery_id = d.id and part.remote_id is not null) then 'too_late'
         end as code
       from held

@@ -4,18 +4,10 @@ import type { Transaction } from '../database/client.ts';
 import { conflict, invalidInput } from '../errors.ts';
 import { settlePath } from '../posts/post-urls.ts';
 import { assertCaptionKeepsRules, assertMayGoOut } from './choose-deliveries.ts';
+import { IN_HANDS_STATES, SETTLEABLE_STATES } from './delivery-state.ts';
 import { readGuarantee } from './guarantee-of.ts';
 import type { LockedDelivery, LockedPost } from './lock-post.ts';
 import { placeNow } from './place-now.ts';
-
-const STOPPED_STATES: ReadonlySet<string> = new Set([
-  'failed',
-  'missed',
-  'held',
-  'unknown',
-  'needs_attention',
-]);
-const GOING_OUT_STATES: ReadonlySet<string> = new Set(['claimed', 'prepared', 'sending', 'published']);
 
 /**
  * Sends the revision that stopped once more, now. Where the network may have it already, the same bytes go under the same
@@ -33,7 +25,7 @@ export async function retryDelivery(
   isConfirmed: boolean,
 ): Promise<boolean> {
   if (isGoingOut(post, delivery)) return false;
-  if (!STOPPED_STATES.has(delivery.state)) throw nothingStopped();
+  if (!SETTLEABLE_STATES.has(delivery.state)) throw nothingStopped();
   if (delivery.rev !== post.rev) throw changedSince(post, delivery);
   if (delivery.isMaybeSent) await assertMayBeSentAgain(context, tx, caller, post, delivery, isConfirmed);
   else assertCaptionKeepsRules(delivery, post.pictures);
@@ -45,7 +37,7 @@ export async function retryDelivery(
 /** The same call came before. */
 function isGoingOut({ now }: LockedPost, { state, dueAt }: LockedDelivery): boolean {
   const isPlaced = state === 'scheduled' || state === 'awaiting_approval';
-  return GOING_OUT_STATES.has(state) || (isPlaced && dueAt !== null && dueAt <= now);
+  return IN_HANDS_STATES.has(state) || state === 'published' || (isPlaced && dueAt !== null && dueAt <= now);
 }
 
 async function assertMayBeSentAgain(

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import type { PublishHint } from '../queues.ts';
 import { DEATHS_BEFORE_ALONE } from './claim-delivery.ts';
 import { PROBLEMS } from './problems.ts';
 import { WAITS_FOR_ANOTHER_SQL } from './waits-for-another.ts';
@@ -10,8 +11,7 @@ const WAITER_AGAIN_SECONDS = 15;
 /** What waits longer than this is not being served by the queue. */
 const NEGLECTED_SECONDS = 10;
 
-export interface DueDelivery {
-  id: string;
+export interface DueDelivery extends PublishHint {
   /** It has been due for so long that the queue is not to be relied on. */
   isNeglected: boolean;
   /** Workers died over it: it is worked on with nothing beside it. */
@@ -61,15 +61,21 @@ export async function scanDue(context: Context, limit: number): Promise<DueScan>
         then ${WAITER_AGAIN_SECONDS - HINT_AGAIN_SECONDS}::float8 else 0 end),
       not_before = case when d.state in ('scheduled', 'unknown') then coalesce(paused_until, d.not_before) else d.not_before end,
       problem_code = case when d.state = 'scheduled' and paused_until is not null then 'rate_limited' else d.problem_code end,
-      problem_message = case when d.state = 'scheduled' and paused_until is not null then ${PROBLEMS.rate_limited}
-        else d.problem_message end
+      -- What the network said to this very delivery tells more.
+      problem_message = case when d.state = 'scheduled' and paused_until is not null
+        and d.problem_code is distinct from 'rate_limited' then ${PROBLEMS.rate_limited} else d.problem_message end
     from found where found.id = d.id and d.id = any (array(select id from found))
-    returning d.id,
+    returning d.id as "deliveryId", d.team_id as "teamId",
       found.since < (select now from clock) - make_interval(secs => ${NEGLECTED_SECONDS}) as "isNeglected",
       d.crash_count + (d.lease_until is not null)::int >= ${DEATHS_BEFORE_ALONE}::int as "isForAlone",
       paused_until is null and not is_waiter as "isToBeDone"`;
   const due = rows
     .filter(({ isToBeDone }) => isToBeDone)
-    .map(({ id, isNeglected, isForAlone }) => ({ id, isNeglected, isForAlone }));
+    .map(({ deliveryId, teamId, isNeglected, isForAlone }) => ({
+      deliveryId,
+      teamId,
+      isNeglected,
+      isForAlone,
+    }));
   return { due, hasMore: rows.length >= limit };
 }

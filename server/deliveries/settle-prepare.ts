@@ -21,14 +21,15 @@ export async function settlePrepare(
 ): Promise<void> {
   await context.db.$executeRaw`
     with held as materialized (
-      select d.id from delivery d
+      select d.id, d.send_started_at is not null as is_maybe_sent from delivery d
       where d.id = ${delivery.id} and d.fence = ${delivery.fence} and d.state in ('claimed', 'prepared')
       for update
     ),
     ${pauseChannelsSql(delivery, rateLimit)},
     next as materialized (
-      select held.id, case
+      select held.id, is_maybe_sent, case
         when ${verdict} = 'again' then 'scheduled'
+        when ${verdict} = 'failed' and is_maybe_sent then 'needs_attention'
         when ${verdict} = 'failed' and exists (
           select from delivery_part p where p.delivery_id = held.id and p.remote_id is not null) then 'needs_attention'
         else ${verdict} end as state
@@ -40,10 +41,13 @@ export async function settlePrepare(
           clock_timestamp() + make_interval(secs => ${waitSeconds}::float8))
         else d.not_before end,
       crash_count = 0, retry_count = retry_count + ${isCounted ? 1 : 0},
-      problem_code = case when next.state = 'needs_attention' and ${verdict} = 'failed' then 'thread_incomplete'
+      problem_code = case when next.state = 'needs_attention' and ${verdict} = 'failed'
+        then case when is_maybe_sent then 'outcome_unknown' else 'thread_incomplete' end
         else ${problem?.code ?? null} end,
       problem_message = case when next.state = 'needs_attention' and ${verdict} = 'failed'
-        then ${`${PROBLEMS.thread_incomplete} ${problem?.message ?? ''}`.trim()} else ${problem?.message ?? null} end,
+        then case when is_maybe_sent then ${PROBLEMS.outcome_unknown}
+          else ${`${PROBLEMS.thread_incomplete} ${problem?.message ?? ''}`.trim()} end
+        else ${problem?.message ?? null} end,
       updated_at = clock_timestamp()
     from next where next.id = d.id`;
 }

@@ -9,7 +9,9 @@ export const MAX_RESENDS = 2;
 /** Where only looking protects, one repeat is all that a slow network is trusted with. */
 const MAX_UNPROTECTED_RESENDS = 1;
 /** With the growing pause between them: about a day. */
-const MAX_FAILED_READS = 30;
+const MAX_FAILED_READS = 150;
+/** A network that only ever says "not now" is asked no longer than this after the send. */
+const MAX_DAYS_LIMITED = 3;
 
 export interface ReadBackResult {
   partNo: number;
@@ -43,7 +45,7 @@ export async function settleReadBack(
   const evidenceCode = typeof code === 'string' ? code : '';
   const [row] = await context.db.$queryRaw<{ state: string }[]>`
     with held as materialized (
-      select d.id, d.empty_read_count, d.resend_count, d.retry_count, d.crash_count,
+      select d.id, d.send_started_at, d.empty_read_count, d.resend_count, d.retry_count, d.crash_count,
         case ${result.guarantee}
           when 'exact' then ${MAX_RESENDS}::int
           when 'idempotent' then case when ${result.keyLifetimeSeconds}::float8 is null or not exists (
@@ -74,13 +76,15 @@ export async function settleReadBack(
     ),
     ${pauseChannelsSql(delivery, result.rateLimit)},
     next as materialized (
-      select id, crash_count, case
+      select id, case
         when ${outcome} = 'found' then case when has_more then 'scheduled' else 'published' end
         when ${outcome} = 'not_found' and empty_read_count < 1 then 'unknown'
         when ${outcome} = 'not_found' then
           case when resend_count < most_resends and crash_count < ${MAX_DEATHS}::int then 'scheduled' else 'needs_attention' end
         when ${outcome} in ('unreadable', 'rejected') then 'needs_attention'
-        when retry_count >= ${MAX_FAILED_READS} then 'needs_attention'
+        when retry_count >= ${MAX_FAILED_READS}
+          or ${outcome} = 'rate_limited' and send_started_at < clock_timestamp() - make_interval(days => ${MAX_DAYS_LIMITED}::int)
+          then 'needs_attention'
         else 'unknown' end as state
       from held
     ),
@@ -104,7 +108,7 @@ export async function settleReadBack(
         when ${outcome} in ('found', 'not_found') then 0 else empty_read_count end,
       resend_count = case when ${outcome} = 'found' and next.state = 'scheduled' then 0
         else resend_count + (${outcome} = 'not_found' and next.state = 'scheduled')::int end,
-      -- Waiting for a rate limit is no failure, however often.
+      -- Waiting for a rate limit is no failure.
       retry_count = case when ${outcome} in ('found', 'not_found') then 0
         else retry_count + (${outcome} <> 'rate_limited')::int end,
       -- What kills whoever sends it is proved not to be there in between; only a real end forgets the deaths.
@@ -119,7 +123,6 @@ export async function settleReadBack(
       published_at = case when next.state = 'published' then d.send_started_at end,
       updated_at = clock_timestamp()
     from next cross join lateral (select case when next.state = 'needs_attention' then case
-      when ${outcome} = 'not_found' and next.crash_count >= ${MAX_DEATHS}::int then 'worker_died'
       when ${outcome} in ('not_found', 'unreadable') then 'outcome_unknown'
       when ${outcome} = 'rejected' and ${evidenceCode} = 'several_match' then 'several_match'
       else 'read_back_failed' end end as code) as problem

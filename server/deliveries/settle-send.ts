@@ -29,8 +29,8 @@ export interface SendResult {
 
 /**
  * What the call came to. Only the worker that began the send may say so, and only while the delivery is `sending`: a late
- * answer changes nothing. A thread of which a part is live never fails as a whole: it needs attention. What an earlier send of
- * the same bytes may have left on the network stays marked, so that they keep their key.
+ * answer changes nothing. A thread of which a part is live never fails as a whole, nor does what an earlier send of the same
+ * bytes may have left on the network: a person looks. That stays marked, so that the bytes keep their key.
  * @returns the delivery's state afterwards (`prepared` when parts remain), or null when it was no longer ours
  */
 export async function settleSend(
@@ -38,7 +38,7 @@ export async function settleSend(
   delivery: ClaimedDelivery,
   result: SendResult,
 ): Promise<string | null> {
-  const { sent, problem, verdict } = result;
+  const { sent, problem, verdict, stoppedAs = 'failed' } = result;
   const [row] = await context.db.$queryRaw<{ state: string }[]>`/* plan kept */
     with held as materialized (
       select d.id,
@@ -75,7 +75,7 @@ export async function settleSend(
         when 'again' then 'scheduled'
         when 'unclear' then 'unknown'
         else case when ${verdict} = 'duplicate' and was_unclear then 'unknown'
-          when has_live then 'needs_attention' else ${result.stoppedAs ?? 'failed'} end end as state
+          when has_live or was_unclear and ${stoppedAs} = 'failed' then 'needs_attention' else ${stoppedAs} end end as state
       from held
     ),
     first as (
@@ -101,9 +101,10 @@ export async function settleSend(
       empty_read_count = 0,
       send_started_at = case when next.state = 'unknown' or was_unclear and ${verdict} <> 'published' then d.send_started_at end,
       payload_hash = case when next.state = 'unknown' or was_unclear and ${verdict} <> 'published' then d.payload_hash end,
-      problem_code = case when next.state = 'needs_attention' then 'thread_incomplete'
+      problem_code = case when next.state = 'needs_attention' then case when was_unclear then 'outcome_unknown' else 'thread_incomplete' end
         when is_of_another then 'posted_already' else ${problem?.code ?? null} end,
-      problem_message = case when next.state = 'needs_attention' then ${PROBLEMS.thread_incomplete} || coalesce(' ' || said, '')
+      problem_message = case when next.state = 'needs_attention' then case when was_unclear then ${PROBLEMS.outcome_unknown}
+          else ${PROBLEMS.thread_incomplete} || coalesce(' ' || said, '') end
         else said end,
       remote_id = case when next.state = 'published' then (select remote_id from first) end,
       remote_url = case when next.state = 'published' then (select remote_url from first) end,

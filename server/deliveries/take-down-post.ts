@@ -88,7 +88,7 @@ async function removeParts(
       return null;
     } catch (failure) {
       const first = toNetworkError(failure, network.name);
-      const { error, isRefreshed } = await renewAfter(context, sealed, network, first, hasRefreshed);
+      const { error, isRefreshed } = await renewAfter(context, sealed, network, first, { hasRefreshed });
       if (!isRefreshed) return error;
       sealed = await readAgain(context, sealed);
     }

@@ -8,7 +8,8 @@ const LONGEST_UNCLEAR_SECONDS = 600;
 /**
  * Over a delivery `d`: another of its channel is going out, or must before it. What is due earlier goes first, also while it
  * is being found out whether the network has it. What was put off for long, cannot be asked about, or was held is passed by,
- * so that nothing starves.
+ * so that nothing starves. What a worker began is gone on with before anything that nobody began, also when that worker is
+ * dead: else the two would wait for each other until somebody looks again.
  */
 export const WAITS_FOR_ANOTHER_SQL = Prisma.sql`exists (
   select from delivery other
@@ -17,9 +18,10 @@ export const WAITS_FOR_ANOTHER_SQL = Prisma.sql`exists (
     and other.due_at <= (select clock_timestamp())
     and case other.state
       when 'sending' then true
-      when 'scheduled' then (other.due_at, other.id) < (d.due_at, d.id)
+      when 'scheduled' then d.state = 'scheduled' and (other.due_at, other.id) < (d.due_at, d.id)
         and other.not_before <= (select clock_timestamp()) + make_interval(secs => ${SHORT_PAUSE_SECONDS})
       when 'unknown' then (other.due_at, other.id) < (d.due_at, d.id) and other.retry_count = 0
         and other.not_before <= (select clock_timestamp()) + make_interval(secs => ${LONGEST_UNCLEAR_SECONDS})
         and other.send_started_at > (select clock_timestamp()) - make_interval(secs => ${LONGEST_UNCLEAR_SECONDS})
-      else other.lease_until > (select clock_timestamp()) or (other.due_at, other.id) < (d.due_at, d.id) end)`;
+      else d.state = 'scheduled' or other.lease_until > (select clock_timestamp())
+        or (other.due_at, other.id) < (d.due_at, d.id) end)`;

@@ -1,9 +1,9 @@
 // npm run halt: the operator stops publishing for every team of the server, and lets it go on.
 import { readConfig } from '../config.ts';
-import { findDataDirHolder } from '../data-dir-holder.ts';
 import { connectDatabase } from '../database/client.ts';
 import { listServerStops, resumeServer, stopServer } from '../deliveries/stop-server.ts';
-import { AppError, invalidInput } from '../errors.ts';
+import { AppError } from '../errors.ts';
+import { findDatabase } from '../find-database.ts';
 import { readHaltCommand, type HaltCommand } from './halt-command.ts';
 
 const USAGE = `npm run halt                             lists what is stopped for the whole server
@@ -12,6 +12,10 @@ npm run halt -- network NAME REASON      stops publishing on a network, such as 
 npm run halt -- lift everything          lets it go on; what was held and is not too late goes out now
 npm run halt -- lift network NAME
 `;
+
+/** The built-in database runs only while a server does; without one nothing is published either. */
+const ADVICE =
+  'Set DATABASE_URL to the database of the server, or DATA_DIR to its data directory; on a server that is down, run npm start with WORKERS=none first.';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const command = readHaltCommand(process.argv.slice(2));
@@ -27,7 +31,8 @@ if (command) {
 }
 
 async function run(wanted: HaltCommand): Promise<void> {
-  const { db, pool } = connectDatabase(await findDatabaseUrl(), 1, () => undefined);
+  const { databaseUrl } = await findDatabase(readConfig(process.env), ADVICE);
+  const { db, pool } = connectDatabase(databaseUrl, 1, () => undefined);
   try {
     if (wanted.action === 'stop') {
       await stopServer({ db }, wanted);
@@ -45,14 +50,4 @@ async function run(wanted: HaltCommand): Promise<void> {
     await db.$disconnect();
     await pool.end();
   }
-}
-
-async function findDatabaseUrl(): Promise<string> {
-  const { databaseUrl, dataDir } = readConfig(process.env);
-  const url = databaseUrl ?? (await findDataDirHolder(dataDir))?.databaseUrl;
-  if (url) return url;
-  throw invalidInput({
-    code: 'no_database',
-    message: `There is no DATABASE_URL, and no server is running on ${dataDir}.`,
-  });
 }

@@ -1,4 +1,4 @@
-import type { PolicyRule } from './policy-rule.ts';
+import type { Condition, PolicyRule } from './policy-rule.ts';
 
 /** A team's rules, laid out so that a decision looks only at those that can be about it. */
 export interface PolicyTable {
@@ -13,6 +13,17 @@ export function createPolicyTable(version: number, rules: readonly PolicyRule[])
   const byId = rules.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const namedTools = [...new Set(byId.flatMap(({ tool }) => tool ?? []))];
   return { version, rulesByPlace: Map.groupBy(byId, placeOf), namedTools };
+}
+
+/** The same rules as if those of some conditions had never been made: they neither speak nor give a verdict their name. */
+export function withoutConditions(table: PolicyTable, conditions: readonly Condition[]): PolicyTable {
+  const rulesByPlace = new Map(
+    [...table.rulesByPlace].map(([place, rules]) => [
+      place,
+      rules.filter(({ condition }) => !conditions.includes(condition)),
+    ]),
+  );
+  return { ...table, rulesByPlace };
 }
 
 /** Who and what a decision is about. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openCredentials } from '../../server/channels/credentials.ts';
+import { NetworkError } from '../../server/networks/network-error.ts';
 import { addMember, addPost, createScene, OWNER, type Scene } from '../http/support/scene.ts';
 import { createVisitor, type Visitor } from '../http/support/visitor.ts';
 import { pressAuthorize } from '../support/fakes/press-authorize.ts';
@@ -169,6 +170,22 @@ it.each([
   expect(page.text).toContain(`(${error}). Nothing was linked`);
   expect(page.text).toContain(advice);
 });
+
+it.each([
+  ['app', 'Its credits are used up.'],
+  ['channel', 'Stand-in asks to wait before another try.'],
+] as const)(
+  'a network that takes no more from the %s says so, and nothing is linked',
+  async (binds, words) => {
+    rig.endWith(() => {
+      throw new NetworkError('rate_limited', '402', 'Its credits are used up.', { binds });
+    });
+    const page = await owner.get(pathOf(await pressAuthorize(await begin(owner))));
+    expect(page.status).toBe(503);
+    expect(page.text).toContain(words);
+    expect(await channels()).toEqual([]);
+  },
+);
 
 it('the same account again is the same channel, and what waited for it goes on', async () => {
   await owner.get(pathOf(await pressAuthorize(await begin(owner))));

@@ -37,7 +37,7 @@ beforeAll(async () => {
   app = oauth.registerApp({ redirectUris: [], scopes: ['write'] });
   context = await openTestContext({ ALLOW_PRIVATE_HOSTS: new URL(fake.url).host });
   owner = await createOwner(context);
-  network = { ...context.networks.get('playground')!, id: 'x', refreshAheadSeconds: 600, refresh };
+  network = { ...context.networks.get('playground')!, id: 'x', refresh };
   (context.networks as Map<string, Network>).set('x', network);
 });
 afterAll(async () => {
@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   fake.journal.length = 0;
-  network.refreshAheadSeconds = 600;
+  delete network.refreshAheadSeconds;
   await context.db.channel.deleteMany({ where: { network: 'x' } });
 });
 
@@ -125,6 +125,26 @@ it('as many channels as there are connections are renewed at once', async () => 
   const opened = await Promise.all(channels.map((channel) => openChannel(context, channel, network)));
   expect(opened.every(({ credentials }) => counts(credentials))).toBe(true);
   expect(refreshCalls()).toBe(30);
+});
+
+it('many teams whose networks do not answer leave connections for everybody else', async () => {
+  await using other = await openTestContext();
+  const answer = Promise.withResolvers<{ credentials: string }>();
+  const asked = vi.fn<NonNullable<Network['refresh']>>(() => answer.promise);
+  const silent: Network = { ...network, refresh: asked };
+  const teams = await Promise.all(Array.from({ length: 8 }, () => createOwner(other)));
+  const refreshing = teams.map(({ team, playgroundChannelId }) =>
+    refreshChannel(other, silent, {
+      ...{ teamId: team.id, channelId: playgroundChannelId, sealedCredentials: null },
+    }),
+  );
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(5));
+  const free = Array.from({ length: 15 }, () => other.pool.connect());
+  for (const client of await Promise.all(free)) client.release();
+  expect(asked).toHaveBeenCalledTimes(5);
+  answer.resolve({ credentials: 'new' });
+  const renewed = await Promise.all(refreshing);
+  expect(renewed.map(({ credentials }) => credentials)).toEqual(Array(8).fill('new'));
 });
 
 describe('a lost reply', () => {

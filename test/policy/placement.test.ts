@@ -213,6 +213,14 @@ test('channels say what goes out unasked, what is left today, and because of whi
   });
 });
 
+test('a rule about publish_post alone takes publish away from a channel, and nothing else', async () => {
+  const { playgroundChannelId: channelId } = owner;
+  const ruleId = await rule({ channelId, tool: 'publish_post', effect: 'deny' });
+  expect(await listChannels(context, editor.caller, {})).toMatchObject([
+    { may: ['draft', 'schedule'], because: expect.stringContaining(ruleId) as string },
+  ]);
+});
+
 test('handing over what a rule asked about still asks, also after the connection was revoked', async () => {
   await rule({ connectionId: editor.caller.connectionId });
   const postId = await draft();

@@ -14,6 +14,7 @@ import { publishDelivery } from '../../workers/publish-delivery.ts';
 import {
   createConnection,
   createPublishingTeam,
+  createTestChannel,
   readDelivery,
   scheduleTestDelivery,
   type PublishingTeam,
@@ -132,7 +133,7 @@ test('a denial and a send that race: nothing is sent after the denial', async ()
   const RACES = 100;
   let denied = 0;
   for (let race = 0; race < RACES; race += 1) {
-    const channelId = await createChannel();
+    const channelId = await createTestChannel(context, team);
     const { id } = await schedule({ channelId });
     const [, ruleId] = await Promise.all([publishDelivery(context, id), denyAfter(channelId, race % 20)]);
     const { state, attempts } = await readDelivery(context, id);
@@ -159,16 +160,6 @@ async function denyAfter(channelId: string, roundTrips: number): Promise<string>
   return id;
 }
 
-async function createChannel(): Promise<string> {
-  const id = newId('channel');
-  const data = {
-    ...{ id, teamId: team.team.id, network: 'playground', handle: 'playground' },
-    remoteAccountId: id,
-  };
-  await context.db.channel.create({ data });
-  return id;
-}
-
 describe('a daily cap', () => {
   const CAP = 3;
 
@@ -178,16 +169,16 @@ describe('a daily cap', () => {
     for (const channelId of channelIds) {
       for (let worker = 0; worker < each; worker += 1) {
         const by = under[worker % under.length]!;
-        // Claiming takes turns by channel, what is due first before the others; the race is of guards that got past it.
-        const input = { connectionId: by, channelId, dueInSeconds: -worker };
-        const { id } = await scheduleTestDelivery(context, team, input);
+        const { id } = await scheduleTestDelivery(context, team, { connectionId: by, channelId });
         prepared.push(await prepare(id));
-        await context.db.delivery.update({ where: { id }, data: { leaseUntil: new Date(0) } });
+        // Claiming takes turns by channel; the race is of guards that got past it.
+        await context.db.delivery.update({ where: { id }, data: { state: 'draft', leaseUntil: null } });
       }
     }
     const ids = prepared.map(({ id }) => id);
     await context.db.$executeRaw`
-      update delivery set lease_until = clock_timestamp() + interval '30 seconds' where id = any(${ids})`;
+      update delivery set state = 'prepared', lease_until = clock_timestamp() + interval '30 seconds'
+      where id = any(${ids})`;
     await Promise.all(prepared.map(sendOnce));
     return context.db.delivery.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } });
   }
@@ -213,7 +204,9 @@ describe('a daily cap', () => {
     ['one channel, of a client with three connections', 1, 3, () => ({ clientId: team.clientId })],
     ['two channels, of the whole team', 2, 3, () => ({})],
   ])('of 3 holds for 10 workers at once on %s', async (_, channels, connections, about) => {
-    const channelIds = await Promise.all(Array.from({ length: channels }, createChannel));
+    const channelIds = await Promise.all(
+      Array.from({ length: channels }, () => createTestChannel(context, team)),
+    );
     const under = [connectionId];
     while (under.length < connections) under.push(await createConnection(context, team));
     const ruleId = await rule({ ...about(connectionId), condition: 'daily_cap', postsPerDay: `${CAP}` });

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { sealCredentials } from '../../server/channels/credentials.ts';
 import type { Context } from '../../server/context.ts';
 import { claimDelivery } from '../../server/deliveries/claim-delivery.ts';
+import { NetworkError } from '../../server/networks/network-error.ts';
 import type { Network } from '../../server/networks/network.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
 import { createUnderWay } from '../../workers/under-way.ts';
@@ -98,6 +100,61 @@ test('who fails over a look lets go of it, and it is unclear still', async () =>
   expect(await readDelivery(context, id)).toMatchObject({ state: 'published' });
 });
 
+describe('new credentials that do not come while the lease lasts', () => {
+  let own: Context;
+  let ownTeam: PublishingTeam;
+  const answer = Promise.withResolvers<{ credentials: string }>();
+
+  beforeAll(async () => {
+    own = await openTestContext({ PUBLISH_LEASE_SECONDS: '3' });
+    ownTeam = await createPublishingTeam(own);
+    const { team: ofTeam, playgroundChannelId: id } = ownTeam;
+    const credentials = sealCredentials(own, { teamId: ofTeam.id, channelId: id }, 'old');
+    await own.db.channel.update({ where: { id }, data: { credentials } });
+  });
+  afterAll(async () => {
+    answer.resolve({ credentials: 'new' });
+    await own[Symbol.asyncDispose]();
+  });
+
+  const refresh = () => answer.promise;
+  const endTokenIn = (seconds: number) => own.db.$executeRaw`
+    update channel set token_expires_at = clock_timestamp() + make_interval(secs => ${seconds})
+    where id = ${ownTeam.playgroundChannelId}`;
+
+  test('keep nothing from going out that those of before suffice for', async () => {
+    const { id } = await scheduleTestDelivery(own, ownTeam);
+    await endTokenIn(50);
+    const net = createClassNetwork(own, 'exact', { refresh });
+    await publishDelivery(net.context, id);
+    expect(await readDelivery(own, id)).toMatchObject({ state: 'published', fence: 1 });
+  });
+
+  test('leave no doubt about a post that the network had refused for the old ones', async () => {
+    const { id } = await scheduleTestDelivery(own, ownTeam);
+    await endTokenIn(3600);
+    const net = createClassNetwork(own, 'exact', { refresh });
+    net.faults = [new NetworkError('auth_expired', 'http_401', 'The token has ended.')];
+    await publishDelivery(net.context, id);
+    const attempts = [expect.objectContaining({ kind: 'send', outcome: 'auth_expired' })];
+    expect(await readDelivery(own, id)).toMatchObject({
+      ...{ state: 'scheduled', problemCode: 'lease_short', leaseUntil: null, crashCount: 0, attempts },
+    });
+    await own.db.delivery.update({ where: { id }, data: { state: 'cancelled' } });
+  });
+
+  test('leave the post to the next try', async () => {
+    const { id } = await scheduleTestDelivery(own, ownTeam);
+    await endTokenIn(-1);
+    const net = createClassNetwork(own, 'exact', { refresh });
+    await publishDelivery(net.context, id);
+    expect(net.sends).toEqual([]);
+    expect(await readDelivery(own, id)).toMatchObject({
+      ...{ state: 'scheduled', problemCode: 'lease_short', leaseUntil: null, crashCount: 0, attempts: [] },
+    });
+  });
+});
+
 test('a process does not take over from itself, however slow it is', async () => {
   const { id } = await schedule();
   const underWay = createUnderWay(context.config.publishing.leaseSeconds);
@@ -116,11 +173,29 @@ test('a process does not take over from itself, however slow it is', async () =>
 
 test('work that never ends is waited for three leases and no longer', () => {
   const patient = createUnderWay(30);
-  expect([patient.begin('one'), patient.begin('two'), patient.begin('one')]).toEqual([true, true, false]);
-  patient.end('one');
-  expect(patient.begin('one')).toBe(true);
+  const end = patient.begin('one');
+  expect(patient.begin('two')).not.toBeNull();
+  expect(patient.begin('one')).toBeNull();
+  end!();
+  expect(patient.begin('one')).not.toBeNull();
   const impatient = createUnderWay(0);
-  expect([impatient.begin('one'), impatient.begin('one')]).toEqual([true, true]);
+  expect([impatient.begin('one'), impatient.begin('one')]).not.toContain(null);
+});
+
+test('who was taken over from and ends late does not end the work of whoever took over', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const underWay = createUnderWay(30);
+    const endFirst = underWay.begin('one')!;
+    vi.advanceTimersByTime(90_000);
+    const endSecond = underWay.begin('one')!;
+    endFirst();
+    expect(underWay.begin('one')).toBeNull();
+    endSecond();
+    expect(underWay.begin('one')).not.toBeNull();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('another process counts it as one death, and who comes back late changes nothing', async () => {

@@ -39,6 +39,10 @@ export interface DeliveryModel {
   underWay: { partNo: number; key: string }[];
   /** Of the open part: a send of it may have been taken, and nothing has proved since that it was not. */
   isUnproved: boolean;
+  /** Of the open part: a send of these bytes ended without an answer, whatever was found out since. */
+  wasUnclear: boolean;
+  /** It may have been sent, as far as PostgreSQL's row knows. */
+  hasSendStart: boolean;
   emptyReadsInARow: number;
   sendsOfPart: number;
 }
@@ -50,7 +54,7 @@ export function newModel(guarantee: GuaranteeClass, partCount: number): Delivery
     ...{ guarantee, partCount, state: 'scheduled', fence: 0, lease: 'none', isDue: true, isTooLate: false },
     ...{ isStopped: false, problemCode: null, deaths: 0, emptyReads: 0, resends: 0, liveParts: 0 },
     ...{ workers: { 0: null, 1: null }, shown: [], underWay: [] },
-    ...{ isUnproved: false, emptyReadsInARow: 0, sendsOfPart: 0 },
+    ...{ isUnproved: false, wasUnclear: false, hasSendStart: false, emptyReadsInARow: 0, sendsOfPart: 0 },
   };
 }
 
@@ -79,8 +83,10 @@ export function claim(model: DeliveryModel, no: WorkerNo, isAlone: boolean): voi
   };
   if (state === 'unknown' && deaths > MAX_DEATHS) return end('needs_attention', 'read_back_failed');
   if (state !== 'unknown') {
-    if (deaths >= MAX_DEATHS) return end('needs_attention', 'worker_died');
-    if (model.isTooLate && model.liveParts === 0) return end('missed', 'too_late');
+    const isMaybeSent = model.hasSendStart;
+    if (deaths >= MAX_DEATHS) return end('needs_attention', isMaybeSent ? 'outcome_unknown' : 'worker_died');
+    if (model.isTooLate && model.liveParts === 0)
+      return isMaybeSent ? end('needs_attention', 'outcome_unknown') : end('missed', 'too_late');
     if (model.isStopped) return end('held', 'publishing_stopped');
     model.state = 'claimed';
   }
@@ -103,8 +109,9 @@ export function passGuard(model: DeliveryModel, no: WorkerNo, fate: Fate): boole
   const worker = holder(model, no, ['prepared']);
   if (!worker || model.lease !== 'live') return false;
   if (model.isTooLate) {
-    model.problemCode = model.liveParts > 0 ? 'thread_incomplete' : 'too_late';
-    rest(model, model.liveParts > 0 ? 'needs_attention' : 'missed');
+    const cut = model.liveParts > 0 ? 'thread_incomplete' : 'too_late';
+    model.problemCode = model.hasSendStart ? 'outcome_unknown' : cut;
+    rest(model, model.problemCode === 'too_late' ? 'missed' : 'needs_attention');
     return false;
   }
   if (model.isStopped) {
@@ -112,7 +119,7 @@ export function passGuard(model: DeliveryModel, no: WorkerNo, fate: Fate): boole
     rest(model, 'held');
     return false;
   }
-  Object.assign(model, { state: 'sending', problemCode: null });
+  Object.assign(model, { state: 'sending', problemCode: null, hasSendStart: true });
   model.sendsOfPart += 1;
   worker.sending = { partNo: model.liveParts + 1, fate };
   return true;
@@ -131,16 +138,19 @@ export function settleSend(model: DeliveryModel, no: WorkerNo, end: SendEnd): vo
   } else if (end === 'again') {
     rest(model, 'scheduled', true);
   } else if (end === 'stopped') {
-    model.problemCode = model.liveParts > 0 ? 'thread_incomplete' : 'refused';
-    rest(model, model.liveParts > 0 ? 'needs_attention' : 'failed');
+    const known = model.liveParts > 0 ? 'thread_incomplete' : 'refused';
+    model.problemCode = model.wasUnclear ? 'outcome_unknown' : known;
+    rest(model, model.problemCode === 'refused' ? 'failed' : 'needs_attention');
   } else {
     becomeUnclear(model);
   }
+  model.hasSendStart = model.wasUnclear;
 }
 
 function goOnAfterLive(model: DeliveryModel, next: 'prepared' | 'scheduled'): void {
   model.liveParts += 1;
-  Object.assign(model, { isUnproved: false, emptyReadsInARow: 0, sendsOfPart: 0, problemCode: null });
+  Object.assign(model, { isUnproved: false, wasUnclear: false, hasSendStart: false });
+  Object.assign(model, { emptyReadsInARow: 0, sendsOfPart: 0, problemCode: null });
   if (model.liveParts === model.partCount) rest(model, 'published');
   else if (next === 'scheduled') rest(model, 'scheduled', true);
   else model.state = 'prepared';
@@ -148,7 +158,7 @@ function goOnAfterLive(model: DeliveryModel, next: 'prepared' | 'scheduled'): vo
 
 function becomeUnclear(model: DeliveryModel): void {
   rest(model, 'unknown', false);
-  Object.assign(model, { isUnproved: true, emptyReadsInARow: 0, problemCode: null });
+  Object.assign(model, { isUnproved: true, wasUnclear: true, emptyReadsInARow: 0, problemCode: null });
 }
 
 export type ReadEnd = 'found' | 'not_found' | 'ambiguous' | 'rejected' | 'unreadable';
@@ -177,8 +187,7 @@ export function settleRead(model: DeliveryModel, no: WorkerNo, end: ReadEnd): vo
       return rest(model, 'scheduled', true);
     }
   }
-  const code = end === 'not_found' && model.deaths >= MAX_DEATHS ? 'worker_died' : 'outcome_unknown';
-  model.problemCode = end === 'rejected' ? 'read_back_failed' : code;
+  model.problemCode = end === 'rejected' ? 'read_back_failed' : 'outcome_unknown';
   rest(model, 'needs_attention');
 }
 
@@ -186,12 +195,13 @@ export type PrepareEnd = 'again' | 'failed' | 'held';
 
 export function settlePrepare(model: DeliveryModel, no: WorkerNo, end: PrepareEnd): void {
   if (!holder(model, no, ['claimed', 'prepared'])) return;
-  const isThreadCut = end === 'failed' && model.liveParts > 0;
+  const isForPerson = end === 'failed' && (model.liveParts > 0 || model.hasSendStart);
+  const cut = model.hasSendStart ? 'outcome_unknown' : 'thread_incomplete';
   model.deaths = 0;
-  model.problemCode = isThreadCut ? 'thread_incomplete' : end === 'again' ? null : end;
+  model.problemCode = isForPerson ? cut : end === 'again' ? null : end;
   rest(
     model,
-    isThreadCut ? 'needs_attention' : end === 'again' ? 'scheduled' : end,
+    isForPerson ? 'needs_attention' : end === 'again' ? 'scheduled' : end,
     end === 'again' || model.isDue,
   );
 }
@@ -207,8 +217,6 @@ export function expire(model: DeliveryModel): void {
   model.deaths += 1;
   model.emptyReads = 0;
   becomeUnclear(model);
-  // Nobody can be asked, so there is nothing to wait for.
-  model.isDue = model.guarantee === 'none';
 }
 
 /** What is cut off arrives, then every wait is over. */
@@ -225,14 +233,14 @@ export function show(model: DeliveryModel, post: { partNo: number; key: string }
 }
 
 export function missLate(model: DeliveryModel): void {
-  if (model.state !== 'held' || !model.isTooLate || model.liveParts > 0) return;
+  if (model.state !== 'held' || !model.isTooLate || model.liveParts > 0 || model.hasSendStart) return;
   Object.assign(model, { state: 'missed', problemCode: 'too_late' });
 }
 
 export function lift(model: DeliveryModel): void {
   model.isStopped = false;
   if (model.state !== 'held' || model.problemCode !== 'publishing_stopped') return;
-  const isMissed = model.isTooLate && model.liveParts === 0;
+  const isMissed = model.isTooLate && model.liveParts === 0 && !model.hasSendStart;
   Object.assign(model, {
     state: isMissed ? 'missed' : 'scheduled',
     problemCode: isMissed ? 'too_late' : null,

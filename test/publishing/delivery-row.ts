@@ -69,6 +69,8 @@ const SHARED = [
   'emptyReads',
   'resends',
   'liveParts',
+  'hasSendStart',
+  'problemCode',
 ] as const;
 
 /** Where the time of the next look counts. */
@@ -84,6 +86,6 @@ export function expectSame(model: DeliveryModel, row: DeliveryRow, name: string)
 export function resync(model: DeliveryModel, row: DeliveryRow): void {
   if (row.liveParts > model.liveParts) Object.assign(model, { isUnproved: false, emptyReadsInARow: 0 });
   for (const key of SHARED) Object.assign(model, { [key]: row[key] });
-  model.problemCode = row.problemCode;
+  model.wasUnclear = row.hasSendStart;
   model.emptyReadsInARow = 0;
 }

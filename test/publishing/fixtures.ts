@@ -53,6 +53,17 @@ export async function createConnection(
   return id;
 }
 
+/** One more channel of the team. */
+export async function createTestChannel(
+  context: Pick<Context, 'db'>,
+  { team }: Pick<TestOwner, 'team'>,
+): Promise<string> {
+  const id = newId('channel');
+  const data = { id, teamId: team.id, network: 'playground', handle: 'own', remoteAccountId: id };
+  await context.db.channel.create({ data });
+  return id;
+}
+
 export interface DeliveryInput {
   parts?: string[];
   channelId?: string;

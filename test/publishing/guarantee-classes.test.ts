@@ -4,13 +4,18 @@ import type { Context } from '../../server/context.ts';
 import { claimDelivery } from '../../server/deliveries/claim-delivery.ts';
 import { expireLeases } from '../../server/deliveries/expire-leases.ts';
 import { resolveDelivery } from '../../server/deliveries/resolve-delivery.ts';
-import { newId } from '../../server/ids.ts';
 import { NetworkError } from '../../server/networks/network-error.ts';
 import type { GuaranteeClass, Network } from '../../server/networks/network.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { createClassNetwork, type ClassNetwork } from './class-network.ts';
-import { createPublishingTeam, readDelivery, scheduleTestDelivery, type PublishingTeam } from './fixtures.ts';
+import {
+  createPublishingTeam,
+  createTestChannel,
+  readDelivery,
+  scheduleTestDelivery,
+  type PublishingTeam,
+} from './fixtures.ts';
 
 let opened: Context;
 let team: PublishingTeam;
@@ -21,9 +26,7 @@ beforeAll(async () => {
   team = await createPublishingTeam(opened);
 });
 beforeEach(async () => {
-  channelId = newId('channel');
-  const of = { id: channelId, teamId: team.team.id, network: 'playground', handle: 'own' };
-  await opened.db.channel.create({ data: { ...of, remoteAccountId: channelId } });
+  channelId = await createTestChannel(opened, team);
 });
 afterAll(() => opened[Symbol.asyncDispose]());
 
@@ -212,6 +215,57 @@ test('a repeat that is surely not taken keeps its key: the first may turn up yet
   expect(new Set(net.sends.map(({ key }) => key)).size).toBe(1);
 });
 
+describe('the post of another delivery that looks like ours', () => {
+  /** As a network that knows no keys: by the text, the oldest first. */
+  function openByText(isAsked: boolean): ClassNetwork {
+    const net: ClassNetwork = open('read_back', {
+      async readBack({ part, known }) {
+        const ids = net.posts.filter(({ text }) => text === part.text).map(({ key }) => `at ${key}`);
+        const remoteId = ids.find((id) => !isAsked || !known?.has(id));
+        return remoteId === undefined ? null : { remoteId, remoteUrl: 'https://net.example/1' };
+      },
+    });
+    return net;
+  }
+
+  test.each([
+    ['a post', ['Same'], ['Same']],
+    ['a thread', ['Same', 'and its end'], ['Same', 'and its end']],
+    ['the first part', ['Same'], ['Same', 'and its end']],
+    ['what is a part', ['Other', 'Same'], ['Same']],
+  ])('is never taken for it: %s', async (_, theirs, ours) => {
+    const net = openByText(true);
+    expect(await settle(net, (await schedule(theirs)).id)).toMatchObject({ state: 'published' });
+    net.faults = ['lost'];
+    expect(await settle(net, (await schedule(ours)).id)).toMatchObject({ state: 'published' });
+    expect(net.posts.map(({ text }) => text)).toEqual([...theirs, ...ours]);
+  });
+
+  test('is never taken for it: what a person recorded by its address', async () => {
+    const net = openByText(true);
+    const there = { channelId, deliveryId: 'none', key: 'by hand', text: 'Hello', at: 0 };
+    net.posts.push(there);
+    const recorded = { state: 'published', publishedAt: new Date(), remoteId: 'at by hand' };
+    await opened.db.delivery.update({ where: { id: (await schedule()).id }, data: recorded });
+    net.faults = ['lost'];
+    expect(await settle(net, (await schedule()).id)).toMatchObject({ state: 'published' });
+    expect(net.posts).toHaveLength(2);
+  });
+
+  test('that was found all the same is no word of the network: the read counts for nothing', async () => {
+    const net = openByText(false);
+    await settle(net, (await schedule()).id);
+    net.faults = ['lost'];
+    const { id } = await schedule();
+    await publishDelivery(net.context, id);
+    await opened.db.$executeRaw`update delivery set not_before = clock_timestamp() where id = ${id}`;
+    await expect(publishDelivery(net.context, id)).rejects.toThrow('delivery_remote_id');
+    const { state, retryCount, leaseUntil, attempts } = await readDelivery(opened, id);
+    expect({ state, retryCount, leaseUntil }).toEqual({ state: 'unknown', retryCount: 0, leaseUntil: null });
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['ambiguous', null]);
+  });
+});
+
 test.each([
   ['several that look like it', new NetworkError('rejected', 'several_match', 'Two.'), 'several_match'],
   ['a refusal', new NetworkError('rejected', '403', 'No.'), 'read_back_failed'],
@@ -222,6 +276,37 @@ test.each([
   const { id } = await schedule();
   expect(await settle(net, id)).toMatchObject({ state: 'needs_attention', problemCode: code });
   expect(net.reads).toBe(1);
+});
+
+describe('a read that the network puts off', () => {
+  const limited = () => new NetworkError('rate_limited', '429', 'Not now.', { until: new Date() });
+  const unreachable = () => new NetworkError('not_sent', 'ECONNREFUSED', 'It could not be reached.');
+  const FOR_A_PERSON = { state: 'needs_attention', problemCode: 'read_back_failed' };
+
+  test.each([
+    ['now and then is repeated', limited, '2 days', 0, { state: 'unknown', retryCount: 0 }],
+    ['for three days goes to a person', limited, '4 days', 0, FOR_A_PERSON],
+    [
+      'by being away for hours is repeated',
+      unreachable,
+      '4 hours',
+      149,
+      { state: 'unknown', retryCount: 150 },
+    ],
+    ['by being away for a day goes to a person', unreachable, '1 day', 150, FOR_A_PERSON],
+  ] as const)('%s', async (_, error, ago, retryCount, end) => {
+    const net = open('read_back');
+    net.faults = ['lost'];
+    net.readFaults = [error()];
+    const { id } = await schedule();
+    await publishDelivery(net.context, id);
+    await opened.db.$executeRaw`
+      update delivery set not_before = clock_timestamp(), retry_count = ${retryCount},
+        send_started_at = clock_timestamp() - ${ago}::interval where id = ${id}`;
+    await publishDelivery(net.context, id);
+    expect(await readDelivery(opened, id)).toMatchObject(end);
+    expect(net.reads).toBe(1);
+  });
 });
 
 test('what was prepared and expires there is prepared anew once it is proved not to be published', async () => {

@@ -13,6 +13,7 @@ import { publishDelivery } from '../../workers/publish-delivery.ts';
 import {
   createConnection,
   createPublishingTeam,
+  createTestChannel,
   decide,
   readDelivery,
   scheduleTestDelivery,
@@ -279,7 +280,7 @@ test('a revocation and a send that race: nothing is sent after the revocation', 
   for (let done = 0; done < RACES; done += 10) {
     await Promise.all(
       Array.from({ length: 10 }, async (_, lane) => {
-        const channelId = await createChannel(team);
+        const channelId = await createTestChannel(context, team);
         const connectionId = await createConnection(context, team);
         const { id } = await scheduleTestDelivery(context, team, { connectionId, channelId });
         const publishing = publishDelivery(context, id);
@@ -312,11 +313,4 @@ async function revokeAfter(connectionId: string, roundTrips: number): Promise<vo
     await tx.$executeRaw`select from connection where id = ${connectionId} for update`;
     await tx.$executeRaw`update connection set revoked_at = clock_timestamp() where id = ${connectionId}`;
   });
-}
-
-async function createChannel({ team }: PublishingTeam): Promise<string> {
-  const id = `chn_${crypto.randomUUID().replaceAll('-', '')}`;
-  const data = { id, teamId: team.id, network: 'playground', handle: 'playground', remoteAccountId: id };
-  await context.db.channel.create({ data });
-  return id;
 }

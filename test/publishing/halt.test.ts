@@ -106,8 +106,10 @@ test('what is stopped already stays so, and keeps its reason', async () => {
   expect(lines(await halt([]))).toEqual(['everything is stopped since then: First']);
 });
 
-test('without a database it says what is missing', async () => {
+test('without a database it says what is missing and what to do', async () => {
   const { code, problem } = await halt([], '');
   expect(code).toBe(1);
-  expect(problem).toContain('There is no DATABASE_URL, and no server is running');
+  expect(problem).toMatch(
+    /^There is no DATABASE_URL, and no server is running on .+\. Set DATABASE_URL .+ run npm start with WORKERS=none first\.\n$/,
+  );
 });

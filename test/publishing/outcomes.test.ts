@@ -14,6 +14,7 @@ import { startFakePds, type FakePds, type WriteFault } from '../support/fakes/fa
 import { openTestContext } from '../support/test-context.ts';
 import { createFakeChannel } from './fake-channel.ts';
 import { createPublishingTeam, readDelivery, scheduleTestDelivery, type PublishingTeam } from './fixtures.ts';
+import { attachPictures } from './picture-fixtures.ts';
 
 let fake: FakePds;
 let context: Context;
@@ -173,6 +174,22 @@ describe('an unclear outcome', () => {
     expect(after.parts[0]).toMatchObject({ key: frozen[0]!.key, frozenAt: frozen[0]!.frozenAt });
     expect(fake.records).toHaveLength(1);
     expect(await outcomesOf(id)).toEqual(['ambiguous', 'not_found', 'not_found', 'published']);
+  });
+
+  test('is sent again with its picture, though the upload is forgotten by then', async () => {
+    const delivery = await schedule();
+    await attachPictures(context, team, delivery, ['A quay']);
+    const { id } = delivery;
+    fake.onWrite = async () => 'cut';
+    await publish(id);
+    fake.blobs.clear();
+    fake.onWrite = commits;
+    for (let look = 0; look < 2; look += 1) {
+      await arrive(id);
+      await publish(id);
+    }
+    expect(await outcomesOf(id)).toEqual(['ambiguous', 'not_found', 'not_found', 'published']);
+    expect(fake.records).toHaveLength(1);
   });
 
   test('goes to a person when it stays unclear', async () => {

@@ -25,6 +25,30 @@ test('a due post is published with its attempt, remote id and link', async () =>
   expect(delivery.attempts).toMatchObject([{ kind: 'send', partNo: 1, fence: 1, outcome: 'published' }]);
 });
 
+test('a post that is known to be live stays so when the database is away for a moment', async () => {
+  const { id } = await scheduleTestDelivery(context, team);
+  await loseNextSettlement();
+  await publishDelivery(context, id);
+  const delivery = await readDelivery(context, id);
+  expect(delivery).toMatchObject({ state: 'published', remoteId: expect.any(String) as string });
+  expect(delivery.attempts).toMatchObject([{ kind: 'send', outcome: 'published' }]);
+});
+
+/** As the owner of the tables. What is rolled back does not turn a sequence back, so that only the first is lost. */
+async function loseNextSettlement(): Promise<void> {
+  const client = await context.pool.connect();
+  await client.query(`reset role;
+    create sequence settlements;
+    create function lose_first_settlement() returns trigger language plpgsql security definer set search_path = public as $$
+    begin
+      if nextval('settlements') = 1 then raise exception 'away'; end if;
+      return new;
+    end $$;
+    create trigger first_settlement_is_lost before update on delivery for each row
+      when (old.state = 'sending') execute function lose_first_settlement();`);
+  client.release(true);
+}
+
 test('a thread goes out part by part under one fence', async () => {
   const { id } = await scheduleTestDelivery(context, team, { parts: ['one', 'two', 'three'] });
   await publishDelivery(context, id);

@@ -4,10 +4,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 
 import type { ConnectionCaller } from '../../server/caller.ts';
 import type { Context } from '../../server/context.ts';
+import { approvePost } from '../../server/deliveries/approve-post.ts';
 import { publishPost } from '../../server/deliveries/publish-post.ts';
 import { resolveDelivery, type ResolveInput } from '../../server/deliveries/resolve-delivery.ts';
 import { newId } from '../../server/ids.ts';
-import type { GuaranteeClass } from '../../server/networks/network.ts';
+import type { GuaranteeClass, Network } from '../../server/networks/network.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
 import { connectClient, scopesOf } from '../domain/connect-client.ts';
 import { openTestContext } from '../support/test-context.ts';
@@ -50,9 +51,18 @@ const sendsOf = (deliveryId: string) => context.db.playgroundPost.count({ where:
 const permalink = () => `${context.publicUrl}/playground/${newId('playgroundPost')}`;
 
 /** As Playground, but what it promises against posting twice is less. */
-function withGuarantee(guarantee: GuaranteeClass): Context {
-  const playground = { ...context.networks.get('playground')!, guarantee };
+function withGuarantee(guarantee: GuaranteeClass, changes: Partial<Network> = {}): Context {
+  const playground = { ...context.networks.get('playground')!, guarantee, ...changes };
   return { ...context, networks: new Map(context.networks).set('playground', playground) };
+}
+
+async function rule({ connectionId }: ConnectionCaller, effect: 'ask' | 'deny'): Promise<void> {
+  const { id: teamId } = team.team;
+  const of = { id: newId('policyRule'), teamId, connectionId, channelId: team.playgroundChannelId };
+  await context.db.policyRule.create({
+    data: { ...of, condition: 'always', effect, createdById: team.person.id },
+  });
+  await context.db.team.update({ where: { id: teamId }, data: { policyVersion: { increment: 1 } } });
 }
 
 /** A delivery that stopped. `unclear`: it was sent and no answer came; `isThere`: the network took it all the same. */
@@ -199,6 +209,40 @@ describe('retry', () => {
     },
   );
 
+  test.each([
+    ['idempotent', 'unknown', 'a connection'],
+    ['none', 'needs_attention', 'a person'],
+  ] as const)(
+    'where the guarantee is %s, what is %s is sent again for %s only when the first call is surely over',
+    async (guarantee, state, who) => {
+      const on = withGuarantee(guarantee, { quarantineSeconds: 60 });
+      const delivery = await stop(state);
+      const caller = who === 'a person' ? team.caller : agent;
+      await resolve(delivery, { action: 'retry', isConfirmed: true }, caller, on);
+      await publishDelivery(on, delivery.id);
+      const { state: after, notBefore, sendStartedAt } = await readDelivery(context, delivery.id);
+      expect(after).toBe('scheduled');
+      expect(notBefore!.getTime()).toBe(sendStartedAt!.getTime() + 60_000);
+      expect(await sendsOf(delivery.id)).toBe(0);
+    },
+  );
+
+  test('what a person says yes to waits for the first call as well', async () => {
+    const on = withGuarantee('idempotent', { quarantineSeconds: 60 });
+    const { caller } = await connectClient(context, team, scopesOf('publish'));
+    await rule(caller, 'ask');
+    const delivery = await stop('unknown');
+    await context.db.approval.deleteMany({ where: { postId: delivery.postId } });
+    expect(await resolve(delivery, { action: 'retry' }, caller, on)).toMatchObject({
+      state: 'awaiting_approval',
+    });
+    const { contentHash, postId } = delivery;
+    const shown = { rev: 1, contentHash: Buffer.from(contentHash).toString('hex') };
+    await approvePost(on, team.caller, { postId, ...shown });
+    const { notBefore, sendStartedAt } = await readDelivery(context, delivery.id);
+    expect(notBefore!.getTime()).toBe(sendStartedAt!.getTime() + 60_000);
+  });
+
   test('giving up what is unclear opens no way around that', async () => {
     const on = withGuarantee('read_back');
     const delivery = await stop('needs_attention');
@@ -218,14 +262,7 @@ describe('retry', () => {
 
   test('rules decide as for every post, and a draft is nothing to retry', async () => {
     const { caller } = await connectClient(context, team, ['posts:publish', 'schedule:write']);
-    await context.db.policyRule.create({
-      data: {
-        ...{ id: newId('policyRule'), teamId: team.team.id, connectionId: caller.connectionId },
-        ...{ channelId: team.playgroundChannelId, condition: 'always', effect: 'deny' },
-        createdById: team.person.id,
-      },
-    });
-    await context.db.team.update({ where: { id: team.team.id }, data: { policyVersion: { increment: 1 } } });
+    await rule(caller, 'deny');
     await expect(resolve(await stop('failed'), { action: 'retry' }, caller)).rejects.toMatchObject({
       details: { code: 'policy_denied' },
     });

@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => context[Symbol.asyncDispose]());
 
-async function publish(parts = ['Hello']) {
-  const delivery = await scheduleTestDelivery(context, team, { parts });
+async function publish(parts = ['Hello'], of = team) {
+  const delivery = await scheduleTestDelivery(context, of, { parts });
   await publishDelivery(context, delivery.id);
   return delivery;
 }
@@ -145,6 +145,40 @@ describe('a connection', () => {
     const asked = takeDownPost(context, { ...caller, policyVersion }, { postId, reason: 'x' });
     await expect(asked).rejects.toMatchObject({ details: { code } });
     expect(await shown(id)).toBe(1);
+  });
+
+  const cap = { condition: 'daily_cap', effect: 'ask', postsPerDay: 0 };
+  const quiet = { condition: 'quiet_hours', effect: 'deny', quietFrom: '00:00', quietTo: '00:00' };
+
+  test.each([
+    ['a reached cap', cap],
+    ['quiet hours', quiet],
+  ])('asks a person where the team is to be asked about any post, also under %s', async (_, ownRule) => {
+    const other = await createPublishingTeam(context);
+    const { id, postId } = await publish(['Hello'], other);
+    const { caller } = await connectClient(context, other, scopesOf('publish'));
+    const { teamId, connectionId } = caller;
+    const made = { teamId, createdById: other.person.id };
+    const ask = { channelId: other.playgroundChannelId, condition: 'always', effect: 'ask' };
+    const ruleId = newId('policyRule');
+    await context.db.policyRule.createMany({
+      data: [
+        { ...made, ...ask, id: ruleId },
+        { ...made, ...ownRule, id: newId('policyRule'), connectionId },
+      ],
+    });
+    const asked = async () => {
+      const { policyVersion } = await context.db.team.update({
+        where: { id: teamId },
+        data: { policyVersion: { increment: 1 } },
+      });
+      return takeDownPost(context, { ...caller, policyVersion }, { postId, reason: 'x' });
+    };
+    await expect(asked()).rejects.toMatchObject({ details: { code: 'needs_person', ruleId } });
+    expect(await shown(id)).toBe(1);
+    // How many go out and at which hour is not about taking down.
+    await context.db.policyRule.delete({ where: { id: ruleId } });
+    expect((await asked()).perChannel).toMatchObject([{ state: 'removed' }]);
   });
 
   test('that may not publish takes nothing down', async () => {

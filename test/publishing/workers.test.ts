@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Context } from '../../server/context.ts';
 import { notifyDue } from '../../server/deliveries/notify-due.ts';
 import { newId } from '../../server/ids.ts';
+import type { Network } from '../../server/networks/network.ts';
+import { startDueScan } from '../../workers/due-scan.ts';
 import { startWorkers, type RunningWorkers } from '../../workers/start-workers.ts';
 import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis.ts';
 import { openTestContext } from '../support/test-context.ts';
@@ -30,11 +32,7 @@ describe.each(backends)('workers with the queue on %s', (backend) => {
     await redis?.[Symbol.asyncDispose]();
   });
 
-  const isPublished = (id: string) =>
-    vi.waitFor(
-      async () => expect(await readDelivery(context, id)).toMatchObject({ state: 'published' }),
-      WAIT,
-    );
+  const isPublished = (id: string) => expectPublished(context, id);
 
   test('what is scheduled for a moment from now goes out at its time and none before', async () => {
     const channels = await createPlaygroundChannels(context, team, 30);
@@ -60,12 +58,6 @@ describe.each(backends)('workers with the queue on %s', (backend) => {
     expect(early).toEqual([]);
   });
 
-  test('a notice wakes the scan for what is due at once', async () => {
-    const { id } = await scheduleTestDelivery(context, team);
-    await notifyDue(context.db);
-    await isPublished(id);
-  });
-
   test('forged, strange and doubled jobs change nothing', async () => {
     const { id } = await scheduleTestDelivery(context, team, { dueInSeconds: 3600 });
     const before = await readDelivery(context, id);
@@ -76,10 +68,11 @@ describe.each(backends)('workers with the queue on %s', (backend) => {
       'text',
       { deliveryId: 42 },
       { deliveryId: `${id}'; drop table delivery; --` },
-      { deliveryId: id, state: 'published' },
+      { deliveryId: id, teamId: team.team.id, state: 'published' },
       { deliveryId: 'dlv_00000000000000000000000000000000' },
       { deliveryId: 'x'.repeat(100_000) },
-      ...Array.from({ length: 50 }, () => ({ deliveryId: id })),
+      { deliveryId: id, teamId: 'another' },
+      ...Array.from({ length: 50 }, () => ({ deliveryId: id, teamId: team.team.id })),
     ];
     await queue.addBulk(
       jobs.map((data) => ({ name: 'publish', data, opts: { removeOnComplete: true, removeOnFail: true } })),
@@ -94,7 +87,11 @@ describe.each(backends)('workers with the queue on %s', (backend) => {
   test('a hundred hints for one post send it once', async () => {
     const { id } = await scheduleTestDelivery(context, team, { parts: ['once'] });
     await Promise.all(
-      Array.from({ length: 10 }, () => context.queues.hintPublish(Array<string>(10).fill(id))),
+      Array.from({ length: 10 }, () =>
+        context.queues.hintPublish(
+          Array.from({ length: 10 }, () => ({ deliveryId: id, teamId: team.team.id })),
+        ),
+      ),
     );
     await isPublished(id);
     const delivery = await readDelivery(context, id);
@@ -114,6 +111,72 @@ describe.each(backends)('workers with the queue on %s', (backend) => {
     await isPublished(back.id);
   });
 });
+
+test('a notice wakes the scan for what is due at once', async () => {
+  await using context = await openTestContext();
+  const team = await createPublishingTeam(context);
+  const first = await scheduleTestDelivery(context, team);
+  const dispatched: string[] = [];
+  const scan = startDueScan(
+    context,
+    (due) => {
+      dispatched.push(...due.map(({ deliveryId }) => deliveryId));
+      return Promise.resolve();
+    },
+    60_000,
+  );
+  const isDispatched = (id: string) => vi.waitFor(() => expect(dispatched).toContain(id), WAIT);
+  try {
+    // From here on nothing but a notice makes it look again within the minute.
+    await isDispatched(first.id);
+    const [channelId] = await createPlaygroundChannels(context, team, 1);
+    const second = await scheduleTestDelivery(context, team, { channelId: channelId! });
+    await notifyDue(context.db);
+    await isDispatched(second.id);
+  } finally {
+    await scan.stop();
+  }
+});
+
+test('a team whose networks all hang keeps no post of another waiting', async () => {
+  await using context = await openTestContext({ PUBLISH_CONCURRENCY: '4' });
+  const [slow, other] = [await createPublishingTeam(context), await createPublishingTeam(context)];
+  const released = Promise.withResolvers<void>();
+  const hanging = new Set<string>();
+  const playground = context.networks.get('playground')!;
+  const network: Network = {
+    ...playground,
+    async send(call) {
+      hanging.add(call.channel.channelId);
+      if (call.channel.channelId !== other.playgroundChannelId) await released.promise;
+      return playground.send(call);
+    },
+  };
+  const ids: string[] = [];
+  for (const channelId of await createPlaygroundChannels(context, slow, 12)) {
+    // So late that the queue counts as not serving them.
+    ids.push((await scheduleTestDelivery(context, slow, { channelId, dueInSeconds: -60 })).id);
+  }
+  const workers = await startWorkers({ ...context, networks: new Map([['playground', network]]) });
+  await vi.waitFor(() => expect(hanging.size).toBe(4), WAIT);
+  for (const text of ['one', 'two', 'three']) {
+    const { id } = await scheduleTestDelivery(context, other, { parts: [text] });
+    await notifyDue(context.db);
+    await expectPublished(context, id);
+  }
+  // Those four, and the other team's channel.
+  expect(hanging.size).toBe(5);
+  released.resolve();
+  for (const id of ids) await expectPublished(context, id);
+  await workers.stop();
+});
+
+async function expectPublished(context: Context, id: string): Promise<void> {
+  await vi.waitFor(
+    async () => expect(await readDelivery(context, id)).toMatchObject({ state: 'published' }),
+    WAIT,
+  );
+}
 
 async function createPlaygroundChannels(
   context: Context,
