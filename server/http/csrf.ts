@@ -1,9 +1,10 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
 import type { Context as KoaContext, Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 import { notAllowed } from '../errors.ts';
+import { newToken, TOKEN } from '../token.ts';
 
 import { readCookie, setCookie } from './cookies.ts';
 import { formField } from './form-body.ts';
@@ -11,7 +12,6 @@ import { sessionOf } from './session.ts';
 
 const VISITOR_COOKIE = 'grantcast_visitor';
 const VISITOR_SECONDS = 86_400;
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /**
  * The token that every form carries: an HMAC of the session's token, or, before sign-in, of a visitor cookie that this
@@ -21,7 +21,7 @@ export function csrfTokenOf(ctx: KoaContext, context: Context): string {
   const session = sessionOf(ctx);
   if (session) return authenticate(context, `session ${session.token}`);
   const known = (ctx.state['visitor'] as string | undefined) ?? readVisitor(ctx, context);
-  const visitor = known ?? randomBytes(32).toString('base64url');
+  const visitor = known ?? newToken();
   if (!known)
     setCookie(ctx, context, { name: VISITOR_COOKIE, value: visitor, maxAgeSeconds: VISITOR_SECONDS });
   ctx.state['visitor'] = visitor;

@@ -2,11 +2,11 @@ import type { Context as KoaContext, Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 import { findSession, SESSION_MAX_DAYS, type Session } from '../teams/sessions.ts';
+import { TOKEN } from '../token.ts';
 
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 
 const COOKIE = 'grantcast_session';
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** Sets `ctx.state.session`: the signed-in person, or null. Goes before everything that asks who is there. */
 export function createSession(context: Context): Middleware {

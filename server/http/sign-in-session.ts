@@ -8,7 +8,7 @@ import { signIn } from '../teams/sessions.ts';
 
 import { readSessionToken, setSessionCookie } from './session.ts';
 
-export type SignedInBy = 'password' | 'company' | 'invitation' | 'set_up';
+export type SignedInBy = 'password' | 'company' | 'invitation' | 'let_in' | 'set_up';
 
 /** Signs the browser in under a new session; whatever it had before ends. */
 export async function startSession(

@@ -1,10 +1,10 @@
 import type { ConnectionCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { isScope, parseScopes, withImplied, type Role } from '../scopes.ts';
+import { hashToken } from '../token.ts';
 
 import { noteTokenUse } from './note-token-use.ts';
 import { mcpResourceOf } from './resource.ts';
-import { hashToken } from './token-hash.ts';
 
 /**
  * expired: it was good once; the client must refresh or sign in again.

@@ -12,50 +12,9 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { notAllowed, notFound } from '../errors.ts';
 import type { Page } from '../paging.ts';
-import { parseScopes, type Scope } from '../scopes.ts';
 
 import { endConnection } from './end-connection.ts';
 import { findUnconnectedClients } from './unconnected-clients.ts';
-
-export interface ConnectionSummary {
-  id: string;
-  clientName: string;
-  /** Where its codes go: a host, or the scheme of an app on the person's own machine. */
-  redirectHost: string;
-  personName: string;
-  scopes: Scope[];
-  createdAt: Date;
-  lastUsedAt: Date | null;
-  revokedAt: Date | null;
-  /** A refresh token was replayed: what the connection scheduled since then is held. */
-  suspectSince: Date | null;
-  /** Posts that go out under it, or wait for an approval to do so. */
-  waitingPosts: number;
-  /** Whether this person may revoke it: it is theirs, or they own the team. */
-  mayRevoke: boolean;
-}
-
-/** Every connection of the team: those in force first, each by its last use. At most 200. */
-export async function listConnections(context: Context, caller: PersonCaller): Promise<ConnectionSummary[]> {
-  const rows = await context.db.$queryRaw<ConnectionRow[]>`
-    select c.id, c.client_name as "clientName", c.redirect_host as "redirectHost", p.name as "personName",
-      c.person_id as "personId", c.scopes, c.created_at as "createdAt", c.last_used_at as "lastUsedAt",
-      c.revoked_at as "revokedAt", c.suspect_since as "suspectSince",
-      (select count(distinct d.post_id)::int from delivery d
-       where d.scheduled_by_connection_id = c.id
-         and d.state in ('scheduled', 'claimed', 'prepared', 'awaiting_approval')) as "waitingPosts"
-    from connection c join person p on p.id = c.person_id
-    where c.team_id = ${caller.teamId}
-    order by c.revoked_at is not null, coalesce(c.last_used_at, c.created_at) desc, c.id
-    limit 200`;
-  return rows.map(({ personId, scopes, ...row }) => ({
-    ...row,
-    scopes: parseScopes(scopes.join(' ')),
-    mayRevoke: mayManage(caller, { personId }),
-  }));
-}
-
-type ConnectionRow = Omit<ConnectionSummary, 'scopes' | 'mayRevoke'> & { personId: string; scopes: string[] };
 
 /** A page of the clients that have or had to do with the team, and how many there are by filter. */
 export async function listClients(

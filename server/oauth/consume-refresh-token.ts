@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { prepared } from '../database/prepared.ts';
+import { hashToken } from '../token.ts';
 
 import { FAMILY_DAYS } from './lifetimes.ts';
-import { hashToken } from './token-hash.ts';
 
 /**
  * Rotates a refresh token: only if it is still as it was found (compare and set), so of several that try one succeeds.

@@ -2,9 +2,9 @@ import type { AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
 import { prepared } from '../database/prepared.ts';
+import { hashToken } from '../token.ts';
 
 import { noteRefreshToken } from './refresh-notes.ts';
-import { hashToken } from './token-hash.ts';
 
 interface Row {
   payload: AdapterPayload;

@@ -2,8 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 import type { Context } from '../context.ts';
 import { prepared } from '../database/prepared.ts';
-
-import { hashToken } from './token-hash.ts';
+import { hashToken } from '../token.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;

@@ -2,10 +2,10 @@ import type { Context as KoaContext, Middleware } from 'koa';
 
 import type { Context } from '../context.ts';
 import { prepared } from '../database/prepared.ts';
+import { hashToken } from '../token.ts';
 
 import type { Locks } from './locks.ts';
 import { findReplay, keepReplay } from './refresh-replay.ts';
-import { hashToken } from './token-hash.ts';
 import { setTokenParameters, tokenParametersOf } from './token-request.ts';
 
 /**

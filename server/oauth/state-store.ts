@@ -1,9 +1,9 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
 import type { Context } from '../context.ts';
+import { hashToken } from '../token.ts';
 
 import { revivePayload, withoutId } from './payload.ts';
-import { hashToken } from './token-hash.ts';
 
 /** The library's sessions and interactions: what a browser's cookies stand for. */
 export function createStateStore(context: Context, kind: string): Adapter {

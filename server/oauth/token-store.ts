@@ -3,12 +3,12 @@ import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provid
 import type { Context } from '../context.ts';
 import { prepared } from '../database/prepared.ts';
 import { newId } from '../ids.ts';
+import { hashToken } from '../token.ts';
 
 import { consumeRefreshToken } from './consume-refresh-token.ts';
 import { findRefreshToken } from './find-refresh-token.ts';
 import { revivePayload, withoutId } from './payload.ts';
 import { refreshNote } from './refresh-notes.ts';
-import { hashToken } from './token-hash.ts';
 
 export type TokenKind = 'AuthorizationCode' | 'AccessToken' | 'RefreshToken';
 

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-
 import { recordActivity } from '../activity/record-activity.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { notFound } from '../errors.ts';
 import type { Role } from '../scopes.ts';
+import { hashToken } from '../token.ts';
 
 import { createPerson, prepareNewPerson } from './people.ts';
 
@@ -29,7 +28,7 @@ export async function openInvitation(context: Context, token: string): Promise<O
     from invitation i join team t on t.id = i.team_id
     join membership m on m.team_id = i.team_id and m.person_id = i.invited_by_id and m.role = 'owner'
     join person p on p.id = m.person_id and p.disabled_at is null
-    where i.token_hash = ${hash(token)} and i.used_at is null and i.expires_at > clock_timestamp()`;
+    where i.token_hash = ${hashToken(token)} and i.used_at is null and i.expires_at > clock_timestamp()`;
   if (!row) throw invitationGone();
   return row;
 }
@@ -42,7 +41,7 @@ export async function takeInvitation(
   const [row] = await tx.$queryRaw<TakenInvitation[]>`
     update invitation i set used_at = clock_timestamp()
     from membership m join person p on p.id = m.person_id
-    where i.token_hash = ${hash(input.token)} and i.email = ${input.email} and i.used_at is null
+    where i.token_hash = ${hashToken(input.token)} and i.email = ${input.email} and i.used_at is null
       and i.expires_at > clock_timestamp()
       and m.team_id = i.team_id and m.person_id = i.invited_by_id and m.role = 'owner' and p.disabled_at is null
     returning i.id, i.team_id as "teamId", i.role`;
@@ -107,8 +106,4 @@ function invitationGone() {
     message:
       'This invitation was used already, was taken back, or is older than seven days. Ask for a new one.',
   });
-}
-
-export function hash(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-
 import { recordForPerson } from '../activity/record-for-person.ts';
 import type { Context } from '../context.ts';
 import { notAllowed } from '../errors.ts';
+import { hashToken } from '../token.ts';
 
 import { assertPasswordIsGood, hashPassword, isPasswordOf } from './passwords.ts';
 
@@ -18,7 +17,7 @@ export async function readPasswordState(
     select p.password_hash is not null as "hasPassword",
       s.created_at > clock_timestamp() - make_interval(mins => ${FRESH_MINUTES}::int) as "isFresh"
     from person p join browser_session s on s.person_id = p.id
-    where p.id = ${session.personId} and s.token_hash = ${hash(session.token)}`;
+    where p.id = ${session.personId} and s.token_hash = ${hashToken(session.token)}`;
   return row ?? { hasPassword: true, isFresh: false };
 }
 
@@ -50,12 +49,8 @@ export async function changePassword(
   const passwordHash = await hashPassword(input.password);
   await context.db.$transaction(async (tx) => {
     await tx.person.update({ where: { id: personId }, data: { passwordHash } });
-    await tx.browserSession.deleteMany({ where: { personId, tokenHash: { not: hash(session.token) } } });
+    await tx.browserSession.deleteMany({ where: { personId, tokenHash: { not: hashToken(session.token) } } });
     const { address } = input;
     await recordForPerson({ db: tx }, { personId, action: 'person.password_changed', result: 'ok', address });
   });
-}
-
-function hash(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
 }

@@ -1,9 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-
 import { z } from 'zod';
 
 import type { Context } from '../context.ts';
 import { notAllowed } from '../errors.ts';
+import { hashToken, newToken } from '../token.ts';
 
 import type { CompanySecrets } from './company-provider.ts';
 
@@ -35,13 +34,13 @@ export async function beginCompanyAttempt(
   const [state, nonce, verifier] = [newToken(), newToken(), newToken()];
   const { browserToken, ...way } = input;
   const attempt = { state, nonce, verifier, ...way };
-  const stateHash = hash(state);
+  const stateHash = hashToken(state);
   const sealed = context.seal.seal(JSON.stringify(attempt), purposeOf(stateHash));
   await context.db.$executeRaw`
     with forgotten as (
       delete from company_sign_in where created_at < clock_timestamp() - interval '1 hour')
     insert into company_sign_in (state_hash, browser_hash, sealed, created_at)
-    values (${stateHash}, ${hash(browserToken)}, ${sealed}, clock_timestamp())`;
+    values (${stateHash}, ${hashToken(browserToken)}, ${sealed}, clock_timestamp())`;
   return attempt;
 }
 
@@ -53,10 +52,10 @@ export async function takeCompanyAttempt(
   context: Context,
   input: { browserToken: string | undefined; state: string },
 ): Promise<CompanyAttempt> {
-  const stateHash = hash(input.state);
+  const stateHash = hashToken(input.state);
   const [row] = await context.db.$queryRaw<{ sealed: Uint8Array }[]>`
     update company_sign_in set returned_at = clock_timestamp()
-    where state_hash = ${stateHash} and browser_hash = ${hash(input.browserToken ?? '')} and returned_at is null
+    where state_hash = ${stateHash} and browser_hash = ${hashToken(input.browserToken ?? '')} and returned_at is null
       and created_at > clock_timestamp() - make_interval(mins => ${ATTEMPT_MINUTES}::int)
     returning sealed`;
   if (!row) throw attemptGone();
@@ -70,14 +69,6 @@ export function attemptGone() {
     message:
       'This company sign-in was used already, took longer than ten minutes, or was begun in another browser. Try it again.',
   });
-}
-
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-export function hash(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
 }
 
 function purposeOf(stateHash: Uint8Array): string {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 import type { Context } from '../context.ts';
+import { hashToken } from '../token.ts';
 
-import { ATTEMPT_MINUTES, attemptGone, hash } from './company-attempts.ts';
+import { ATTEMPT_MINUTES, attemptGone } from './company-attempts.ts';
 import { linkIdentity } from './external-identities.ts';
 import { isPasswordOf } from './passwords.ts';
 
@@ -23,7 +24,7 @@ interface AttemptKey {
 
 /** Keeps what the provider said while the person is asked for their password. */
 export async function awaitPassword(context: Context, state: string, vouched: VouchedAccount): Promise<void> {
-  const stateHash = hash(state);
+  const stateHash = hashToken(state);
   const sealed = context.seal.seal(JSON.stringify(vouched), purposeOf(stateHash));
   await context.db.$executeRaw`
     update company_sign_in set vouched = ${sealed} where state_hash = ${stateHash} and returned_at is not null`;
@@ -31,10 +32,10 @@ export async function awaitPassword(context: Context, state: string, vouched: Vo
 
 /** @throws AppError NotAllowed (`company_attempt_gone`) */
 export async function findVouchedAccount(context: Context, key: AttemptKey): Promise<VouchedAccount> {
-  const stateHash = hash(key.state);
+  const stateHash = hashToken(key.state);
   const [row] = await context.db.$queryRaw<{ vouched: Uint8Array }[]>`
     select vouched from company_sign_in
-    where state_hash = ${stateHash} and browser_hash = ${hash(key.browserToken ?? '')} and vouched is not null
+    where state_hash = ${stateHash} and browser_hash = ${hashToken(key.browserToken ?? '')} and vouched is not null
       and returned_at > clock_timestamp() - make_interval(mins => ${ATTEMPT_MINUTES}::int)`;
   if (!row) throw attemptGone();
   return vouchedSchema.parse(JSON.parse(context.seal.unseal(row.vouched, purposeOf(stateHash))));
@@ -52,7 +53,7 @@ export async function linkByPassword(
   });
   if (!(await isPasswordOf(key.password, person?.passwordHash ?? null))) return false;
   await context.db.$transaction(async (tx) => {
-    const { count } = await tx.companySignIn.deleteMany({ where: { stateHash: hash(key.state) } });
+    const { count } = await tx.companySignIn.deleteMany({ where: { stateHash: hashToken(key.state) } });
     if (count !== 1) throw attemptGone();
     await linkIdentity(tx, vouched);
   });

@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-
 import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict, notFound } from '../errors.ts';
+import { hashToken, newToken } from '../token.ts';
 
 import { createPerson, prepareNewPerson } from './people.ts';
 import { createTeam, parseTeamName, parseTimeZone } from './teams.ts';
@@ -43,7 +42,7 @@ export async function createFirstOwnerByLink(
 /** @returns a link that makes the first owner, once, within a day; null when somebody has an account already. */
 export async function createSetupLink(context: Context): Promise<string | null> {
   if (await hasOwner(context)) return null;
-  const token = randomBytes(32).toString('base64url');
+  const token = newToken();
   await context.db.setupLink.create({ data: { tokenHash: hashToken(token) } });
   return `${context.publicUrl}/set-up/${token}`;
 }
@@ -100,10 +99,6 @@ function setupLinkGone() {
     message:
       'This set-up link was used already or is older than a day. Restart the server: while it has no owner, it prints a new one.',
   });
-}
-
-function hashToken(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
 }
 
 function nameFromEmail(email: string): string {

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
-
 import { recordActivity } from '../activity/record-activity.ts';
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { conflict, invalidInput, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Role } from '../scopes.ts';
+import { hashToken, newToken } from '../token.ts';
 
-import { hash } from './accept-invitation.ts';
 import { assertOwner, parseRole } from './members.ts';
 import { normaliseEmail } from './people.ts';
 
@@ -37,7 +35,7 @@ export async function invitePerson(
   const email = normaliseEmail(input.email);
   const role = parseRole(input.role);
   const { teamId, personId } = caller;
-  const token = randomBytes(32).toString('base64url');
+  const token = newToken();
   await context.db.$transaction(async (tx) => {
     await tx.$executeRaw`
       delete from invitation
@@ -54,7 +52,7 @@ export async function invitePerson(
     const id = newId('invitation');
     await tx.$executeRaw`
       insert into invitation (id, token_hash, team_id, email, role, invited_by_id, created_at, expires_at)
-      values (${id}, ${hash(token)}, ${teamId}, ${email}, ${role}, ${personId}, clock_timestamp(),
+      values (${id}, ${hashToken(token)}, ${teamId}, ${email}, ${role}, ${personId}, clock_timestamp(),
               clock_timestamp() + make_interval(days => ${INVITATION_DAYS}::int))`;
     const detail = { email, role };
     await recordActivity({ db: tx }, { caller, action: 'member.invited', target: id, result: 'ok', detail });

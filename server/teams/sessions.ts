@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-
 import type { Context } from '../context.ts';
 import type { Role } from '../scopes.ts';
+import { hashToken, newToken } from '../token.ts';
 
 /** Ends after this long without a page being asked for. */
 export const SESSION_IDLE_DAYS = 14;
@@ -32,7 +31,7 @@ export async function signIn(
   context: Context,
   input: { personId: string; previousToken?: string | undefined },
 ): Promise<{ token: string }> {
-  const token = randomBytes(32).toString('base64url');
+  const token = newToken();
   await context.db.$transaction(async (tx) => {
     if (input.previousToken)
       await tx.browserSession.deleteMany({ where: { tokenHash: hashToken(input.previousToken) } });
@@ -87,7 +86,3 @@ export async function holdsMembership(
 }
 
 type SessionRow = Omit<Session, 'token'> & { isUseToBeNoted: boolean };
-
-function hashToken(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
-}

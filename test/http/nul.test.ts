@@ -19,6 +19,7 @@ it.each([
   '/connections/con%00/revoke',
   '/posts?show=%00',
   '/set-up/%00',
+  '/let-in/%00',
   '/interaction/%00',
   '/authorize?response_type=code&client_id=%00',
 ])('GET %s', async (path) => {

@@ -78,7 +78,7 @@ describe('documents are offered', () => {
 
   it('also where a known document has moved, because its host still answers', async () => {
     const { documents } = open({ answers: { 'claude.ai': 404, 'chatgpt.com': 410 } });
-    await vi.waitUntil(() => documents.isOffered());
+    await expect.poll(() => documents.isOffered()).toBe(true);
     documents[Symbol.dispose]();
   });
 

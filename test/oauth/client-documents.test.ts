@@ -71,7 +71,8 @@ describe('a client that is known by its document', () => {
       where: { id: clientId },
       data: { payload: { client_id: clientId, redirect_uris: ['https://evil.example/cb'] } },
     });
-    await connect(createClient(app.origin, clientId, REDIRECT_URI));
+    const { tokens } = await connect(createClient(app.origin, clientId, REDIRECT_URI));
+    expect(await app.judge(tokens.access_token)).toBe('ok');
   });
 
   it('is shared: every person and every authorization has a connection of its own', async () => {
@@ -89,7 +90,7 @@ describe('a client that is known by its document', () => {
   });
 
   it('may have grant types, response types and scopes that are unknown here', async () => {
-    await connectDocument({
+    const { tokens } = await connectDocument({
       grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       response_types: ['code', 'none'],
       scope: 'claudeai',
@@ -97,11 +98,13 @@ describe('a client that is known by its document', () => {
       contacts: ['nobody'],
       logo_uri: 'http://localhost/logo.png',
     });
+    expect(await app.judge(tokens.access_token)).toBe('ok');
   });
 
   it('may be long, as long as it is not longer than 20 KiB', async () => {
     const long = Array.from({ length: 9 }, (_, count) => `https://a.example/${count}/${'x'.repeat(1900)}`);
-    await connectDocument({ redirect_uris: [REDIRECT_URI, ...long] });
+    const { tokens } = await connectDocument({ redirect_uris: [REDIRECT_URI, ...long] });
+    expect(await app.judge(tokens.access_token)).toBe('ok');
   });
 
   it('is vouched for by the host of the document; a registered client by none', () => {

@@ -234,7 +234,7 @@ describe('replacing', () => {
     const sending = await scene.addDelivery({
       connectionId,
       state: 'sending',
-      data: { leaseUntil, fence: 4 },
+      data: { leaseUntil, fence: 4, sendStartedAt: new Date(), payloadHash: Buffer.alloc(32) },
     });
     const unknown = await scene.addDelivery({ connectionId, state: 'unknown', data: { fence: 4 } });
     const fresh = await scene.connect({ client, browser, answer: { preset: 'publish' } });

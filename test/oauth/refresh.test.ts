@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { consumeRefreshToken } from '../../server/oauth/consume-refresh-token.ts';
-import { hashToken } from '../../server/oauth/token-hash.ts';
+import { hashToken } from '../../server/token.ts';
 import { moveTime } from '../support/move-time.ts';
 import {
   connectClient,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { listConnections, revokeConnection } from '../../server/oauth/connections.ts';
+import { findConnection, mayManage } from '../../server/clients/connection-facts.ts';
+import { revokeConnection } from '../../server/oauth/connections.ts';
 import { moveTime } from '../support/move-time.ts';
 import { connectClient, type ScriptedBrowser, type TokenAnswer } from '../support/oauth-client.ts';
 import { createOwner } from '../support/test-context.ts';
@@ -126,15 +127,15 @@ describe('revokeConnection', () => {
   it('ends one connection at once and holds what it scheduled; the others go on', async () => {
     const [revoked, kept] = [await connect(), await connect()];
     for (const state of [...STOPPED, ...LEFT_ALONE]) await addDelivery(revoked.connectionId, state);
-    const before = await listConnections(app.context, app.owner.caller);
-    expect(before.find(({ id }) => id === revoked.connectionId)).toMatchObject({
+    const before = await findConnection(app.context, app.owner.caller, revoked.connectionId);
+    expect(before).toMatchObject({
       clientName: 'Scripted editor',
       redirectHost: '127.0.0.1',
       personName: app.owner.person.name,
       waitingPosts: 4,
       revokedAt: null,
-      mayRevoke: true,
     });
+    expect(mayManage(app.owner.caller, before)).toBe(true);
     expect(await revokeConnection(app.context, app.owner.caller, revoked.connectionId)).toEqual({
       heldDeliveries: 4,
     });
@@ -145,9 +146,13 @@ describe('revokeConnection', () => {
     expect(await revokeConnection(app.context, app.owner.caller, revoked.connectionId)).toEqual({
       heldDeliveries: 0,
     });
-    const after = await listConnections(app.context, app.owner.caller);
-    const summary = after.find(({ id }) => id === revoked.connectionId);
-    expect([summary?.waitingPosts, summary?.revokedAt]).toEqual([0, expect.any(Date)]);
+    const after = await findConnection(app.context, app.owner.caller, revoked.connectionId);
+    expect(after).toMatchObject({
+      waitingPosts: 0,
+      heldPosts: 4,
+      state: 'revoked',
+      revokedAt: expect.any(Date),
+    });
   });
 
   it('is for the person of the connection and for owners of its team', async () => {
