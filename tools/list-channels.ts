@@ -40,9 +40,9 @@ export const listChannelsTool = defineTool({
     const channels = await listChannels(ctx, caller, { network });
     const table = await ctx.policies.tableOf(caller.teamId, caller.policyVersion);
     return {
-      items: channels.map(({ tokenExpiresAt, postsLeftToday, ownLimits: _ownLimits, ...channel }) => ({
+      items: channels.map(({ linkEndsAt, postsLeftToday, ownLimits: _ownLimits, ...channel }) => ({
         ...channel,
-        token_expires_at: tokenExpiresAt && toRfc3339(tokenExpiresAt),
+        token_expires_at: linkEndsAt && toRfc3339(linkEndsAt),
         posts_left_today: postsLeftToday,
       })),
       may_not: describeLimits(ctx, caller, table),

@@ -54,6 +54,7 @@ export const listPostsTool = defineTool({
     const page = await listPosts(ctx, caller, {
       ...rest,
       states,
+      withRequested: true,
       campaignId: campaign_id,
       channelId: channel_id,
     });

@@ -25,7 +25,7 @@ export interface ToldActivity extends ActivityRow {
 }
 
 export interface ToldActivityPage extends Page<ToldActivity> {
-  /** What became of deliveries since `from`, whoever had them sent; null without `from` and on later pages. */
+  /** What became of deliveries since `from`, whoever had them sent; null without `from`, on later pages, and of one client or action. */
   outcomes: Record<string, number> | null;
   /** The team's IANA zone. */
   timeZone: string;
@@ -44,8 +44,9 @@ export async function tellActivity(
   const since = from === undefined ? undefined : readMoment(from, timeZone, 'from');
   const filter = { target: postId, client, action, from: since, isWithoutRoutine: action === undefined };
   const { items, nextCursor } = await listActivity(context, caller, { ...filter, ...page });
-  const isFirstPage = page.cursor === undefined;
-  const outcomes = since && isFirstPage ? await countOutcomes(context, caller, { since, postId }) : null;
+  // Counted for everybody, beside a list of one client or tool they would be taken for its own.
+  const isOfAll = [page.cursor, client, action].every((part) => part === undefined);
+  const outcomes = since && isOfAll ? await countOutcomes(context, caller, { since, postId }) : null;
   const networks = await findNetworks(context, caller, items.flatMap(channelIdOf));
   return {
     items: items.map((row) => ({

@@ -10,18 +10,30 @@ export function fromDate(date: Date | null): string | null {
   return date && date.toISOString().slice(0, 10);
 }
 
-/** @throws AppError InvalidInput (`dates_reversed`) */
-export function assertDatesInOrder({
+/** @throws AppError InvalidInput (`invalid_time`, `dates_reversed`) */
+export function assertDates({
   startsOn,
   endsOn,
 }: {
   startsOn?: Date | null | undefined;
   endsOn?: Date | null | undefined;
 }): void {
+  assertKnownYear(startsOn, 'starts_on');
+  assertKnownYear(endsOn, 'ends_on');
   if (!startsOn || !endsOn || startsOn <= endsOn) return;
   throw invalidInput({
     code: 'dates_reversed',
     field: 'ends_on',
     message: 'The campaign ends before it starts. Give an ends_on that is not before starts_on.',
+  });
+}
+
+/** PostgreSQL knows no year 0. */
+function assertKnownYear(date: Date | null | undefined, field: string): void {
+  if (!date || date.getUTCFullYear() >= 1) return;
+  throw invalidInput({
+    code: 'invalid_time',
+    field,
+    message: 'This date lies before the year 1. Give one such as 2026-12-01.',
   });
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { assertDatesInOrder, toDate } from './campaign-dates.ts';
+import { assertDates, toDate } from './campaign-dates.ts';
 import { campaignUrl } from './campaign-url.ts';
 
 export interface CampaignInput {
@@ -28,8 +28,9 @@ export interface CampaignCreated {
 }
 
 /**
- * @throws AppError NotFound for a channel of another team; InvalidInput (`dates_reversed`);
- *   Conflict (`client_ref_reused`) when the ref was used for another brief; NotAllowed for a viewer
+ * @throws AppError NotFound for a channel of another team; InvalidInput (`invalid_time`, `dates_reversed`);
+ *   Conflict (`client_ref_reused`) when the ref made a campaign with another brief, once that was changed with another
+ *   name; NotAllowed for a viewer
  */
 export async function createCampaign(
   context: Context,
@@ -37,7 +38,7 @@ export async function createCampaign(
   input: CampaignInput,
 ): Promise<CampaignCreated> {
   assertMayWrite(caller);
-  assertDatesInOrder({ startsOn: toDate(input.startsOn), endsOn: toDate(input.endsOn) });
+  assertDates({ startsOn: toDate(input.startsOn), endsOn: toDate(input.endsOn) });
   const { id, rev } = await context.db.$transaction(async (tx) => {
     const channelIds = [...new Set(input.channelIds ?? [])];
     await findChannels(tx, caller, channelIds);
@@ -73,7 +74,10 @@ function toRow(caller: Caller, input: CampaignInput) {
   };
 }
 
-/** A campaign that was changed since may differ from what the ref was first sent with; it is the same one all the same. */
+/**
+ * A campaign that was changed since may differ from what the ref was first sent with, which nothing keeps. By its name it is
+ * the same one: one that was renamed is refused rather than taken for every brief.
+ */
 async function findByClientRef(tx: Transaction, row: ReturnType<typeof toRow>, channelIds: string[]) {
   const existing = await tx.campaign.findFirstOrThrow({
     where: { createdByConnectionId: row.createdByConnectionId, clientRef: row.clientRef },
@@ -90,11 +94,16 @@ async function findByClientRef(tx: Transaction, row: ReturnType<typeof toRow>, c
       channels.toSorted(),
     ]);
   const existingChannels = existing.channels.map(({ channelId }) => channelId);
-  if (existing.rev === 1 && briefOf(existing, existingChannels) !== briefOf(row, channelIds)) {
+  const isSame =
+    existing.rev === 1
+      ? briefOf(existing, existingChannels) === briefOf(row, channelIds)
+      : existing.name === row.name;
+  if (!isSame) {
     throw conflict({
       code: 'client_ref_reused',
       field: 'client_ref',
-      message: `This client_ref made campaign ${existing.id} with another brief. Use a new client_ref for a new campaign.`,
+      message: `This client_ref made campaign ${existing.id}, which has another brief. Use a new client_ref for a new campaign.`,
+      nextStep: 'Call get_campaign with the id of that campaign if it is the one that you mean.',
     });
   }
   return existing;

@@ -1,6 +1,7 @@
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { CAMPAIGN_PROBLEMS } from '../deliveries/hold-campaign.ts';
+import { requestedPostsSql } from '../deliveries/requested-posts-sql.ts';
 import { approvalUrl, postUrl } from '../posts/post-urls.ts';
 import { fromDate } from './campaign-dates.ts';
 import { countHeldPosts } from './count-held-posts.ts';
@@ -34,6 +35,7 @@ export async function findCampaignProblems(
   return [
     ...(campaign.status === 'active' ? [] : [campaignStops(campaign.status, held)]),
     ...stopped.map((delivery) => toProblem(context, delivery)),
+    ...moreProblems((stopped[0]?.total ?? 0) - stopped.length),
     ...channels,
     ...brief,
   ];
@@ -41,13 +43,18 @@ export async function findCampaignProblems(
 
 interface StoppedDelivery {
   postId: string;
-  channelId: string;
+  /** Null: the whole post waits for a yes that was asked for, and has no time. */
+  channelId: string | null;
   state: 'needs_attention' | 'unknown' | 'held' | 'failed' | 'missed' | 'awaiting_approval';
   code: string | null;
   message: string | null;
+  /** How many there are, those beyond the most that are shown too. */
+  total: number;
 }
 
 const MOST_SHOWN = 15;
+/** A person or client gave it up: it is settled, although nobody knows what the network has. */
+const SETTLED = 'given_up';
 
 async function findStoppedDeliveries(
   { db }: Context,
@@ -56,13 +63,23 @@ async function findStoppedDeliveries(
 ): Promise<StoppedDelivery[]> {
   const urgency = ['needs_attention', 'unknown', 'failed', 'held', 'missed', 'awaiting_approval'];
   return db.$queryRaw`
-    select d.post_id as "postId", d.channel_id as "channelId", d.state, d.problem_code as code,
-      d.problem_message as message
-    from delivery d join post p on p.team_id = d.team_id and p.id = d.post_id
-    where p.team_id = ${teamId} and p.campaign_id = ${campaignId} and p.discarded_at is null
-      and d.state = any(${urgency})
-      and (d.state <> 'held' or d.problem_code <> all(${[...CAMPAIGN_PROBLEMS]}))
-    order by array_position(${urgency}::text[], d.state), d.due_at, d.id
+    with stopped as (
+      select d.post_id, d.channel_id, d.state, d.problem_code, d.problem_message, d.due_at, d.id
+      from delivery d join post p on p.team_id = d.team_id and p.id = d.post_id
+      where p.team_id = ${teamId} and p.campaign_id = ${campaignId} and p.discarded_at is null
+        and d.state = any(${urgency})
+        and (d.state <> 'held' or d.problem_code <> all(${[...CAMPAIGN_PROBLEMS]}))
+        and d.problem_code is distinct from ${SETTLED}
+      union all
+      select p.id, null, 'awaiting_approval', null, null, null, p.id
+      from post p
+      where p.team_id = ${teamId} and p.campaign_id = ${campaignId}
+        and p.id in (${requestedPostsSql(teamId)})
+    )
+    select post_id as "postId", channel_id as "channelId", state, problem_code as code, problem_message as message,
+      (count(*) over ())::int as total
+    from stopped
+    order by array_position(${urgency}::text[], state), due_at, id
     limit ${MOST_SHOWN}::int`;
 }
 
@@ -91,6 +108,19 @@ function toProblem(context: Context, { postId, channelId, state, code, message }
     channelId,
     nextStep: nextStep[state],
   };
+}
+
+function moreProblems(count: number): CampaignProblem[] {
+  if (count === 0) return [];
+  return [
+    {
+      code: 'more_problems',
+      message: `${count === 1 ? 'One more delivery needs' : `${count} more deliveries need`} a person.`,
+      postId: null,
+      channelId: null,
+      nextStep: 'Call list_posts with this campaign_id and the state that you want to see all of.',
+    },
+  ];
 }
 
 const LINK_AGAIN = 'Ask the person to link the channel again in the dashboard.';
@@ -148,7 +178,7 @@ function briefProblems(campaign: CampaignDetails, timeZone: string): CampaignPro
   }
   const missing = [
     ...(campaign.audience ? [] : ['audience']),
-    ...(campaign.keyMessages.length > 0 ? [] : ['key_messages']),
+    ...(campaign.keyMessages.length > 0 ? [] : ['key messages']),
   ];
   if (missing.length > 0) {
     const nextStep = 'Ask the person, then call update_campaign.';

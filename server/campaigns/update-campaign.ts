@@ -8,7 +8,7 @@ import { notifyDue } from '../deliveries/notify-due.ts';
 import { releaseCampaign } from '../deliveries/release-campaign.ts';
 import { conflict } from '../errors.ts';
 import { campaignUrl } from './campaign-url.ts';
-import { assertDatesInOrder, toDate } from './campaign-dates.ts';
+import { assertDates, toDate } from './campaign-dates.ts';
 import { countHeldPosts } from './count-held-posts.ts';
 import { campaignNotFound } from './find-campaign.ts';
 import type { CampaignStatus } from './list-campaigns.ts';
@@ -44,7 +44,7 @@ export interface CampaignUpdated {
 /**
  * Changes the brief, the channels, the dates or the status. `paused` and `archived` hold what waits, `active` returns it.
  * Changes that are there already change nothing, whatever revision is expected.
- * @throws AppError NotFound; NotAllowed for a viewer; InvalidInput (`dates_reversed`); Conflict (`stale_revision`)
+ * @throws AppError NotFound; NotAllowed for a viewer; InvalidInput (`invalid_time`, `dates_reversed`); Conflict (`stale_revision`)
  */
 export async function updateCampaign(
   context: Context,
@@ -132,7 +132,7 @@ async function findChanged(
         JSON.stringify(value) !== JSON.stringify(campaign[name as keyof typeof wanted]),
     ),
   ) as StoredChanges;
-  assertDatesInOrder({ ...campaign, ...data });
+  assertDates({ ...campaign, ...data });
   const present = campaign.channels.map(({ channelId }) => channelId);
   const chosen = channelIds && [...new Set(channelIds)];
   const added = chosen?.filter((id) => !present.includes(id)) ?? [];

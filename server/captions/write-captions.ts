@@ -15,7 +15,7 @@ export interface CaptionCandidate {
 
 export interface CaptionCandidates {
   candidates: CaptionCandidate[];
-  /** Captions that still broke a rule, and were left out. */
+  /** Captions that still broke a rule, or that shortening made the same as another, and were left out. */
   droppedCount: number;
 }
 
@@ -39,10 +39,9 @@ export async function writeCaptions(
   if (written.length === 0) written = await ask(askForCaptions(brief));
   if (written.length === 0) throw unusable();
   for (let round = 0; ; round += 1) {
-    const judged = judgeAll(brief, written, kept);
+    const judged = judgeAll(brief, written, { kept, rejected });
     kept.push(...judged.kept);
-    // What the model did not write anew stays what it was, to be shortened.
-    rejected = [...judged.rejected, ...missingOf(rejected, written)];
+    rejected = judged.rejected;
     if (rejected.length === 0 || round === MOST_REPAIRS) break;
     written = await ask(askForRepair(brief, rejected));
   }
@@ -50,23 +49,32 @@ export async function writeCaptions(
     const shorter = shortenCaption(network, text);
     return shorter ? [{ network: network.network, text: shorter }] : [];
   });
-  kept.push(...judgeAll(brief, shortened, kept).kept);
+  const rescued = judgeAll(brief, shortened, { kept, rejected: [] }).kept;
+  kept.push(...rescued);
   const candidates = brief.networks.flatMap(({ network }) =>
     kept.filter((candidate) => candidate.network === network).slice(0, brief.count),
   );
-  return { candidates, droppedCount: rejected.length - shortened.length };
+  return { candidates, droppedCount: rejected.length - rescued.length };
 }
 
-/** Each network gets what was written for it, as often as it was asked for and nothing twice. */
+interface Judged {
+  kept: CaptionCandidate[];
+  rejected: RejectedCaption[];
+}
+
+/**
+ * Each network gets what was written for it, as often as it was asked for and nothing twice. What was rejected before and not
+ * written anew stays what it was, to be asked for again, and shortened in the end.
+ */
 function judgeAll(
   { networks, count }: CaptionBrief,
   written: readonly WrittenCaption[],
-  before: readonly CaptionCandidate[],
-): { kept: CaptionCandidate[]; rejected: RejectedCaption[] } {
+  before: Judged,
+): Judged {
   const kept: CaptionCandidate[] = [];
   const rejected: RejectedCaption[] = [];
   for (const network of networks) {
-    const known = new Set(before.flatMap((one) => (one.network === network.network ? one.text : [])));
+    const known = new Set(before.kept.flatMap((one) => (one.network === network.network ? one.text : [])));
     const texts = written.flatMap((one) => (one.network === network.network ? toPublishable(one.text) : []));
     const fresh = [...new Set(texts)].filter((text) => text !== '' && !known.has(text));
     const judged = fresh.map((text) => ({ text, ...judgeCaption(network, text) }));
@@ -74,16 +82,10 @@ function judgeAll(
     kept.push(...good.map(({ errors: _errors, ...one }) => ({ network: network.network, ...one })));
     const bad = judged.filter(({ errors }) => errors.length > 0).slice(0, count - known.size - good.length);
     rejected.push(...bad.map(({ text, errors }) => ({ network, text, fixes: errors.map(({ fix }) => fix) })));
+    const waiting = before.rejected.filter((one) => one.network === network);
+    rejected.push(...waiting.slice(good.length + bad.length));
   }
   return { kept, rejected };
-}
-
-/** Of the networks for which nothing came back. */
-function missingOf(
-  rejected: readonly RejectedCaption[],
-  written: readonly WrittenCaption[],
-): RejectedCaption[] {
-  return rejected.filter(({ network }) => !written.some((one) => one.network === network.network));
 }
 
 /** A model's text as a post can hold it: line ends, and no other control character. */

@@ -38,7 +38,7 @@ export interface PostCreated {
 
 /**
  * Drafts a post with a caption and a delivery per channel. A caption that breaks a rule is saved and reported.
- * @throws AppError NotFound for a campaign, channel or media of another team; InvalidInput (`invalid_override`);
+ * @throws AppError NotFound for a campaign, channel or media of another team; InvalidInput (`invalid_override`, `too_long`);
  *   Conflict (`client_ref_reused`, `campaign_archived`, `media_not_ready`, `post_discarded`); NotAllowed for a viewer
  */
 export async function createPost(context: Context, caller: Caller, input: PostInput): Promise<PostCreated> {

@@ -2,10 +2,13 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../deliveries/delivery-state.ts';
+import { requestedPostsSql } from '../deliveries/requested-posts-sql.ts';
 import type { Position } from '../paging.ts';
 
 export interface PostQuery {
   states?: readonly DeliveryState[] | undefined;
+  /** Beside `states`: posts without a time that a yes was asked for. A calendar has none of them. */
+  withRequested: boolean;
   campaignId?: string | undefined;
   channelId?: string | undefined;
   /** Makes the list a calendar: posts whose time is in [from, to), the earliest first. */
@@ -64,7 +67,7 @@ function walkPosts(teamId: string, query: PostQuery): Prisma.Sql {
     ${query.states ? POST_SQL : Prisma.empty}
     where p.team_id = ${teamId} and p.discarded_at is null
       ${campaignId ? Prisma.sql`and p.campaign_id = ${campaignId}` : Prisma.empty}
-      ${query.states ? Prisma.sql`and s.state = any(${[...query.states]})` : Prisma.empty}
+      ${query.states ? Prisma.sql`and (s.state = any(${[...query.states]}) ${orRequested(teamId, query)})` : Prisma.empty}
       ${onChannel(query)}
       ${position ? Prisma.sql`and p.id < ${position.id}` : Prisma.empty}
     order by p.id desc limit ${limit}`;
@@ -96,7 +99,20 @@ function walkStates(teamId: string, query: PostQuery, states: readonly DeliveryS
               and (${urgencyOf('o')} < ${urgencyOf('d')} or o.state = d.state and o.id < d.id)) end
       order by d.post_id desc limit ${limit}
     ) w
-    order by w.post_id desc limit ${limit}`;
+    ${query.withRequested ? Prisma.sql`union ${walkRequested(teamId, query)}` : Prisma.empty}
+    order by post_id desc limit ${limit}`;
+}
+
+/** What somebody asked about and nobody answered is little: it is read as a whole. */
+function walkRequested(teamId: string, { channelId, position }: PostQuery): Prisma.Sql {
+  return Prisma.sql`
+    select q.post_id, null::timestamptz as at from (${requestedPostsSql(teamId)}) q
+    where ${channelId ? isOnChannel(Prisma.sql`q.post_id`, channelId) : Prisma.sql`true`}
+      ${position ? Prisma.sql`and q.post_id < ${position.id}` : Prisma.empty}`;
+}
+
+function orRequested(teamId: string, { withRequested }: PostQuery): Prisma.Sql {
+  return withRequested ? Prisma.sql`or p.id in (${requestedPostsSql(teamId)})` : Prisma.empty;
 }
 
 /** A post stands at the time of its most urgent delivery that has one: that delivery stands for it, the others are passed. */

@@ -9,7 +9,9 @@ import { formatLocalTime } from './local-time.ts';
 import { readMoment } from './post-time.ts';
 
 export interface PostFilter extends PageInput {
-  states?: DeliveryState[] | undefined;
+  states?: readonly DeliveryState[] | undefined;
+  /** Where `states` has `awaiting_approval`: also drafts that a yes was asked for. A calendar has none of them. */
+  withRequested?: boolean | undefined;
   campaignId?: string | undefined;
   channelId?: string | undefined;
   /** RFC 3339. With `from` or `to` the list is a calendar: by due or publishing time, earliest first. */
@@ -57,7 +59,8 @@ export async function listPosts(context: Context, caller: Caller, filter: PostFi
   const position = readCursor(order, filter.cursor);
   const window = isCalendar ? toWindow(filter, timeZone) : null;
   const { states, campaignId, channelId } = filter;
-  const page = { states, campaignId, channelId, window, position, limit: limit + 1 };
+  const withRequested = filter.withRequested === true && states?.includes('awaiting_approval') === true;
+  const page = { states, withRequested, campaignId, channelId, window, position, limit: limit + 1 };
   const rows = await findListedPosts(context, caller, page);
   const channels = await findChannelsOf(
     context,

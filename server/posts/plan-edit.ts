@@ -26,7 +26,7 @@ export interface EditPlan {
 /**
  * What the post would say after a change.
  * @param pictures those that the change names; null: they stay
- * @throws AppError InvalidInput (`invalid_override`)
+ * @throws AppError InvalidInput (`invalid_override`, `too_long`)
  */
 export function composeEdit(
   post: LockedPost,

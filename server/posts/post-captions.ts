@@ -25,9 +25,12 @@ export interface PostWords {
   captions: PostCaption[];
 }
 
+/** All of a post together, in characters: counting is done at once, and nobody else is served meanwhile. */
+export const MAX_CAPTIONS_LENGTH = 100_000;
+
 const NOTHING: PostWords = { text: '', captions: [] };
 
-/** @throws AppError InvalidInput (`invalid_override`) */
+/** @throws AppError InvalidInput (`invalid_override`, `too_long`) */
 export function composeWords(input: {
   text: string;
   channelIds: string[];
@@ -39,7 +42,7 @@ export function composeWords(input: {
 /**
  * What a post says after a change. A channel with words of its own keeps them unless the change names it; the others say
  * the text. A channel that is new to the post says the text too.
- * @throws AppError InvalidInput (`invalid_override`)
+ * @throws AppError InvalidInput (`invalid_override`, `too_long`)
  */
 export function changeWords(
   before: PostWords,
@@ -56,7 +59,20 @@ export function changeWords(
     const hasOwnWords = known && !(known.parts.length === 1 && known.parts[0] === before.text);
     return { channelId, parts: hasOwnWords ? known.parts : [nextText] };
   });
+  assertCountable(captions);
   return { text: nextText, captions };
+}
+
+function assertCountable(captions: readonly PostCaption[]): void {
+  const actual = captions.flatMap(({ parts }) => parts).reduce((sum, { length }) => sum + length, 0);
+  if (actual <= MAX_CAPTIONS_LENGTH) return;
+  throw invalidInput({
+    code: 'too_long',
+    field: 'text',
+    limit: MAX_CAPTIONS_LENGTH,
+    actual,
+    message: `The captions of all channels together have ${actual} characters, and a post may have ${MAX_CAPTIONS_LENGTH}. Shorten them, or choose fewer channels.`,
+  });
 }
 
 function assertOverridesFit(

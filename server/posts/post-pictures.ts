@@ -41,7 +41,7 @@ export async function findLibraryPictures(
   return mediaIds.map((id) => {
     const found = rows.find(({ mediaId }) => mediaId === id);
     if (!found || found.state === 'deleted') throw noSuchMedia(id);
-    if (found.state !== 'ready') throw notReady(id, found.state);
+    if (found.state !== 'ready') throw notReady(id);
     const { state: _, ...picture } = found;
     return picture;
   });
@@ -69,15 +69,12 @@ function noSuchMedia(id: string) {
   });
 }
 
-function notReady(id: string, state: string) {
-  const isComing = state === 'awaiting_upload';
+function notReady(id: string) {
   return conflict({
     code: 'media_not_ready',
     field: 'media_ids',
-    isRetriable: isComing,
-    message: isComing
-      ? `Media ${id} has no file yet. Upload it first.`
-      : `Media ${id} could not be made ready. Upload it anew, or leave it out.`,
+    isRetriable: true,
+    message: `Media ${id} has no file yet. Upload it first.`,
     nextStep: 'Call list_media with its id for its state, or leave it out.',
   });
 }

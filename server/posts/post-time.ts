@@ -24,12 +24,12 @@ const WALL_TIME = new RegExp(`^${DATE_AND_TIME}$`);
 export function readPostTime(at: string, timeZone: string): PostTime {
   const zone = canonicalTimeZone(timeZone);
   const text = at.trim();
-  if (WITH_OFFSET.test(text)) return toPostTime(toDate(parseInstant(text)), zone);
+  if (WITH_OFFSET.test(text)) return toPostTime(toDate(parseInstant(text), 'at'), zone);
   if (!WALL_TIME.test(text)) throw invalidTime('at');
   const reading = readWallTime(parseWallTime(text), zone);
   if (reading.occurs === 'never') throw nonexistentTime(zone, reading.next);
-  const secondAt = reading.occurs === 'twice' ? toDate(reading.secondAt) : null;
-  return { ...toPostTime(toDate(reading.at), zone), secondAt };
+  const secondAt = reading.occurs === 'twice' ? toDate(reading.secondAt, 'at') : null;
+  return { ...toPostTime(toDate(reading.at, 'at'), zone), secondAt };
 }
 
 /** An instant as the time of a post, told in a zone. */
@@ -49,7 +49,7 @@ export function readMoment(text: string, timeZone: string, field: string): Date 
       : WALL_TIME.test(text)
         ? Temporal.PlainDateTime.from(text, { overflow: 'reject' }).toZonedDateTime(timeZone).toInstant()
         : Temporal.PlainDate.from(text, { overflow: 'reject' }).toZonedDateTime(timeZone).toInstant();
-    return new Date(instant.epochMilliseconds);
+    return toDate(instant, field);
   } catch {
     throw invalidTime(field);
   }
@@ -82,8 +82,11 @@ export function toWallTime(at: Date, timeZone: string): string {
     .toString({ smallestUnit: 'second' });
 }
 
-function toDate({ epochMilliseconds }: { epochMilliseconds: number }): Date {
-  return new Date(epochMilliseconds);
+/** PostgreSQL knows no year 0, into which a zone can carry the first day of year 1; RFC 3339 ends with the year 9999. */
+function toDate({ epochMilliseconds }: { epochMilliseconds: number }, field: string): Date {
+  const at = new Date(epochMilliseconds);
+  if (!(at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999)) throw invalidTime(field);
+  return at;
 }
 
 function parseInstant(text: string): Temporal.Instant {

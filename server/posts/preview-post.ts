@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { RuledChannel } from '../networks/find-rules.ts';
 import { checkCaption, type CaptionCheck } from './check-caption.ts';
 import { findPrice } from './find-price.ts';
+import { findStops } from './find-stops.ts';
 import { findUnreachablePictures } from './find-unreachable-pictures.ts';
 import { fitPictures, type FittedPicture } from './fit-pictures.ts';
 import { getPost } from './get-post.ts';
@@ -20,14 +21,14 @@ export interface ChannelPreview extends CaptionCheck {
 export interface PostPreview {
   postId: string;
   rev: number;
-  /** No rule of any channel is broken: as it stands it can be published. */
+  /** No rule of any channel is broken, and campaign and channels let it go out: as it stands it can be published. */
   isReady: boolean;
   channels: ChannelPreview[];
 }
 
 /**
  * A dry run: the exact text per channel, as the networks count it, the pictures as they would get them, and every rule that
- * would be broken or that people trip over.
+ * would be broken or that people trip over, with what else keeps it from going out.
  * @throws AppError NotFound; Conflict (`post_discarded`)
  */
 export async function previewPost(
@@ -36,7 +37,11 @@ export async function previewPost(
   input: { postId: string },
 ): Promise<PostPreview> {
   const post = await getPost(context, caller, input);
-  const channels = post.deliveries.map((delivery) => previewChannel(context, delivery, post.pictures));
+  const stops = await findStops(context, post.id);
+  const channels = post.deliveries.map((delivery) => {
+    const { problems, ...preview } = previewChannel(context, delivery, post.pictures);
+    return { ...preview, problems: [...problems, ...(stops.get(delivery.channelId) ?? [])] };
+  });
   return {
     postId: post.id,
     rev: post.rev,

@@ -6,25 +6,34 @@ const POSTS_AT_ONCE = 500;
 
 /**
  * Removes for good what has been in the trash too long, with all it said and the files that networks would have got; what
- * people did about it stays on record. A crash in between leaves files that nothing names.
+ * people did about it stays on record. A post stays until its last file is gone, so that each file has a row that names it:
+ * what one run does not get done, the next one does.
  * @returns how many posts
  */
 export async function purgeDiscarded(context: Context): Promise<number> {
-  // The renditions go with their posts, but a statement sees what was there when it began.
-  const gone = await context.db.$queryRaw<
-    { postId: string; teamId: string | null; storageKey: string | null }[]
-  >`
-    with gone as (
+  const old = await context.db.$queryRaw<{ id: string }[]>`
+    select id from post where discarded_at < clock_timestamp() - make_interval(days => ${TRASH_DAYS}::int)
+    order by discarded_at limit ${POSTS_AT_ONCE}::int`;
+  const ids = old.map(({ id }) => id);
+  let purged = 0;
+  try {
+    await removeFiles(context, ids);
+  } finally {
+    // Nobody can restore one any more.
+    purged = await context.db.$executeRaw`
       delete from post where id in (
-        select id from post where discarded_at < clock_timestamp() - make_interval(days => ${TRASH_DAYS}::int)
-        order by discarded_at limit ${POSTS_AT_ONCE}::int for update skip locked)
-      returning id
-    )
-    select gone.id as "postId", r.team_id as "teamId", r.storage_key as "storageKey"
-    from gone left join rendition r on r.post_id = gone.id`;
-  const files = new Map(
-    gone.flatMap(({ teamId, storageKey }) => (teamId && storageKey ? [[storageKey, teamId] as const] : [])),
-  );
-  for (const [storageKey, teamId] of files) await removeUnusedFile(context, teamId, storageKey);
-  return new Set(gone.map(({ postId }) => postId)).size;
+        select id from post p where id = any(${ids}) and not exists (select from rendition r where r.post_id = p.id)
+        order by id for update skip locked)`;
+  }
+  return purged;
+}
+
+async function removeFiles(context: Context, postIds: string[]): Promise<void> {
+  const files = await context.db.$queryRaw<{ teamId: string; storageKey: string }[]>`
+    select distinct team_id as "teamId", storage_key as "storageKey" from rendition where post_id = any(${postIds})`;
+  for (const { teamId, storageKey } of files) {
+    await removeUnusedFile(context, teamId, storageKey, (tx) =>
+      tx.rendition.deleteMany({ where: { teamId, storageKey, postId: { in: postIds } } }),
+    );
+  }
 }

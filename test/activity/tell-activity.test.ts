@@ -54,8 +54,11 @@ describe('what happened last night', () => {
     expect((await list({ tool: 'token.refreshed' })).told).toHaveLength(1);
   });
 
-  test('counts only since then, and on the first page', async () => {
+  test('counts only since then, for all clients and tools, and on the first page', async () => {
     expect((await list({})).output['outcomes']).toBeNull();
+    for (const one of [{ client: 'Another editor' }, { tool: 'schedule_post' }]) {
+      expect((await list({ from: '2026-01-01', ...one })).output['outcomes']).toBeNull();
+    }
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     const later = await list({ from: tomorrow });
     expect(later.text).toBe('Deliveries: none came to an end\n0 items, times in Europe/Berlin');
@@ -75,10 +78,11 @@ describe('what happened last night', () => {
 
   test('is not asked about another team, whose clients have the same name', async () => {
     const other = await createWorld(context, 'of others');
-    const { text } = await list({ client: 'Test editor', from: '2026-01-01', limit: 50 });
+    const { text } = await list({ client: 'Test editor', limit: 50 });
     expect(text).not.toContain(other.publishedPostId);
     expect((await list({ client: other.connection.caller.connectionId })).items).toEqual([]);
-    expect(text.split('\n')[0]).toBe('Deliveries: 1 published, 1 needs_attention');
+    const { outcomes } = (await list({ from: '2026-01-01' })).output;
+    expect(outcomes).toEqual({ published: 1, needs_attention: 1 });
   });
 });
 

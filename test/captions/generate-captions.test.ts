@@ -224,6 +224,41 @@ describe('what a model wrote is held to the rules', () => {
     expect(model.requests).toHaveLength(3);
   });
 
+  test('what the model did not write anew is asked for again, and shortened in the end', async () => {
+    await using team = await openTeam(modelSettings());
+    const tooLong = ['Rye', 'Spelt', 'Oats'].map(
+      (grain) => `${`${grain} and more ${grain}. `.repeat(20)}End.`,
+    );
+    model.answer((_, before) => ({
+      captions: (before === 0 ? tooLong : before === 1 ? ['Rye. Friday.'] : []).map((text) => ({
+        network: 'x',
+        text,
+      })),
+    }));
+    const outcome = await team.ask({ networks: ['x'], count: 3 });
+    expect(outcome).toMatchObject({
+      output: {
+        dropped: 0,
+        candidates: [
+          { text: 'Rye. Friday.' },
+          { text: expect.stringMatching(/^Spelt/) as string },
+          { text: expect.stringMatching(/^Oats/) as string },
+        ],
+      },
+    });
+    expect(model.requests[2]!.prompt).not.toContain('Rye and');
+    expect(model.requests[2]!.prompt).toContain('Spelt and');
+    expect(model.requests[2]!.prompt).toContain('Oats and');
+  });
+
+  test('two that are the same when shortened are one, and the other is told as dropped', async () => {
+    await using team = await openTeam(modelSettings());
+    const texts = ['B', 'C'].map((letter) => `Bread from seven. ${letter.repeat(400)}`);
+    model.answer(() => ({ captions: texts.map((text) => ({ network: 'x', text })) }));
+    const outcome = await team.ask({ networks: ['x'], count: 2 });
+    expect(outcome).toMatchObject({ output: { dropped: 1, candidates: [{ text: 'Bread from seven.' }] } });
+  });
+
   test('nothing comes twice, for another network, or more often than it was asked for', async () => {
     await using team = await openTeam(modelSettings());
     const texts = ['One.', 'One.', 'Two.', 'Three.', '  '];

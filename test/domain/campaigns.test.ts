@@ -5,9 +5,12 @@ import { getCampaign } from '../../server/campaigns/get-campaign.ts';
 import { listCampaigns } from '../../server/campaigns/list-campaigns.ts';
 import { updateCampaign, type CampaignChanges } from '../../server/campaigns/update-campaign.ts';
 import type { Context } from '../../server/context.ts';
+import { approvePost } from '../../server/deliveries/approve-post.ts';
+import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { newId } from '../../server/ids.ts';
 import { createPost } from '../../server/posts/create-post.ts';
+import { getPost } from '../../server/posts/get-post.ts';
 import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
 
 let context: Context;
@@ -95,10 +98,41 @@ test('what needs a person stands there, the most urgent first, each with a next 
     'brief_incomplete',
   ]);
   const { problems } = await getCampaign(context, owner.caller, campaignId);
+  expect(problems.at(-1)!.message).toBe('The brief says nothing about: audience, key messages.');
   for (const { message, nextStep } of problems) {
     expect(message).toMatch(/\.$/);
     expect(nextStep).toMatch(/^(Call|Ask|Correct) .+\.$/);
   }
+});
+
+test('what was given up is settled, and what is too much to show is counted', async () => {
+  const ended = { state: 'failed', scheduledByPersonId: owner.person.id, dueAt: new Date() };
+  const fail = async (text: string, problemCode: string) =>
+    setDelivery(await draft(text), { ...ended, problemCode, problemMessage: 'Why.' });
+  await fail('Given up', 'given_up');
+  expect(await codes()).toEqual([]);
+  for (let one = 1; one <= 17; one += 1) await fail(`Post ${one}`, 'refused');
+  expect(await codes()).toEqual([...Array.from({ length: 15 }, () => 'refused'), 'more_problems']);
+  const { problems } = await getCampaign(context, owner.caller, campaignId);
+  expect(problems.at(-1)).toMatchObject({ message: '2 more deliveries need a person.', postId: null });
+});
+
+test('a draft that somebody asked a yes for is named until a person answers', async () => {
+  const postId = await draft('Please look');
+  await draft('Not asked about');
+  await requestApproval(context, owner.caller, { postId, expectedRev: 1 });
+  const { problems } = await getCampaign(context, owner.caller, campaignId);
+  expect(problems).toMatchObject([
+    {
+      code: 'awaiting_approval',
+      postId,
+      channelId: null,
+      nextStep: expect.stringContaining(postId) as string,
+    },
+  ]);
+  const { contentHash } = await getPost(context, owner.caller, { postId });
+  await approvePost(context, owner.caller, { postId, rev: 1, contentHash });
+  expect(await codes()).toEqual([]);
 });
 
 test('only what changes is changed, null empties, and channels are those that are given', async () => {
@@ -134,6 +168,14 @@ test('dates stay in order with those that are there, and a channel of nobody is 
     details: { code: 'not_found', field: 'channel_ids' },
   });
   expect(await update({ startsOn: '2036-12-01' })).toMatchObject({ rev: 2 });
+});
+
+test('a date before the year 1 is refused where it stands', async () => {
+  const refused = { details: { code: 'invalid_time', field: 'starts_on' } };
+  await expect(update({ startsOn: '0000-12-31' })).rejects.toMatchObject(refused);
+  const brief = { name: 'Old', goal: 'Be seen', startsOn: '0000-12-31' };
+  await expect(createCampaign(context, owner.caller, brief)).rejects.toMatchObject(refused);
+  expect(await update({ startsOn: '0001-01-01' })).toMatchObject({ rev: 2 });
 });
 
 test('an archived campaign is hidden unless it is asked for', async () => {

@@ -4,7 +4,7 @@ import type { ConnectionCaller } from '../../server/caller.ts';
 import type { Context } from '../../server/context.ts';
 import { newId } from '../../server/ids.ts';
 import { mcpResourceOf } from '../../server/oauth/resource.ts';
-import { hashToken } from '../../server/oauth/token-hash.ts';
+import { hashToken } from '../../server/token.ts';
 import { PRESETS, SCOPES, type PresetId, type Scope } from '../../server/scopes.ts';
 import { allowPublishing } from '../support/allow-publishing.ts';
 import type { TestOwner } from '../support/test-context.ts';

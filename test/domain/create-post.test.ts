@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { createCampaign } from '../../server/campaigns/create-campaign.ts';
+import { updateCampaign } from '../../server/campaigns/update-campaign.ts';
 import type { Context } from '../../server/context.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { getPost } from '../../server/posts/get-post.ts';
 import { previewPost } from '../../server/posts/preview-post.ts';
 import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
 import { connectClient, type TestConnection } from './connect-client.ts';
+import { createDraftScene } from './draft-scene.ts';
 
 let context: Context;
 let owner: TestOwner;
@@ -92,6 +94,17 @@ test('ten calls at once with one client_ref make one campaign', async () => {
   });
 });
 
+test('a campaign that was changed is found by its client_ref and name, and not for one of another name', async () => {
+  const spring = { name: 'Spring', goal: 'Be seen', clientRef: 'campaign-1' };
+  const { campaignId: id } = await createCampaign(context, connection.caller, spring);
+  const change = (changes: object) => updateCampaign(context, owner.caller, { campaignId: id, changes });
+  await change({ status: 'paused', goal: 'Be heard' });
+  expect((await createCampaign(context, connection.caller, spring)).campaignId).toBe(id);
+  await expect(
+    createCampaign(context, connection.caller, { ...spring, name: 'Autumn' }),
+  ).rejects.toMatchObject({ kind: 'Conflict', details: { code: 'client_ref_reused' } });
+});
+
 test('a caption that breaks rules is saved, reported and not ready', async () => {
   const { maxLength } = context.networks.get('playground')!.rules;
   const text = 'a'.repeat(maxLength + 3);
@@ -107,6 +120,36 @@ test('a caption that breaks rules is saved, reported and not ready', async () =>
   ]);
   const preview = await previewPost(context, connection.caller, { postId });
   expect(preview).toMatchObject({ isReady: false, channels: [{ parts: [text], count: maxLength + 3 }] });
+});
+
+test('a post is not ready on a channel that was disconnected, or while its campaign stands still', async () => {
+  const scene = await createDraftScene(context);
+  const { caller } = scene.owner;
+  const postId = await scene.draft({ channelIds: [scene.firstId, scene.secondId] });
+  const stops = async () => {
+    const { isReady, channels } = await previewPost(context, caller, { postId });
+    const rulesOn = (id: string) =>
+      channels.find(({ channelId }) => channelId === id)!.problems.map(({ ruleId }) => ruleId);
+    return { isReady, stops: [scene.firstId, scene.secondId].map(rulesOn) };
+  };
+  const setChannel = (data: object) => context.db.channel.update({ where: { id: scene.secondId }, data });
+  const setStatus = (status: 'paused' | 'archived' | 'active') =>
+    updateCampaign(context, caller, { campaignId: scene.campaignId, changes: { status } });
+  expect(await stops()).toEqual({ isReady: true, stops: [[], []] });
+  await setChannel({ status: 'needs_reconnect' });
+  expect(await stops()).toEqual({ isReady: true, stops: [[], ['channel_needs_reconnect']] });
+  await setChannel({ status: 'ok', disconnectedAt: new Date() });
+  expect(await stops()).toEqual({ isReady: false, stops: [[], ['channel_disconnected']] });
+  await setChannel({ disconnectedAt: null });
+  for (const status of ['paused', 'archived'] as const) {
+    await setStatus(status);
+    expect(await stops()).toEqual({
+      isReady: false,
+      stops: [[`campaign_${status}`], [`campaign_${status}`]],
+    });
+  }
+  await setStatus('active');
+  expect(await stops()).toMatchObject({ isReady: true });
 });
 
 test('empty parts and too many parts are rules too', async () => {

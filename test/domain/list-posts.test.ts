@@ -4,17 +4,22 @@ import { listActivity } from '../../server/activity/list-activity.ts';
 import { recordActivity } from '../../server/activity/record-activity.ts';
 import { createCampaign } from '../../server/campaigns/create-campaign.ts';
 import { listCampaigns } from '../../server/campaigns/list-campaigns.ts';
+import { sealCredentials } from '../../server/channels/credentials.ts';
 import { listChannels } from '../../server/channels/list-channels.ts';
 import type { Context } from '../../server/context.ts';
 import { DELIVERY_STATES, mostUrgent, type DeliveryState } from '../../server/deliveries/delivery-state.ts';
+import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { newId } from '../../server/ids.ts';
+import type { Network } from '../../server/networks/network.ts';
 import type { Page } from '../../server/paging.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { getPost } from '../../server/posts/get-post.ts';
 import { listPosts } from '../../server/posts/list-posts.ts';
 import { createOwner, openTestContext, type TestOwner } from '../support/test-context.ts';
+import { callTool } from '../tools/call-tool.ts';
 import { connectClient, scopesOf, type TestConnection } from './connect-client.ts';
+import { createDraftScene } from './draft-scene.ts';
 
 let context: Context;
 let owner: TestOwner;
@@ -128,6 +133,37 @@ test('a post’s state in lists, filters, counts and details is the same, for an
   expect(counted).toBe(states.length);
 });
 
+test('what waits for a person has the drafts that a yes was asked for, once, until a person answers', async () => {
+  const scene = await createDraftScene(context);
+  const { caller } = await connectClient(context, scene.owner, scopesOf('schedule'));
+  const draft = await scene.draft();
+  const asked = await scene.draft({ channelIds: [scene.firstId, scene.secondId] });
+  const placed = await scene.draft({}, caller);
+  await scene.schedule(caller, placed);
+  for (const postId of [asked, placed]) await requestApproval(context, caller, { postId, expectedRev: 1 });
+  const found = (state: string[], filter: object = {}) =>
+    readAll(async (cursor) => {
+      const input = { state, ...filter, limit: 1, ...(cursor && { cursor }) };
+      const outcome = await callTool(context, caller, 'list_posts', input);
+      if (outcome.isError) throw new Error(outcome.error.message);
+      const { items, next_cursor } = outcome.output as { items: { id: string }[]; next_cursor: string };
+      return { items: items.map(({ id }) => id), nextCursor: next_cursor };
+    });
+  for (const filter of [{}, { campaign_id: scene.campaignId }, { channel_id: scene.firstId }]) {
+    expect(await found(['awaiting_approval'], filter)).toEqual([placed, asked]);
+    expect(await found(['draft', 'awaiting_approval'], filter)).toEqual([placed, asked, draft]);
+    expect(await found(['draft', 'held'], filter)).toEqual([asked, draft]);
+  }
+  expect(await found(['awaiting_approval'], { channel_id: scene.secondId })).toEqual([asked]);
+  const strangers = await listPosts(context, owner.caller, {
+    states: ['awaiting_approval'],
+    withRequested: true,
+  });
+  expect(strangers.items.map(({ id }) => id)).not.toContain(asked);
+  await scene.approve(asked);
+  expect(await found(['awaiting_approval'])).toEqual([placed]);
+});
+
 async function putInState(postId: string, channelId: string, state: DeliveryState): Promise<void> {
   const isOut = state === 'published' || state === 'taken_down';
   const now = new Date();
@@ -237,6 +273,24 @@ test('channels say what the caller may do', async () => {
     ['playground', 'ok'],
   ]);
   expect(await listChannels(context, owner.caller, { network: 'playground' })).toHaveLength(1);
+});
+
+test('channels say when a link ends for good, not when a token does that renews itself', async () => {
+  const other = await connectClient(context, await createOwner(context));
+  const { teamId } = other.caller;
+  const channel = await context.db.channel.findFirstOrThrow({ where: { teamId } });
+  const credentials = sealCredentials(context, { teamId, channelId: channel.id }, 'a token');
+  const tokenExpiresAt = new Date('2036-12-01T09:00:00Z');
+  await context.db.channel.update({ where: { id: channel.id }, data: { credentials, tokenExpiresAt } });
+  const { refresh: _refresh, ...playground } = context.networks.get('playground')!;
+  const endOn = async (network: Network) => {
+    const networks = new Map(context.networks).set('playground', network);
+    const outcome = await callTool({ ...context, networks }, other.caller, 'list_channels', {});
+    if (outcome.isError) throw new Error(outcome.error.message);
+    return (outcome.output['items'] as { token_expires_at: string | null }[])[0]!.token_expires_at;
+  };
+  expect(await endOn(playground)).toBe('2036-12-01T09:00:00Z');
+  expect(await endOn({ ...playground, refresh: async () => ({ credentials: 'new' }) })).toBeNull();
 });
 
 test('activity is newest first, of this team only', async () => {

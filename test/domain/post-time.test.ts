@@ -80,6 +80,20 @@ test('the edge of a window may be a date: its first moment in the zone', () => {
   expect(codeOf(() => readMoment('soon', 'UTC', 'from'))).toBe('invalid_time');
 });
 
+test('years 1 to 9999 are times, wherever a zone carries them', () => {
+  expect(codeOf(() => readMoment('0001-01-01', 'UTC', 'from'))).toBe('ok');
+  expect(codeOf(() => readMoment('9999-12-31', 'Europe/Berlin', 'to'))).toBe('ok');
+  for (const [text, zone] of [
+    ['0001-01-01', 'Europe/Berlin'],
+    ['0000-06-01', 'UTC'],
+    ['9999-12-31T23:00', 'America/New_York'],
+  ] as const) {
+    expect(codeOf(() => readMoment(text, zone, 'from'))).toBe('invalid_time');
+  }
+  expect(codeOf(() => readPostTime('0001-01-01T00:00+14:00', 'UTC'))).toBe('invalid_time');
+  expect(codeOf(() => readPostTime('9999-12-31T23:00-05:00', 'UTC'))).toBe('invalid_time');
+});
+
 test('every wall time is either refused or comes back as it was given', () => {
   const zones = [
     'Europe/Berlin',

@@ -311,7 +311,7 @@ test('a yes does not help a post that a worker was too late for', async () => {
   });
 });
 
-test('a send that the network may have taken is remembered when the same revision is scheduled again', async () => {
+test('a send that the network may have taken keeps the same revision off the calendar', async () => {
   await schedulePost(context, publisher.caller, wish());
   const sendStartedAt = new Date();
   const payloadHash = new Uint8Array(32);
@@ -319,8 +319,12 @@ test('a send that the network may have taken is remembered when the same revisio
     where: { postId },
     data: { state: 'held', problemCode: 'campaign_paused', sendStartedAt, payloadHash },
   });
-  await schedulePost(context, publisher.caller, wish({ at: '2037-01-01T09:00' }));
-  expect(await readDelivery()).toMatchObject({ state: 'scheduled', sendStartedAt, payloadHash });
+  await expect(
+    schedulePost(context, publisher.caller, wish({ at: '2037-01-01T09:00' })),
+  ).rejects.toMatchObject({ details: { code: 'outcome_unknown' } });
+  expect(await readDelivery()).toMatchObject({ state: 'held', sendStartedAt, payloadHash });
+  const unsent = { sendStartedAt: null, payloadHash: null };
+  await context.db.delivery.updateMany({ where: { postId }, data: { state: 'draft', ...unsent } });
 });
 
 test('approving what a revoked connection scheduled leads to held, not to silence', async () => {

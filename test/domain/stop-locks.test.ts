@@ -136,7 +136,8 @@ test('revoking and a send that began meanwhile do not wait for each other', asyn
   const late = await draftLate(await scheduleTwo(publisher, channelId));
   const { connectionId } = publisher.caller;
   const revoke = () => revokeConnection(context, owner.caller, connectionId);
-  await stopBeside(Prisma.sql`connection where id = ${connectionId}`, late, revoke);
+  const row = Prisma.sql`connection where id = ${connectionId}`;
+  expect(await stopBeside(row, late, revoke)).toEqual([{ heldDeliveries: expect.any(Number) }, undefined]);
 });
 
 test('neither do disconnecting and a send', async () => {
@@ -144,5 +145,9 @@ test('neither do disconnecting and a send', async () => {
   const channelId = await addChannel();
   const late = await draftLate(await scheduleTwo(publisher, channelId));
   const disconnect = () => disconnectChannel(context, owner.caller, { channelId });
-  await stopBeside(Prisma.sql`channel where id = ${channelId}`, late, disconnect);
+  const row = Prisma.sql`channel where id = ${channelId}`;
+  expect(await stopBeside(row, late, disconnect)).toEqual([
+    { heldDeliveries: expect.any(Number) },
+    undefined,
+  ]);
 });

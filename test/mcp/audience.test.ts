@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { hashToken } from '../../server/oauth/token-hash.ts';
+import { hashToken } from '../../server/token.ts';
 import { startOAuthApp, type OAuthApp } from '../oauth/support/oauth-app.ts';
 import {
   connectClient,

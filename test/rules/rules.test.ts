@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 
 import { describeRules } from '../../server/networks/describe-rules.ts';
-import { findRules, rulesOf } from '../../server/networks/find-rules.ts';
+import { findRules, listNetworkRules } from '../../server/networks/find-rules.ts';
 import { NETWORK_IDS, type NetworkId } from '../../server/networks/network-rules.ts';
 import { checkCaption, findBrokenRule } from '../../server/posts/check-caption.ts';
 
@@ -16,7 +16,7 @@ const brokenBy = (
 
 describe.each(NETWORK_IDS)('the rules of %s', (network) => {
   it('each have an id of their own, a limit, a sentence, and a source with the date it was read', () => {
-    const rules = rulesOf(network);
+    const rules = listNetworkRules(findRules({ network })!);
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { id, limit, unit, says, source } of rules) {
       expect(id).toMatch(/^[a-z]+(_[a-z]+)+$/);
@@ -29,7 +29,7 @@ describe.each(NETWORK_IDS)('the rules of %s', (network) => {
   });
 
   it('are all that a check names', () => {
-    const known = new Set(rulesOf(network).map(({ id }) => id));
+    const known = new Set(listNetworkRules(findRules({ network })!).map(({ id }) => id));
     const hostile = `${'#tag @user $ABC $DEF https://a.co/1 '.repeat(40)}${'字'.repeat(70_000)}`;
     const pictures = Array.from({ length: 30 }, () => ({ altText: 'a'.repeat(5000) }));
     const found = [

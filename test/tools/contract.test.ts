@@ -111,6 +111,8 @@ describe('errors that say what to do', () => {
     [{ at: '2036-03-30T02:30' }, 'nonexistent_time'],
     [{ at: 'soon' }, 'invalid_time'],
     [{ time_zone: 'Mars/Base' }, 'invalid_time_zone'],
+    [{ at: undefined, next_slot: true, time_zone: 'Berlin' }, 'invalid_time_zone'],
+    [{ at: undefined, next_slot: true, time_zone: '+02:00' }, 'invalid_time_zone'],
   ])('%j is %s', async (change, code) => {
     const error = await callBadly('schedule_post', { ...goodInput('schedule_post', ours), ...change });
     expect(error.code).toBe(code);
