@@ -4,6 +4,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'person.sign_in_failed': 'could not sign in: wrong password',
   'person.signed_out': 'signed out',
   'person.password_changed': 'changed their password',
+  'person.let_in': 'made a link to a new password for somebody, because the operator asked for it',
   'team.changed': 'changed the name, the time zone or the language of the team',
   'member.invited': 'invited somebody',
   'member.joined': 'joined the team',

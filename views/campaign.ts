@@ -123,8 +123,7 @@ function Problems({ problems, mayAct, id }: Pick<CampaignViewProps, 'problems' |
         const href = channelId ? '/channels' : isOfBrief && mayAct && `/campaigns/${id}/edit`;
         const label = channelId ? 'Open the channels' : 'Edit the brief';
         return html`<li key=${`${code}-${channelId}`}>
-          ${message.replace('key_messages', 'key messages')}${' '}
-          ${href && html`<a href=${href}>${label}</a>`}
+          ${message}${' '} ${href && html`<a href=${href}>${label}</a>`}
         </li>`;
       })}
     </ul>

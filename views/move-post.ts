@@ -32,8 +32,8 @@ export interface MovePostViewProps {
   timeZone: string;
   date: string;
   time: string;
-  /** The calendar that the person came from: its view and day. */
-  calendar: { view: string; from: string } | null;
+  /** Of the address of the calendar that the person came from. */
+  calendar: URLSearchParams | null;
   problem: { field: 'time' | null; message: string } | null;
 }
 
@@ -41,7 +41,7 @@ export interface MovePostViewProps {
 export function MovePostView(props: MovePostViewProps) {
   const { viewer, postId, channels, calendar, problem, proposals, contents, timeZone } = props;
   const back = calendar
-    ? { href: `/calendar?${new URLSearchParams(calendar)}`, label: 'Calendar' }
+    ? { href: `/calendar?${calendar}`, label: 'Calendar' }
     : { href: `/posts/${postId}`, label: 'The post' };
   const verb = verbOf(props);
   const isAny = channels.some(({ isMovable }) => isMovable);
@@ -85,7 +85,7 @@ function MoveForm(props: MovePostViewProps & { backHref: string }) {
   return html`<${Form} action=${`/posts/${postId}/move`} csrfToken=${viewer.csrfToken} label="Move">
     <input type="hidden" name="rev" value=${props.rev} />
     <input type="hidden" name="content_hash" value=${props.contentHash} />
-    ${calendar && html`<input type="hidden" name="view" value=${calendar.view} />`}
+    ${calendar && html`<input type="hidden" name="calendar" value=${`${calendar}`} />`}
     <fieldset class="channels">
       <legend>Where</legend>
       ${channels.map((channel) => html`<${Channel} key=${channel.channelId} channel=${channel} timeZone=${timeZone} />`)}

@@ -38,9 +38,6 @@ export interface SettleDeliveryViewProps {
   error?: { field: string | undefined; message: string } | undefined;
 }
 
-/** They say themselves what is wrong with them. */
-const FIELDS: ReadonlySet<string> = new Set(['permalink', 'confirmed']);
-
 /** The evidence, and the four ways out. */
 export function SettleDeliveryView(props: SettleDeliveryViewProps) {
   const { viewer, settlement, post, error } = props;
@@ -49,6 +46,9 @@ export function SettleDeliveryView(props: SettleDeliveryViewProps) {
   const network = networkName(settlement.network);
   const form = { action: `/posts/${postId}/settle/${channelId}`, csrfToken: viewer.csrfToken };
   const errorOf = (field: string) => (error?.field === field ? error.message : undefined);
+  // A field that is there says itself what is wrong with it.
+  const isFieldThere =
+    (error?.field === 'permalink' && maySettle(state)) || (error?.field === 'confirmed' && asksToLook(props));
   return html`<${Layout}
     title="Settle a delivery"
     viewer=${viewer}
@@ -62,7 +62,7 @@ export function SettleDeliveryView(props: SettleDeliveryViewProps) {
       <${StateBadge} state=${state} />
     </div>
     ${parts.map((part, index) => html`<p key=${index} class="caption">${part}</p>`)}
-    ${error && !FIELDS.has(error.field ?? '') && html`<${Notice} tone="problem">${error.message}<//>`}
+    ${error && !isFieldThere && html`<${Notice} tone="problem">${error.message}<//>`}
     ${problem && html`<${Notice} tone="warning">${problem.message}<//>`}
     ${url && html`<p><${OutsideLink} url=${url}>See it on ${network}<//></p>`}
     <${Card} title="What is known">
@@ -115,12 +115,19 @@ export function SettleDeliveryView(props: SettleDeliveryViewProps) {
   <//>`;
 }
 
+/** Sending it again asks for a tick, because it may be there twice. */
+function asksToLook({ settlement, post }: SettleDeliveryViewProps): boolean {
+  const { state, rev, isUnclear, guarantee } = settlement;
+  const mayDouble = isUnclear && guarantee !== 'exact' && guarantee !== 'idempotent';
+  return mayDouble && maySettle(state) && rev === post.rev;
+}
+
 /** All that the press of the button is a yes to, and the button. */
 function SendAgain(props: SettleDeliveryViewProps) {
   const { viewer, settlement, post, open, contents, otherPlaces, error } = props;
-  const { postId, channelId, guarantee, isUnclear } = settlement;
+  const { postId, channelId, isUnclear } = settlement;
   const network = networkName(settlement.network);
-  const mayDouble = isUnclear && guarantee !== 'exact' && guarantee !== 'idempotent';
+  const mayDouble = asksToLook(props);
   const problem = error?.field === 'confirmed' && error.message;
   // The stopped one keeps the time that it was meant for, and goes out now.
   const shown = open.map((delivery) =>

@@ -25,11 +25,17 @@ export function StateBadge({ state }: { state: string }) {
   return html`<span class="badge" data-tone=${known.tone} data-state=${state}>${known.label}</span>`;
 }
 
-const STOPPED_STATES = new Set(['unknown', 'needs_attention', 'failed', 'missed', 'held']);
+const SETTLEABLE_STATES: ReadonlySet<string> = new Set<DeliveryState>([
+  'needs_attention',
+  'unknown',
+  'held',
+  'failed',
+  'missed',
+]);
 
 /** States on a channel that a person can settle. */
 export function maySettle(state: string): boolean {
-  return STOPPED_STATES.has(state);
+  return SETTLEABLE_STATES.has(state);
 }
 
 export function toneOf(state: string): string {

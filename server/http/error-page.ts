@@ -17,8 +17,8 @@ const STATUS: Readonly<Record<AppErrorKind, number>> = {
   Unavailable: 503,
 };
 
-/** The set-up link, an invitation's, an upload's, a picture's for a network, and the ids under which an authorization is under way. */
-const SECRET_IN_PATH = /^(\/(?:set-up|invitation|interaction|authorize|media\/uploads|m)\/).+/;
+/** The set-up link, that to a new password, an invitation's, an upload's, a picture's for a network, and the ids under which an authorization is under way. */
+const SECRET_IN_PATH = /^(\/(?:set-up|let-in|invitation|interaction|authorize|media\/uploads|m)\/).+/;
 
 interface Failure {
   status: number;

@@ -24,6 +24,7 @@ import { addDesignPage } from './pages/design.ts';
 import { addEditPostPage } from './pages/edit-post.ts';
 import { addHomePage } from './pages/home.ts';
 import { addInvitationPages } from './pages/invitation.ts';
+import { addLetInPages } from './pages/let-in.ts';
 import { addLinkChannelPages } from './pages/link-channel.ts';
 import { addLivePage } from './pages/live.ts';
 import { addMediaFiles } from './pages/media-files.ts';
@@ -81,6 +82,7 @@ export function createPageRouter(context: Context, live = createLiveStreams(cont
   addSignInPages(router, context, limits);
   addCompanySignInPages(router, context, limits);
   addInvitationPages(router, context);
+  addLetInPages(router, context);
   addAccountPages(router, context, limits);
   addTeamPages(router, context);
   addThemePage(router, context);

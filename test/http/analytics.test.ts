@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { newId } from '../../server/ids.ts';
 import { toCsv } from '../../server/http/csv.ts';
@@ -168,6 +168,35 @@ describe('the filter', () => {
     expect((await readTotals(owner, `?channel=${blueskyId}`))['Likes']).toMatch(/^10 /);
     expect((await readTotals(owner, `?campaign=${other}`))['Likes']).toMatch(/^100 /);
     expect(await readCsv(owner, `?campaign=${other}&channel=${scene.channelId}`)).toHaveLength(1);
+  });
+
+  test('takes also a campaign and a channel that are not among the most that are shown', async () => {
+    await restart();
+    const { campaignId, channelId, owner: of } = scene;
+    const { db } = server.context;
+    const later = Array.from({ length: 201 }, () => ({
+      campaign: newId('campaign'),
+      channel: newId('channel'),
+    }));
+    const own = { teamId: of.teamId, name: 'Later', goal: 'g', createdByPersonId: of.personId };
+    await db.campaign.createMany({ data: later.map(({ campaign: id }) => ({ ...own, id })) });
+    const base = { teamId: of.teamId, network: 'bluesky', handle: 'a' };
+    await db.channel.createMany({
+      data: later.map(({ channel: id }) => ({ ...base, id, remoteAccountId: id })),
+    });
+    onTestFinished(async () => {
+      await db.campaign.deleteMany({ where: { id: { in: later.map(({ campaign }) => campaign) } } });
+      await db.channel.deleteMany({ where: { id: { in: later.map(({ channel }) => channel) } } });
+    });
+    await publish(await dayBefore(1, '12:00'), { likes: 7 });
+    const query = `?campaign=${campaignId}&channel=${channelId}`;
+    const { text } = await owner.get(`/analytics${query}`);
+    for (const id of [campaignId, channelId]) expect(text).toContain(`value="${id}" selected`);
+    expect((await readTotals(owner, query))['Likes']).toMatch(/^7 /);
+    expect(await readCsv(owner, query)).toHaveLength(1);
+    for (const wrong of ['campaign=cmp_0', 'channel=chn_0']) {
+      expect((await owner.get(`/analytics?${wrong}`)).status).toBe(404);
+    }
   });
 
   test('followers are shown by channel, with the days on which nobody counted left out', async () => {

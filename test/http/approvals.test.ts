@@ -143,8 +143,6 @@ describe('the decision', () => {
   test('of a revision that is no more is refused, with what changed since it was shown', async () => {
     const postId = await wait('We open at seven', 1);
     const form = await formOf(postId);
-    const unsent = { sendStartedAt: null, payloadHash: null };
-    await server.context.db.delivery.updateMany({ where: { postId }, data: unsent });
     const changes = { text: 'We open at eight' };
     await updatePost(server.context, scene.owner, { postId, expectedRev: 1, changes });
     await server.context.db.delivery.updateMany({ where: { postId }, data: { state: 'awaiting_approval' } });

@@ -231,11 +231,13 @@ describe('a drop', () => {
 
   test('on a time that does not exist is refused with the next one that does', async () => {
     const postId = await postAt('2031-03-29T08:00:00Z');
-    const { status, told } = await drop(person, postId, { at: '2031-03-30T02:15' });
+    const { status, told } = await drop(person, postId, {
+      ...{ at: '2031-03-30T02:15', calendar: 'view=week' },
+    });
     expect(status).toBe(400);
     expect(told).toMatchObject({ error: 'nonexistent_time', nextWallTime: '2031-03-30T03:00' });
     expect(told['message']).toContain('The next one that does is 03:00.');
-    expect(told['moveHref']).toContain('date=2031-03-30&time=03%3A00');
+    expect(told['moveHref']).toContain('date=2031-03-30&time=03%3A00&calendar=view%3Dweek');
     expect((await deliveryOf(postId)).dueAt).toEqual(new Date('2031-03-29T08:00:00Z'));
   });
 
@@ -287,16 +289,17 @@ describe('the form for another time', () => {
     return person.submit(path, to, { ...shown, channel: scene.channelId, ...fields });
   }
 
-  test('moves a post and leads back to the calendar', async () => {
+  test('moves a post and leads back to the calendar and its filter', async () => {
     const postId = await postAt('2031-02-20T08:00:00Z');
-    const { moveHref } = (await tell(person, 'view=week&from=2031-02-20')).posts.find(
-      (post) => post.postId === postId,
-    )!;
+    const filter = `campaign=${scene.campaignId}`;
+    const shown = await tell(person, `view=week&from=2031-02-20&${filter}`);
+    const { moveHref } = shown.posts.find((post) => post.postId === postId)!;
     const form = await person.get(moveHref!);
     expect(form.text).toContain('value="2031-02-20"');
     expect(form.text).toContain('value="09:00"');
-    const sent = await move(postId, { view: 'week', date: '2031-02-25', time: '11:05' }, moveHref);
-    expect(sent.location).toBe('/calendar?view=week&from=2031-02-25&done=moved');
+    const calendar = valueOf(form.text, 'calendar').replaceAll('&amp;', '&');
+    const sent = await move(postId, { calendar, date: '2031-02-25', time: '11:05' }, moveHref);
+    expect(sent.location).toBe(`/calendar?view=week&from=2031-02-25&${filter}&done=moved`);
     expect((await deliveryOf(postId)).dueAt).toEqual(new Date('2031-02-25T10:05:00Z'));
     expect((await person.get(sent.location!)).text).toContain('Moved. It goes out at its new time');
   });

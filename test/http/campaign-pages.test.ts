@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { getCampaign } from '../../server/campaigns/get-campaign.ts';
 import { requestApproval } from '../../server/deliveries/request-approval.ts';
+import { newId } from '../../server/ids.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { addPicture } from '../domain/draft-scene.ts';
 import type { TestOwner } from '../support/test-context.ts';
+import { FormFields } from './support/form-fields.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, addPost, createScene, OWNER, type Scene } from './support/scene.ts';
 import { createVisitor, csrfOf, valueOf, type Visitor } from './support/visitor.ts';
@@ -96,6 +98,17 @@ describe('the board', () => {
     expect(columnOf(rest, 'drafts')).toBe('');
   });
 
+  test('has all that stopped in its column, however much, and counts none of it twice', async () => {
+    for (let index = 0; index < 16; index += 1) {
+      await addPost(server.context, scene, { text: `Stopped ${index}.`, state: 'failed' });
+    }
+    const { problems } = await getCampaign(server.context, scene.owner, scene.campaignId);
+    expect(problems.map(({ code }) => code)).toContain('more_problems');
+    const text = await board();
+    for (const index of [0, 15]) expect(columnOf(text, 'attention')).toContain(`Stopped ${index}.`);
+    expect(text).not.toMatch(/more deliver(?:y|ies) need/);
+  });
+
   test('shows viewers everything and nothing to do', async () => {
     const { text } = await looker.get(`/campaigns/${scene.campaignId}`);
     expect(text).toContain('It is published');
@@ -147,4 +160,31 @@ describe('a brief', () => {
     expect((await looker.post('/campaigns/new', { ...BRIEF, csrf })).status).toBe(403);
     expect((await looker.post(`/campaigns/${scene.campaignId}/edit`, { ...BRIEF, csrf })).status).toBe(403);
   });
+});
+
+test('an archived campaign takes no post, and none is made of another one instead', async () => {
+  const { teamId, personId } = scene.owner;
+  const id = newId('campaign');
+  await server.context.db.campaign.create({
+    data: {
+      ...{ id, teamId, createdByPersonId: personId, status: 'archived' },
+      ...{ name: 'Over', goal: 'Be remembered' },
+    },
+  });
+  const form = await person.get(`/posts/new?campaign=${id}`);
+  expect(form.text).toContain('id="field-campaign-error">This campaign is archived and takes no posts.');
+  expect(new FormFields(form.text, 'editor').all('campaign')).toEqual([id]);
+  const fields = {
+    csrf: csrfOf(form.text),
+    campaign: id,
+    text: 'Late',
+    channel: scene.channelId,
+    do: 'save',
+  };
+  const refused = await person.post('/posts/new', fields);
+  expect(refused.status).toBe(409);
+  expect(refused.text).toContain(
+    'id="field-campaign-error">This campaign is archived and takes no new posts.',
+  );
+  expect(await server.context.db.post.count({ where: { campaignId: id } })).toBe(0);
 });

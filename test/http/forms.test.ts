@@ -135,7 +135,7 @@ describe('roles', () => {
     const before = await snapshot();
     for (const { method, path } of routes()) {
       // What a network reads of this server is for anybody.
-      if (/^\/(sign-in|sign-out|set-up|invitation|theme)(\/|$)|\/client\.json$/.test(path)) continue;
+      if (/^\/(sign-in|sign-out|set-up|let-in|invitation|theme)(\/|$)|\/client\.json$/.test(path)) continue;
       const visitor = createVisitor(server.url);
       const answer = method === 'GET' ? await visitor.get(path) : await visitor.submit('/sign-in', path);
       expect([answer.status, answer.location?.split('?')[0]], `${method} ${path}`).toEqual([303, '/sign-in']);

@@ -131,8 +131,10 @@ describe('the stream ends', () => {
     const visitor = createVisitor(server.url);
     await visitor.signIn(member);
     const live = await openLive(server.url, visitor);
+    expect(live.status).toBe(200);
     await server.context.db.membership.deleteMany({ where: { personId: member.caller.personId } });
     await live.ended;
+    expect((await openLive(server.url, visitor)).status).toBe(403);
   });
 
   test('when the server stops, which does not wait for it', async () => {

@@ -10,6 +10,7 @@ import { createVisitor } from './support/visitor.ts';
 const SECRET = `${'s3cret'.repeat(7)}x`;
 const SECRETS: [string, (context: Context) => string][] = [
   ['/set-up/', () => SECRET],
+  ['/let-in/', () => SECRET],
   ['/invitation/', () => SECRET],
   ['/m/', ({ seal }) => `${SECRET}.${seal.authenticate(SECRET, 'public media').toString('base64url')}`],
 ];

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { newId } from '../../server/ids.ts';
 import { addPicture } from '../../server/media/add-picture.ts';
+import type { Network } from '../../server/networks/network.ts';
 import { createPost } from '../../server/posts/create-post.ts';
 import { updatePost } from '../../server/posts/update-post.ts';
 import { photo } from '../media/pictures.ts';
@@ -84,6 +85,71 @@ it('what may be there twice asks for a tick, and the server asks too', async () 
   expect((await owner.post(page, { ...retry, confirmed: 'yes' })).status).toBe(303);
   expect(await deliveryOf(postId)).toMatchObject({ state: 'scheduled' });
   (context.networks as Map<string, typeof playground>).set('playground', playground);
+});
+
+it('a refusal of what the page does not ask for any more is shown all the same', async () => {
+  const postId = await addPost(server.context, scene, { text: 'In two tabs', state: 'held' });
+  const page = `/posts/${postId}/settle/${(await deliveryOf(postId)).channelId}`;
+  const csrf = csrfOf((await owner.get(page)).text);
+  const permalink = `${server.context.publicUrl}/playground/${newId('playgroundPost')}`;
+  await owner.post(page, { csrf, action: 'record_as_posted', permalink });
+  const late = await owner.post(page, {
+    csrf,
+    action: 'record_as_posted',
+    permalink: 'https://example.com/',
+  });
+  expect(late.status).toBe(400);
+  expect(late.text).toContain('There is nothing to settle here.');
+  expect(late.text).toContain('This is not the address of a post of this channel on Playground.');
+});
+
+describe('what protects against posting twice', () => {
+  const playground = () => server.context.networks.get('playground')!;
+  let original: Network;
+  beforeEach(() => {
+    original = playground();
+  });
+  afterEach(() => offer(original));
+  const offer = (network: Network) =>
+    (server.context.networks as Map<string, Network>).set('playground', network);
+
+  /** An unclear send, as old as that. */
+  async function stopUnclear(text: string, minutes: number): Promise<string> {
+    const { db } = server.context;
+    const postId = await addPost(server.context, scene, { text, state: 'needs_attention' });
+    const { id: deliveryId, channelId } = await deliveryOf(postId);
+    const [key, at] = [`${deliveryId}-1`, new Date(Date.now() - minutes * 60_000)];
+    await db.deliveryPart.create({ data: { deliveryId, partNo: 1, text, key, frozenAt: at } });
+    await db.attempt.create({
+      data: {
+        ...{ deliveryId, fence: 0, partNo: 1, kind: 'send', payloadHash: Buffer.alloc(32) },
+        ...{ idempotencyKey: key, startedAt: at, finishedAt: at, outcome: 'ambiguous' },
+      },
+    });
+    await db.delivery.update({ where: { id: deliveryId }, data: { sendStartedAt: at } });
+    return `/posts/${postId}/settle/${channelId}`;
+  }
+
+  it('is its key for as long as the network knows that; then the page asks for a tick', async () => {
+    offer({ ...original, guarantee: 'idempotent', keyLifetimeSeconds: 3600 });
+    const fresh = (await owner.get(await stopUnclear('Just now', 5))).text;
+    expect(fresh).toContain('guarantees that it cannot be posted twice by this');
+    expect(fresh).not.toContain('I looked at Playground');
+    const page = await stopUnclear('An hour ago', 65);
+    const { text } = await owner.get(page);
+    expect(text).toContain('I looked at Playground');
+    expect(text).not.toContain('cannot be posted twice');
+    expect((await owner.post(page, retryOf(text))).text).toContain('Look at the network first');
+    expect((await owner.post(page, { ...retryOf(text), confirmed: 'yes' })).status).toBe(303);
+  });
+
+  it('is nothing where the link may not look: the network is not offered to be asked', async () => {
+    offer({ ...original, guaranteeFor: () => 'none' });
+    const { text } = await owner.get(await stopUnclear('Of a member', 5));
+    expect(text).toContain('Playground cannot be asked');
+    expect(text).not.toContain('Ask Playground');
+    expect(text).toContain('I looked at Playground');
+  });
 });
 
 describe('sending again what stopped', () => {

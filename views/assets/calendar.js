@@ -2,6 +2,7 @@
 // all along; for the library they are times of UTC, which has no gaps: what does not exist is the server's to say.
 const root = document.querySelector('.calendar');
 const { view, anchor, campaign, channel, timeZone, csrf } = root.dataset;
+const address = `${new URLSearchParams({ view, from: anchor, campaign, channel })}`;
 const isWeek = view === 'week';
 const mayMove = 'mayMove' in root.dataset;
 const table = root.querySelector('table');
@@ -130,8 +131,7 @@ function agendaHref(day) {
 }
 
 async function fetchEvents() {
-  const query = new URLSearchParams({ view, from: anchor, campaign, channel });
-  const answer = await fetch(`/calendar/posts.json?${query}`, { headers: { accept: 'application/json' } });
+  const answer = await fetch(`/calendar/posts.json?${address}`, { headers: { accept: 'application/json' } });
   if (!answer.ok) throw new Error(`The calendar was answered with ${answer.status}.`);
   const { posts, clockChanges } = await answer.json();
   return [
@@ -223,7 +223,7 @@ async function undoMove(post) {
 }
 
 async function send(post, at) {
-  const body = new URLSearchParams({ csrf, rev: post.rev, at });
+  const body = new URLSearchParams({ csrf, rev: post.rev, at, calendar: address });
   for (const channelId of post.movable) body.append('channel', channelId);
   try {
     const answer = await fetch(`/posts/${post.postId}/drop`, {

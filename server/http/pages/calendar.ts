@@ -14,6 +14,7 @@ import { findCalendarChoices } from '../../posts/find-calendar-choices.ts';
 import { listCalendar, type CalendarEntry } from '../../posts/list-calendar.ts';
 import { CALENDAR_VIEWS, findCalendarRange, type CalendarRange } from '../../scheduling/calendar-range.ts';
 import { findClockChanges } from '../../scheduling/clock-changes.ts';
+import { readCalendarQuery } from '../calendar-query.ts';
 import { readDoneNotice } from '../done-notice.ts';
 import { renderPage } from '../render.ts';
 import { signedIn, type SignedInPage } from '../signed-in.ts';
@@ -78,17 +79,14 @@ function queryOf(ctx: RouterContext, name: string): string | undefined {
   return typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined;
 }
 
-function toShown({ caller }: SignedInPage, { view, anchor }: CalendarRange, entry: CalendarEntry) {
+function toShown({ ctx, caller }: SignedInPage, { view, anchor }: CalendarRange, entry: CalendarEntry) {
   const { postId, state, channels, excerpt, wallTime } = entry;
   const movable = channels
     .filter((channel) => SCHEDULABLE_STATES.has(channel.state))
     .map(({ channelId }) => channelId);
   const query = new URLSearchParams([
     ...movable.map((channelId) => ['channel', channelId]),
-    ...[
-      ['view', view],
-      ['from', anchor],
-    ],
+    ['calendar', `${readCalendarQuery({ ...ctx.query, view, from: anchor })}`],
   ]);
   const mayMove = caller.role !== 'viewer' && movable.length > 0;
   return {

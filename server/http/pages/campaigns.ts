@@ -60,6 +60,8 @@ async function showCampaign({ ctx, context, caller, viewer, team, id }: SignedIn
     listBoard(context, caller, { campaignId: id, counts, problems, only }),
     getCampaignMetrics(context, caller, { campaignId: id }),
   ]);
+  // What is about posts stands in their columns, all of it.
+  const ofCampaign = problems.filter(({ postId, code }) => postId === null && code !== 'more_problems');
   const view = html`<${CampaignView}
     viewer=${viewer}
     timeZone=${team.timeZone}
@@ -67,7 +69,7 @@ async function showCampaign({ ctx, context, caller, viewer, team, id }: SignedIn
     columns=${columns}
     isAlone=${only !== undefined}
     totals=${totals}
-    problems=${problems.filter(({ postId }) => postId === null)}
+    problems=${ofCampaign}
     mayAct=${caller.role !== 'viewer'}
     done=${readDoneNotice(ctx)}
   />`;

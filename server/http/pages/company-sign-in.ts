@@ -6,15 +6,11 @@ import { html } from '../../../views/html.ts';
 import { recordForPerson } from '../../activity/record-for-person.ts';
 import type { Context } from '../../context.ts';
 import { isAppError } from '../../errors.ts';
-import {
-  ATTEMPT_MINUTES,
-  beginCompanyAttempt,
-  newToken,
-  takeCompanyAttempt,
-} from '../../teams/company-attempts.ts';
+import { ATTEMPT_MINUTES, beginCompanyAttempt, takeCompanyAttempt } from '../../teams/company-attempts.ts';
 import { findVouchedAccount, linkByPassword } from '../../teams/company-link.ts';
 import { CALLBACK_PATH, createCompanyProvider, type CompanyProvider } from '../../teams/company-provider.ts';
 import { enterByCompany, type CompanyEntry, type CompanyRefusal } from '../../teams/enter-by-company.ts';
+import { newToken, TOKEN } from '../../token.ts';
 import { readCookie, setCookie } from '../cookies.ts';
 import { csrfTokenOf } from '../csrf.ts';
 import { formField } from '../form-body.ts';
@@ -27,7 +23,6 @@ import { noteFailedSignIn, sayTooManyTries, startSession } from '../sign-in-sess
 import { queryValue } from './sign-in.ts';
 
 const BROWSER_COOKIE = 'grantcast_company';
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** Only where the settings name a provider. */
 export function addCompanySignInPages(router: Router, context: Context, limits: SignInLimits): void {

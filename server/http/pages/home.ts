@@ -2,13 +2,17 @@ import type Router from '@koa/router';
 
 import { html } from '../../../views/html.ts';
 import { HomeView } from '../../../views/home.ts';
-import type { ListedPost } from '../../../views/post-list.ts';
 import { listCampaigns } from '../../campaigns/list-campaigns.ts';
 import { findChannelsInNeed } from '../../channels/find-channels-in-need.ts';
 import type { Context } from '../../context.ts';
-import type { DeliveryState } from '../../deliveries/delivery-state.ts';
+import {
+  GOING_OUT_STATES,
+  STOPPED_STATES,
+  UNCLEAR_STATES,
+  type DeliveryState,
+} from '../../deliveries/delivery-state.ts';
 import { listKillSwitches } from '../../deliveries/list-kill-switches.ts';
-import { listRequestedPosts, type RequestedPost } from '../../deliveries/list-requested-posts.ts';
+import { listRequestedPosts } from '../../deliveries/list-requested-posts.ts';
 import { countPublished } from '../../metrics/count-published.ts';
 import { findPublished } from '../../posts/find-published.ts';
 import { listPosts } from '../../posts/list-posts.ts';
@@ -19,18 +23,8 @@ import { formField } from '../form-body.ts';
 import { renderPage } from '../render.ts';
 import { signedIn } from '../signed-in.ts';
 
-/** What a person should look at, most urgent first. */
-export const NEEDS_YOU_STATES: DeliveryState[] = [
-  'awaiting_approval',
-  'needs_attention',
-  'unknown',
-  'held',
-  'failed',
-  'missed',
-];
-const UNCLEAR_STATES: DeliveryState[] = ['needs_attention', 'unknown'];
-const STOPPED_STATES: DeliveryState[] = ['held', 'failed', 'missed'];
-export const GOING_OUT_STATES: DeliveryState[] = ['scheduled', 'claimed', 'prepared', 'sending'];
+import { toWaiting } from './to-waiting.ts';
+
 const BEGINNING = '1970-01-01';
 const MOST_OF_A_GROUP = 5;
 const CHART_DAYS = 30;
@@ -39,7 +33,7 @@ export function addHomePage(router: Router, context: Context): void {
   router.get(
     '/',
     signedIn(context, async ({ ctx, caller, viewer, team }) => {
-      const inStates = (states: DeliveryState[]) =>
+      const inStates = (states: readonly DeliveryState[]) =>
         listPosts(context, caller, { states, limit: MOST_OF_A_GROUP });
       const [
         requested,
@@ -56,8 +50,8 @@ export function addHomePage(router: Router, context: Context): void {
       ] = await Promise.all([
         listRequestedPosts(context, caller),
         inStates(['awaiting_approval']),
-        inStates(UNCLEAR_STATES),
-        inStates(STOPPED_STATES),
+        inStates([...UNCLEAR_STATES]),
+        inStates([...STOPPED_STATES]),
         findChannelsInNeed(context, caller),
         listKillSwitches(context, caller),
         listPosts(context, caller, { states: GOING_OUT_STATES, from: BEGINNING, limit: 6 }),
@@ -101,11 +95,6 @@ export function addHomePage(router: Router, context: Context): void {
   );
 }
 
-/** A draft that a person was asked about, as one of a list of posts. */
-export function toWaiting(post: RequestedPost): ListedPost {
-  return { ...post, state: 'awaiting_approval', when: null };
-}
-
-export function sum(counts: Partial<Record<string, number>>): number {
+function sum(counts: Partial<Record<string, number>>): number {
   return Object.values(counts).reduce<number>((total, count) => total + (count ?? 0), 0);
 }

@@ -13,7 +13,8 @@ import { conflict, isAppError } from '../../errors.ts';
 import { getPost, type DeliveryDetails, type PostDetails } from '../../posts/get-post.ts';
 import { toWallTime } from '../../posts/post-time.ts';
 import { showPictures } from '../../posts/show-pictures.ts';
-import { CALENDAR_VIEWS, readDate } from '../../scheduling/calendar-range.ts';
+import { readDate } from '../../scheduling/calendar-range.ts';
+import { readCalendarQuery } from '../calendar-query.ts';
 import { redirectDone, warningWords } from '../done-notice.ts';
 import { formField, formFields } from '../form-body.ts';
 import { renderPage } from '../render.ts';
@@ -43,13 +44,12 @@ async function showMove(page: SignedInPage): Promise<void> {
   const chosen = post.deliveries.filter(({ channelId }) => named.length === 0 || named.includes(channelId));
   const dueAt = chosen.find((delivery) => delivery.dueAt)?.dueAt;
   const wallTime = dueAt ? toWallTime(dueAt, post.timeZone) : '';
-  const calendar = { view: queryOf(ctx, 'view'), from: queryOf(ctx, 'from') };
   await render(page, post, {
     chosen,
     // A drop that was not carried out comes here with the time that was meant.
     date: readDate(queryOf(ctx, 'date'))?.toString() ?? wallTime.slice(0, 10),
     time: TIME.exec(queryOf(ctx, 'time'))?.[0] ?? wallTime.slice(11, 16),
-    calendar: isCalendarView(calendar.view) ? calendar : null,
+    calendar: calendarOf(queryOf(ctx, 'calendar')),
     problem: null,
   });
 }
@@ -58,11 +58,8 @@ async function move(page: SignedInPage): Promise<void> {
   const { ctx, context, caller, id } = page;
   const post = await getPost(context, caller, { postId: id });
   const channelIds = formFields(ctx, 'channel');
-  const [date, time, view] = ['date', 'time', 'view'].map((name) => formField(ctx, name).trim()) as [
-    string,
-    string,
-    string,
-  ];
+  const [date, time] = ['date', 'time'].map((name) => formField(ctx, name).trim()) as [string, string];
+  const calendar = calendarOf(formField(ctx, 'calendar'));
   let warnings: ScheduleWarning[];
   try {
     if (channelIds.length === 0) throw noChannel();
@@ -74,21 +71,24 @@ async function move(page: SignedInPage): Promise<void> {
   } catch (error) {
     if (!isAppError(error, 'Conflict', 'InvalidInput', 'Unavailable')) throw error;
     const chosen = post.deliveries.filter(({ channelId }) => channelIds.includes(channelId));
-    const calendar = isCalendarView(view) ? { view, from: date } : null;
     const problem = explainMove(error, `${date}T${time}`, post.timeZone);
     await render(page, post, { chosen, date, time, calendar, problem });
     ctx.status = error.kind === 'InvalidInput' ? 400 : 409;
     return;
   }
-  if (!isCalendarView(view)) return redirectDone(ctx, `/posts/${id}`, 'moved', { warnings });
-  redirectDone(ctx, '/calendar', 'moved', { query: { view, from: date }, warnings });
+  if (!calendar) return redirectDone(ctx, `/posts/${id}`, 'moved', { warnings });
+  redirectDone(ctx, '/calendar', 'moved', {
+    query: { ...Object.fromEntries(calendar), from: date },
+    warnings,
+  });
 }
 
 interface Shown {
   chosen: readonly DeliveryDetails[];
   date: string;
   time: string;
-  calendar: { view: string; from: string } | null;
+  /** The address of the calendar that the person came from, as readCalendarQuery has it. */
+  calendar: URLSearchParams | null;
   problem: MoveProblem | null;
 }
 
@@ -150,6 +150,7 @@ async function drop(page: SignedInPage): Promise<void> {
       ...onlyChannelIds.map((one) => ['channel', one]),
       ['date', date],
       ['time', time],
+      ['calendar', formField(ctx, 'calendar')],
     ]);
     ctx.status = error.kind === 'InvalidInput' ? 400 : 409;
     ctx.body = { error: error.details.code, message, nextWallTime, moveHref: `/posts/${id}/move?${query}` };
@@ -162,8 +163,8 @@ function noChannel() {
 
 const TIME = /^\d{2}:\d{2}$/;
 
-function isCalendarView(view: string): boolean {
-  return CALENDAR_VIEWS.some((one) => one === view);
+function calendarOf(query: string): URLSearchParams | null {
+  return query ? readCalendarQuery(Object.fromEntries(new URLSearchParams(query))) : null;
 }
 
 function queryOf(ctx: RouterContext, name: string): string {

@@ -159,23 +159,28 @@ async function toBody(
   errors: EditorBodyProps['errors'],
 ) {
   const shown = await showDraft(context, caller, draft, channels, []);
-  const campaigns = await findChoices(context, caller, draft.campaignId);
+  const { campaigns, isArchived } = await findChoices(context, caller, draft.campaignId);
   const fresh = { campaigns, campaignId: draft.campaignId || (campaigns[0]?.id ?? ''), text: draft.text };
   return {
-    ...(await toEditorBody(context, caller, shown, { action: PATH, fresh, errors, channels })),
+    ...(await toEditorBody(context, caller, shown, {
+      ...{ action: PATH, fresh, channels },
+      errors: { ...(isArchived && { campaign: ARCHIVED }), ...errors },
+    })),
     fresh,
   };
 }
 
-/** The newest campaigns, and the chosen one however old it is. */
+const ARCHIVED = 'This campaign is archived and takes no posts. Choose another one.';
+
+/** The newest campaigns, and the chosen one however old it is: an archived one too, so that no other is chosen unasked. */
 async function findChoices(context: Context, caller: PersonCaller, chosenId: string) {
   const { items } = await listCampaigns(context, caller, { limit: MOST_CAMPAIGNS });
-  const newest = items.map(({ id, name }) => ({ id, name }));
-  if (chosenId === '' || newest.some(({ id }) => id === chosenId)) return newest;
+  const campaigns = items.map(({ id, name }) => ({ id, name }));
+  if (chosenId === '' || campaigns.some(({ id }) => id === chosenId)) return { campaigns, isArchived: false };
   const chosen = await findCampaign(context, caller, chosenId).catch((error: unknown) => {
     if (isAppError(error, 'NotFound')) return null;
     throw error;
   });
-  if (!chosen || chosen.status === 'archived') return newest;
-  return [...newest, { id: chosen.id, name: chosen.name }];
+  if (chosen) campaigns.push({ id: chosen.id, name: chosen.name });
+  return { campaigns, isArchived: chosen?.status === 'archived' };
 }

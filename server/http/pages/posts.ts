@@ -6,7 +6,7 @@ import { PostsView } from '../../../views/posts.ts';
 import type { Caller } from '../../caller.ts';
 import type { Context } from '../../context.ts';
 import { cancelSchedule } from '../../deliveries/cancel-schedule.ts';
-import type { DeliveryState } from '../../deliveries/delivery-state.ts';
+import { GOING_OUT_STATES, NEEDS_YOU_STATES, type DeliveryState } from '../../deliveries/delivery-state.ts';
 import { listRequestedPosts } from '../../deliveries/list-requested-posts.ts';
 import { getPostMetrics } from '../../metrics/get-post-metrics.ts';
 import { findChanges } from '../../posts/find-changes.ts';
@@ -18,9 +18,9 @@ import { cursorOf, pagerOf } from '../paging-links.ts';
 import { renderPage } from '../render.ts';
 import { signedIn } from '../signed-in.ts';
 
-import { GOING_OUT_STATES, NEEDS_YOU_STATES, toWaiting } from './home.ts';
+import { toWaiting } from './to-waiting.ts';
 
-const SHOWS: readonly { id: string; label: string; states?: DeliveryState[] }[] = [
+const SHOWS: readonly { id: string; label: string; states?: readonly DeliveryState[] }[] = [
   { id: 'all', label: 'All' },
   { id: 'needs-you', label: 'Needs you', states: NEEDS_YOU_STATES },
   { id: 'scheduled', label: 'Scheduled', states: GOING_OUT_STATES },

@@ -7,6 +7,7 @@ import { addCard } from '../../../server/media/add-card.ts';
 import { addPicture } from '../../../server/media/add-picture.ts';
 import { addWebhook } from '../../../server/notices/webhooks.ts';
 import { invitePerson } from '../../../server/teams/invitations.ts';
+import { createLetInLink } from '../../../server/teams/let-in.ts';
 import { addConnection, addMember, addPost, createScene } from '../../http/support/scene.ts';
 import { groupIdOf } from '../../support/group-id.ts';
 import { photo } from '../../media/pictures.ts';
@@ -144,5 +145,12 @@ export async function furnishOpenPages(context: Context): Promise<Record<string,
   const { teamId, personId } = await context.db.membership.findFirstOrThrow({ where: { role: 'owner' } });
   const owner: PersonCaller = { kind: 'person', role: 'owner', teamId, personId };
   const { link } = await invitePerson(context, owner, { email: 'nina@example.com', role: 'editor' });
-  return { 'sign-in': '/sign-in', invitation: new URL(link).pathname, design: '/design' };
+  const { email } = await context.db.person.findUniqueOrThrow({ where: { id: personId } });
+  const letIn = await createLetInLink(context, email);
+  return {
+    'sign-in': '/sign-in',
+    invitation: new URL(link).pathname,
+    'let-in': new URL(letIn.link).pathname,
+    design: '/design',
+  };
 }

@@ -97,6 +97,7 @@ export async function addPost(
   const dueAt = new Date(Date.now() + (input.hoursAhead ?? 20) * 3_600_000);
   const delivery = await context.db.delivery.findFirstOrThrow({ where: { postId } });
   const stopped = ['held', 'failed', 'needs_attention', 'missed'].includes(state);
+  const isSent = ['sending', 'unknown', 'needs_attention', 'published', 'taken_down'].includes(state);
   const remoteId = state === 'published' ? newId('playgroundPost') : null;
   await context.db.delivery.update({
     where: { id: delivery.id },
@@ -107,8 +108,7 @@ export async function addPost(
       notAfter: new Date(dueAt.getTime() + 1_800_000),
       timeZone: 'Europe/Berlin',
       scheduledAt: new Date(),
-      sendStartedAt: new Date(),
-      payloadHash: Buffer.alloc(32),
+      ...(isSent && { sendStartedAt: new Date(), payloadHash: Buffer.alloc(32) }),
       ...(input.connectionId
         ? { scheduledByConnectionId: input.connectionId }
         : { scheduledByPersonId: owner.personId }),
