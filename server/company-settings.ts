@@ -22,7 +22,7 @@ export function companyOf(settings: Settings): CompanySettings | undefined {
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId } = settings;
   const wrong = (message: string) => invalidInput({ code: 'invalid_setting', message });
   if (!issuer || !clientId) {
-    if (!issuer && !clientId && !settings.OIDC_CLIENT_SECRET && !settings.OIDC_ALLOWED_DOMAINS)
+    if (!issuer && !clientId && !settings.OIDC_CLIENT_SECRET && settings.OIDC_ALLOWED_DOMAINS.length === 0)
       return undefined;
     throw wrong(
       'OIDC_ISSUER and OIDC_CLIENT_ID turn company sign-in on together: set both, or no OIDC_ setting.',
@@ -38,10 +38,7 @@ export function companyOf(settings: Settings): CompanySettings | undefined {
   if (hostname === 'login.microsoftonline.com' && SHARED_TENANTS.includes(pathname.split('/')[1]!)) {
     throw wrong('OIDC_ISSUER must name your own directory (tenant) of Entra ID, not a shared one.');
   }
-  const allowedDomains = (settings.OIDC_ALLOWED_DOMAINS ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const allowedDomains = settings.OIDC_ALLOWED_DOMAINS;
   const asciiDomains = allowedDomains.map(toAsciiDomain);
   const unknown = asciiDomains.indexOf(null);
   if (unknown !== -1) {

@@ -7,7 +7,7 @@ import { companyOf, type CompanySettings } from './company-settings.ts';
 import { invalidInput } from './errors.ts';
 import { mediaOf, type MediaSettings } from './media-settings.ts';
 import { networkSettingsShape, networksOf, type NetworkSettings } from './network-settings.ts';
-import { flag, httpUrl } from './setting-kinds.ts';
+import { flag, hostList, httpUrl } from './setting-kinds.ts';
 
 const positiveInteger = z.coerce.number().int().positive();
 
@@ -40,28 +40,12 @@ export const settingsSchema = z.object({
   WORKERS: z.enum(['inline', 'none']).default('inline'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** host or host:port, comma-separated: private addresses that the server may call all the same. */
-  ALLOW_PRIVATE_HOSTS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((host) => host.trim())
-        .filter(Boolean),
-    ),
+  ALLOW_PRIVATE_HOSTS: hostList,
   DATABASE_CONNECTIONS: positiveInteger.default(20),
   DRAIN_SECONDS: positiveInteger.default(25),
 
   /** Hosts, comma-separated, whose pages may call the MCP endpoint from a browser, besides our own and localhost. */
-  MCP_ALLOWED_ORIGIN_HOSTS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((host) => host.trim())
-        .filter(Boolean),
-    ),
+  MCP_ALLOWED_ORIGIN_HOSTS: hostList,
   /** Per connection and web process; more is refused inside the tool's result. */
   MCP_CALLS_PER_MINUTE: positiveInteger.default(1200),
 
@@ -85,6 +69,7 @@ export const settingsSchema = z.object({
   /** How long an unclear send rests before it is read back; unset: each network's own time. */
   PUBLISH_QUARANTINE_SECONDS: positiveInteger.optional(),
   PUBLISH_LATE_LIMIT_MINUTES: positiveInteger.default(30),
+  /** Of one team; of all together twice as many. */
   PUBLISH_CONCURRENCY: positiveInteger.default(20),
   /** A client's request for approval that nobody answered in this time has to be made anew. */
   APPROVAL_REQUEST_DAYS: positiveInteger.max(365).default(7),
@@ -97,7 +82,7 @@ export const settingsSchema = z.object({
   /** What the button says it goes on with. */
   OIDC_LABEL: z.string().min(1).max(60).default('company account'),
   /** Domains, comma-separated, whose addresses may come in; unset: any that is invited. */
-  OIDC_ALLOWED_DOMAINS: z.string().optional(),
+  OIDC_ALLOWED_DOMAINS: hostList,
   OIDC_SCOPES: z
     .string()
     .refine((scopes) => scopes.split(/\s+/).includes('openid'), 'it must contain openid')

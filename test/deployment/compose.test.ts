@@ -19,6 +19,8 @@ const variables = {
   DOMAIN: 'grantcast.example.com',
 };
 const settingNames = Object.keys(settingsSchema.shape);
+/** In .env for the compose file alone. */
+const OTHER_NAMES = ['DOMAIN', 'POSTGRES_PASSWORD'];
 
 describe('docker-compose.yml', () => {
   test('web, worker, PostgreSQL, Redis; Caddy only with the https profile', async () => {
@@ -33,13 +35,25 @@ describe('docker-compose.yml', () => {
     '%s: every environment name is a setting, and the values are valid',
     async (name) => {
       const environment = (await readComposeFile(root, variables)).services[name]!.environment!;
-      expect(Object.keys(environment).filter((setting) => !settingNames.includes(setting))).toEqual([]);
+      const known = [...settingNames, ...OTHER_NAMES];
+      expect(Object.keys(environment).filter((setting) => !known.includes(setting))).toEqual([]);
       const config = readConfig(environment);
       expect(config.databaseUrl).toBe('postgresql://grantcast:a-password@postgres:5432/grantcast');
       expect(config.redisUrl).toBe('redis://redis:6379');
       expect(config.publicUrl).toBe('http://localhost:3000');
     },
   );
+
+  test.each([
+    { name: 'web', fixed: ['DATABASE_URL', 'DATA_DIR', 'HOST', 'PORT', 'REDIS_URL', 'WORKERS'] },
+    { name: 'worker', fixed: ['DATABASE_URL', 'DATA_DIR', 'REDIS_URL'] },
+  ])('$name: every setting of .env arrives, but what the file itself fixes', async ({ name, fixed }) => {
+    const dotEnv = Object.fromEntries(settingNames.map((setting) => [setting, `of .env: ${setting}`]));
+    const { services } = await readComposeFile(root, { ...variables, ...dotEnv });
+    const environment = services[name]!.environment!;
+    const changed = settingNames.filter((setting) => environment[setting] !== dotEnv[setting]);
+    expect(changed.toSorted()).toEqual(fixed);
+  });
 
   test('web listens inside the container and leaves publishing to worker', async () => {
     const { web } = (await readComposeFile(root, variables)).services;
@@ -68,7 +82,7 @@ describe('docker-compose.yml', () => {
 describe('.env.example', () => {
   test('has every setting of the server once, and nothing else but what the compose file reads', async () => {
     const names = readExample(await readText('.env.example')).map(([name]) => name);
-    expect(names.toSorted()).toEqual([...settingNames, 'DOMAIN', 'POSTGRES_PASSWORD'].toSorted());
+    expect(names.toSorted()).toEqual([...settingNames, ...OTHER_NAMES].toSorted());
   });
 
   test('shows the defaults', async () => {

@@ -1,10 +1,13 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { renderToString } from 'preact-render-to-string';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { tools } from '../../tools/catalog.ts';
+import { ConnectEditor } from '../../views/first-steps.ts';
+import { html } from '../../views/html.ts';
 import { putToolTable } from './tool-table.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -41,7 +44,7 @@ describe.each(documents)('%s', (document) => {
 
   test('every npm script that it names exists', async () => {
     const { scripts } = await readPackage();
-    const named = [...(await readText(document)).matchAll(/npm run ([\w:]+)/g)].map((match) => match[1]!);
+    const named = [...(await readText(document)).matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1]!);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 });
@@ -95,6 +98,22 @@ describe('README.md', () => {
       url: 'http://localhost:3000/mcp',
     });
   });
+});
+
+test('README.md connects each editor as the page Home does, in the same words', async () => {
+  const page = renderToString(html`<${ConnectEditor} mcpUrl="http://localhost:3000/mcp" />`);
+  const clients = [...page.matchAll(/<summary>(.*?)<\/summary>(.*?)<\/details>/gs)];
+  expect(clients.length).toBeGreaterThan(4);
+  const section = (await readText('README.md')).split('\n## Connect an editor\n')[1]!.split('\n## ')[0]!;
+  for (const [, name, steps] of clients) {
+    const told = [...steps!.matchAll(/<(?:li|p)[^>]*>(.*?)<\/(?:li|p)>| value="([^"]*)"/gs)];
+    expect(told, name).not.toEqual([]);
+    const lines = told.map(([, words, command]) => (words ?? command!).replaceAll(/\s+/g, ' ').trim());
+    expect(
+      [`**${name!}**`, ...lines].filter((line) => !section.includes(line)),
+      name,
+    ).toEqual([]);
+  }
 });
 
 test('DECISIONS.md is numbered without a gap, each entry short', async () => {

@@ -96,6 +96,15 @@ describe('one clear sentence, exit code 1, nothing half-made', () => {
     expect(await refuse({ DATA_DIR: folder.path })).toMatch(/is damaged\. Restore that file from a backup/);
   });
 
+  test('a database of another PostgreSQL says how to take it along', async () => {
+    await using folder = await makeFolder();
+    await mkdir(path.join(folder.path, 'postgres'));
+    await writeFile(path.join(folder.path, 'postgres/PG_VERSION'), '17\n');
+    expect(await refuse({ DATA_DIR: folder.path })).toMatch(
+      /was made by PostgreSQL 17, .* pg_dump 17 or newer .* running\.json .* README, “Upgrade, back up, restore”\.$/,
+    );
+  });
+
   test('a second start on the same data directory says where the first one is', async () => {
     await using folder = await makeFolder();
     const settings = { DATA_DIR: path.join(folder.path, '.data') };
