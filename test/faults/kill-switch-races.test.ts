@@ -2,9 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Context } from '../../server/context.ts';
 import { setKillSwitch } from '../../server/deliveries/set-kill-switch.ts';
-import { newId } from '../../server/ids.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
-import { createPublishingTeam, readDelivery, scheduleTestDelivery } from '../publishing/fixtures.ts';
+import {
+  createPublishingTeam,
+  createTestChannel,
+  readDelivery,
+  scheduleTestDelivery,
+} from '../publishing/fixtures.ts';
 import { watchPlayground } from '../publishing/watched-network.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { createRandom, faultCount, faultSeed, RACES_TIMEOUT_MS } from './fault-counts.ts';
@@ -28,9 +32,7 @@ test(
       const random = createRandom(SEED + laneNo);
       const team = await createPublishingTeam(context);
       for (let race = laneNo; race < RACES; race += LANES) {
-        const channelId = newId('channel');
-        const of = { id: channelId, teamId: team.team.id, network: 'playground', handle: 'playground' };
-        await context.db.channel.create({ data: { ...of, remoteAccountId: channelId } });
+        const channelId = await createTestChannel(context, team);
         const { id } = await scheduleTestDelivery(context, team, { channelId });
         // Both start where the post is prepared and its guard comes next.
         const watched = watchPlayground(context, 'prepare');

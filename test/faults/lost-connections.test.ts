@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type { Context } from '../../server/context.ts';
 import { openLocks } from '../../server/oauth/locks.ts';
@@ -19,14 +17,23 @@ afterAll(async () => {
   await other[Symbol.asyncDispose]();
 });
 
-/** As a crash of PostgreSQL does, for the connections of the first context's database. */
+/** As a crash of PostgreSQL does, for the connections of the first context's database; returns when they are gone. */
 async function cutConnections(): Promise<number> {
   const { pathname } = new URL(context.config.databaseUrl!);
-  const { rowCount } = await other.pool.query(
-    'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and usename = session_user',
+  const { rows } = await other.pool.query<{ pid: number }>(
+    `select pid, pg_terminate_backend(pid) from pg_stat_activity
+     where datname = $1 and usename = session_user`,
     [pathname.slice(1)],
   );
-  return rowCount ?? 0;
+  const pids = rows.map(({ pid }) => pid);
+  await vi.waitFor(
+    async () => {
+      const left = await other.pool.query('select from pg_stat_activity where pid = any ($1)', [pids]);
+      expect(left.rowCount).toBe(0);
+    },
+    { timeout: 10_000, interval: 5 },
+  );
+  return pids.length;
 }
 
 test('a connection that is lost while somebody holds it ends no process', async () => {
@@ -38,20 +45,17 @@ test('a connection that is lost while somebody holds it ends no process', async 
 
 test('nor does one that a lock is held with', async () => {
   await using locks = openLocks(context);
-  const work = locks.withLock('a lock', async () => {
-    await cutConnections();
-    await delay(50);
-  });
+  const work = locks.withLock('a lock', cutConnections);
   await expect(work).rejects.toThrow(/terminat|not queryable/i);
 });
 
 test('nor do those of the queue on PostgreSQL, whatever it does with them', async () => {
   const worker = context.queues.startPublishWorker(async () => undefined, 1);
-  let cut = 0;
-  for (let turn = 0; turn < 100; turn += 1) {
-    cut += await cutConnections();
-    await delay(10);
+  // Before its tables are there, and again when it begins anew.
+  for (let turn = 0; turn < 2; turn += 1) {
+    await vi.waitFor(async () => expect(await cutConnections()).toBeGreaterThan(0), {
+      ...{ timeout: 20_000, interval: 5 },
+    });
   }
-  expect(cut).toBeGreaterThan(0);
   await worker.stop();
 });

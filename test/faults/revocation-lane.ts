@@ -7,7 +7,7 @@ import type { Context } from '../../server/context.ts';
 import { newId } from '../../server/ids.ts';
 import type { Network } from '../../server/networks/network.ts';
 import { revokeConnection } from '../../server/oauth/connections.ts';
-import { hashToken } from '../../server/oauth/token-hash.ts';
+import { hashToken } from '../../server/token.ts';
 import { changeRole, removeMember } from '../../server/teams/change-member.ts';
 import { publishDelivery } from '../../workers/publish-delivery.ts';
 import { createPublishingTeam, decide, type PublishingTeam } from '../publishing/fixtures.ts';

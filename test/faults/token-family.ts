@@ -1,5 +1,5 @@
 import type { Context } from '../../server/context.ts';
-import { hashToken } from '../../server/oauth/token-hash.ts';
+import { hashToken } from '../../server/token.ts';
 import {
   findWayBack,
   type AuthorizationRequest,
