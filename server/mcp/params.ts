@@ -4,6 +4,7 @@ import { CAMPAIGN_STATUSES } from '../campaigns/list-campaigns.ts';
 import { DELIVERY_STATES } from '../deliveries/delivery-state.ts';
 import { idPattern, type IdKind } from '../ids.ts';
 import { MAX_PAGE_SIZE } from '../paging.ts';
+import { MAX_CAPTIONS_LENGTH } from '../posts/post-captions.ts';
 
 // Input fields and output pieces that several tools share. Made once: converting a schema costs more than a call.
 
@@ -31,8 +32,6 @@ export const text = (maxLength: number) =>
     );
 
 export const captionText = text(20_000);
-/** Counting is done at once, and nobody else is served meanwhile. */
-const MAX_CAPTIONS_LENGTH = 100_000;
 
 export const captionOverrides = z
   .array(

@@ -158,9 +158,11 @@ async function measureScan({ context }: GrowthTeam): Promise<number[]> {
   return tookMs;
 }
 
-/** The same ones again: as if nobody had been told of them yet. */
+/** The same ones again, of a channel each, because one waits for another: as if nobody had been told of them yet. */
 async function makeDue({ db }: Context): Promise<void> {
   await db.$executeRaw`
     update delivery set not_before = least(not_before, clock_timestamp() - interval '1 second'), hinted_at = null
-    where id in (select id from delivery where state = 'scheduled' order by not_before limit ${DUE})`;
+    where id in (
+      select distinct on (channel_id) id from delivery where state = 'scheduled'
+      order by channel_id, due_at, id limit ${DUE})`;
 }

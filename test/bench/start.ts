@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { settingsSchema } from '../../server/config.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { printTarget } from './figures.ts';
 
@@ -30,6 +31,8 @@ async function timeStart(dataDir: string): Promise<number> {
   const startedAt = performance.now();
   const npm = spawn('npm', ['start'], {
     env: {
+      // Empty is set: what a .env of this folder says does not count.
+      ...Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, ''])),
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       PORT: String(port),

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import type { Context } from '../../server/context.ts';
 import { connectOwner } from '../../server/database/client.ts';
 import { purgeExpired } from '../../server/database/purge-expired.ts';
-import { sweep } from '../../workers/sweep.ts';
+import { startSweep, sweep } from '../../workers/sweep.ts';
 import { moveTime } from '../support/move-time.ts';
 import { openTestContext } from '../support/test-context.ts';
 import { insertOneOfEach } from './support/one-of-each.ts';
@@ -72,4 +72,24 @@ it('a sweep goes on after a job that fails', async () => {
   await sweep(context);
   expect(await context.db.browserSession.count()).toBe(0);
   await owner.end();
+});
+
+it('a sweep that takes minutes meets no other', async () => {
+  const { pool } = context;
+  const owner = connectOwner(context.config.databaseUrl!);
+  const holder = await owner.connect();
+  await holder.query('begin; lock table delivery');
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const sweeping = startSweep(context);
+  const inUse = () => pool.totalCount - pool.idleCount;
+  await vi.waitFor(() => expect(inUse()).toBe(1));
+  vi.advanceTimersByTime(180_000);
+  // Whoever asked for a connection before has it when this one has its answer.
+  await context.db.$queryRaw`select 1`;
+  expect(inUse()).toBe(1);
+  vi.useRealTimers();
+  await holder.query('rollback');
+  holder.release();
+  await owner.end();
+  await sweeping.stop();
 });

@@ -1,5 +1,6 @@
 import type { Context } from '../../../server/context.ts';
 import { invitePerson } from '../../../server/teams/invitations.ts';
+import { createLetInLink } from '../../../server/teams/let-in.ts';
 import type { Scene } from '../../http/support/scene.ts';
 import { groupIdOf } from '../../support/group-id.ts';
 
@@ -42,6 +43,18 @@ const ABOUT: readonly { route: RegExp; find: (context: Context, scene: Scene) =>
     route: /^\/invitation\/:token$/,
     find: async (context, { owner }) => {
       const { link } = await invitePerson(context, owner, { email: 'nina@example.com', role: 'editor' });
+      return [new URL(link).pathname.split('/').at(-1)!];
+    },
+  },
+  {
+    route: /^\/let-in\/:token$/,
+    find: async (context, { owner }) => {
+      const where = { id: owner.personId };
+      const { email } = await context.db.person.findUniqueOrThrow({ where });
+      // The link is made for an address; the page shows what stands there, whatever that is.
+      await context.db.person.update({ where, data: { email: 'locked-out@example.com' } });
+      const { link } = await createLetInLink(context, 'locked-out@example.com');
+      await context.db.person.update({ where, data: { email } });
       return [new URL(link).pathname.split('/').at(-1)!];
     },
   },
