@@ -111,10 +111,11 @@ async function prepareParts(
   const language = network.takesLanguage
     ? ((await findTeamLanguage(context, delivery)) ?? undefined)
     : undefined;
+  const isMaybeSent = delivery.sendStartedAt !== null && delivery.resendCount === 0;
   const signal = AbortSignal.timeout(PREPARE_TIMEOUT_MS);
   for (const frozenPart of open) {
     const part = toPart(delivery, frozenPart, earlier, media);
-    const call: PrepareCall = { channel, part, language, fetch: context.fetch, signal };
+    const call: PrepareCall = { channel, part, language, isMaybeSent, fetch: context.fetch, signal };
     const { partNo } = part;
     prepared.push({ partNo, prepared: await prepareOne(context, delivery, network, call) });
   }

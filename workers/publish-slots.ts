@@ -68,10 +68,16 @@ export function createPublishSlots(publish: PublishInSlot, { slots, slotsOfTeam 
   };
 
   return {
-    /** Ends with the work, or at once when it has to wait. */
+    /**
+     * Ends with the work. When it has to wait: at once where its team holds its share; where every slot is taken, once one is
+     * free, so that meanwhile the queue gives its hints to a process that has some.
+     */
     async run(hint: PublishHint): Promise<void> {
       wait(hint);
       await startWaiting().get(hint.deliveryId);
+      while (active.size >= slots && waiting.get(hint.teamId)?.has(hint.deliveryId)) {
+        await Promise.race(active);
+      }
     },
     add(hints: readonly PublishHint[]): void {
       hints.forEach(wait);

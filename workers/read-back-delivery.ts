@@ -86,12 +86,13 @@ async function settleFailedRead(
   const evidence = { code: first.code, message: first.message };
   const retrySeconds = isRefreshed ? 0 : result.retrySeconds;
   const rateLimit = rateLimitOf(first);
+  // Networks limit reading by itself: what may not be read may still be posted by others of the app.
   await settleReadBack(context, delivery, {
     ...result,
     outcome: first.kind,
     evidence,
     retrySeconds,
-    ...(rateLimit && { rateLimit }),
+    ...(rateLimit && { rateLimit: { ...rateLimit, binds: 'channel' } }),
   });
   return isRefreshed ? 'again' : 'done';
 }

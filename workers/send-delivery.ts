@@ -7,6 +7,7 @@ import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
 import { readParts } from '../server/deliveries/freeze-parts.ts';
 import { guaranteeOf } from '../server/deliveries/guarantee-of.ts';
 import { passSendGuard } from '../server/deliveries/pass-send-guard.ts';
+import { putBack } from '../server/deliveries/put-back.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
 import { settleSend, type SendResult } from '../server/deliveries/settle-send.ts';
 import { toNetworkError } from '../server/networks/call-failure.ts';
@@ -71,7 +72,11 @@ async function sendParts(
     earlier.push(sent);
     const result = resultOf(part.partNo, sent);
     const state = await tryUntil(begunAt + leaseMs, () => settleSend(context, delivery, result));
-    if (state !== 'prepared') return 'done';
+    if (state === 'prepared') continue;
+    // The answer may have been lost on the way: what has parts left is let go, and goes on without waiting for its lease.
+    if (state !== null) return 'done';
+    await putBack(context, delivery, 0);
+    return 'again';
   }
   return 'done';
 }

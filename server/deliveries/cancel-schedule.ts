@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
 import { IN_HANDS_STATES, mostUrgent, type DeliveryState } from './delivery-state.ts';
-import { markGivenUp } from './give-up-delivery.ts';
+import { markGivenUp, mayBeLive } from './give-up-delivery.ts';
 import { lockPost, type LockedDelivery, type LockedPost } from './lock-post.ts';
 import { recordDecision } from './record-decision.ts';
 import { takeOffSchedule } from './take-off-schedule.ts';
@@ -25,7 +25,7 @@ const WAITING_STATES: ReadonlySet<string> = new Set(['scheduled', 'awaiting_appr
 
 /**
  * Takes a post off the schedule on every channel where it waits; it stays a draft, or is given up where the network may have
- * it. Again: changes nothing.
+ * it, whole or in part. Again: changes nothing.
  * @throws AppError NotFound; NotAllowed for a viewer; Conflict `under_way` when it is going out at this moment
  */
 export async function cancelSchedule(
@@ -50,10 +50,10 @@ export async function cancelSchedule(
       });
     }
     if (caller.kind === 'person' && waiting.length > 0) await recordWithdrawal(tx, caller, post, waiting);
-    const [unclear, unsent] = [waiting.filter(isMaybeSent), waiting.filter((one) => !isMaybeSent(one))];
+    const [live, unsent] = [waiting.filter(mayBeLive), waiting.filter((one) => !mayBeLive(one))];
     await markGivenUp(
       tx,
-      unclear.map(({ id }) => id),
+      live.map(({ id }) => id),
     );
     await takeOffSchedule(
       tx,
@@ -63,15 +63,13 @@ export async function cancelSchedule(
       state: mostUrgent(
         post.deliveries.map((delivery) => {
           if (unsent.includes(delivery)) return 'draft';
-          return unclear.includes(delivery) ? 'failed' : delivery.state;
+          return live.includes(delivery) ? 'failed' : delivery.state;
         }),
       ),
       cancelledChannelIds: waiting.map(({ channelId }) => channelId),
     };
   });
 }
-
-const isMaybeSent = (delivery: LockedDelivery) => delivery.isMaybeSent;
 
 /**
  * A tool's call is put on record by its guard, a person's here. What a person takes off the schedule goes back on it only

@@ -21,7 +21,7 @@ export async function checkDelivery(
   const { state, isMaybeSent } = delivery;
   if (OVER_STATES.has(state) || IN_HANDS_STATES.has(state)) return false;
   // What is to be sent again under its own key is found on the way.
-  if (PLACED_STATES.has(state) && isMaybeSent) return false;
+  if (state === 'scheduled' && isMaybeSent) return false;
   if (!isMaybeSent) throw nothingUnclear();
   if ((await readGuarantee(context, tx, delivery)) === 'none') throw cannotBeAsked();
   const moved = await tx.$executeRaw`
@@ -33,8 +33,6 @@ export async function checkDelivery(
   if (moved > 0) await notifyDue(tx);
   return moved > 0;
 }
-
-const PLACED_STATES: ReadonlySet<string> = new Set(['scheduled', 'awaiting_approval']);
 
 function nothingUnclear() {
   return conflict({

@@ -32,6 +32,8 @@ export interface ClaimedDelivery {
   isPartlyPublished: boolean;
   /** Set when the network may know these very bytes already, so that they must not be frozen anew. */
   sendStartedAt: Date | null;
+  /** How often it was shown since that the network does not have them. */
+  resendCount: number;
   /** Tries that surely reached nothing. */
   retryCount: number;
   /** The version of the team's rules. */
@@ -88,9 +90,9 @@ export async function claimDelivery(
         -- Whether the network has it is found out before anything else.
         when state = 'unknown' then case when deaths > ${MAX_DEATHS}::int then 'needs_attention' else 'unknown' end
         when deaths >= ${MAX_DEATHS}::int then 'needs_attention'
-        when not_after < (select now from clock) and not exists (
+        when not_after < (select now from clock) then case when send_started_at is null and not exists (
           select from delivery_part p where p.delivery_id = found.id and p.remote_id is not null)
-          then case when send_started_at is null then 'missed' else 'needs_attention' end
+          then 'missed' else 'needs_attention' end
         when stopped_because is not null then 'held'
         else 'claimed' end as next_state
       from found
@@ -115,7 +117,8 @@ export async function claimDelivery(
     from candidate
     cross join lateral (select case next_state when 'missed' then 'too_late' when 'held' then 'publishing_stopped'
       when 'needs_attention' then case when candidate.state = 'unknown' then 'read_back_failed'
-        when candidate.send_started_at is not null then 'outcome_unknown' else 'worker_died' end end) as problem (code),
+        when candidate.send_started_at is not null then 'outcome_unknown' when deaths >= ${MAX_DEATHS}::int then 'worker_died'
+        else 'thread_incomplete' end end) as problem (code),
       channel ch, team t
     where d.id = candidate.id and ch.id = d.channel_id and t.id = d.team_id
     returning d.id, d.fence, d.state, d.team_id as "teamId", d.post_id as "postId", d.rev, d.channel_id as "channelId",
@@ -128,7 +131,8 @@ export async function claimDelivery(
           'mayPublish', 'posts:publish' = any (c.scopes), 'tool', d.scheduled_by_tool,
           'dueAtMs', floor(extract(epoch from d.due_at) * 1000), 'timeZone', t.time_zone)
         from connection c where c.id = d.scheduled_by_connection_id) as authority,
-      t.policy_version as "policyVersion", d.send_started_at as "sendStartedAt", d.retry_count as "retryCount", (select now from clock) as now`;
+      t.policy_version as "policyVersion", d.send_started_at as "sendStartedAt",
+      d.resend_count as "resendCount", d.retry_count as "retryCount", (select now from clock) as now`;
   if (!claimed) return null;
   return { ...claimed, captionParts: claimed.captionParts ?? (await findCaption(context, claimed)) };
 }

@@ -14,7 +14,7 @@ export async function giveUpDelivery(tx: Transaction, delivery: LockedDelivery):
   const { state, problemCode } = delivery;
   if (state === 'cancelled' || (state === 'failed' && problemCode === 'given_up')) return false;
   if (!SETTLEABLE_STATES.has(state)) throw cannotEnd(delivery);
-  if (delivery.isMaybeSent || delivery.isPartlyPublished) {
+  if (mayBeLive(delivery)) {
     await markGivenUp(tx, [delivery.id]);
     return true;
   }
@@ -22,6 +22,11 @@ export async function giveUpDelivery(tx: Transaction, delivery: LockedDelivery):
     update delivery set state = 'cancelled', held_from = null, hinted_at = null, updated_at = clock_timestamp()
     where id = ${delivery.id}`;
   return true;
+}
+
+/** The network has it or may have it, whole or in part. */
+export function mayBeLive({ isMaybeSent, isPartlyPublished }: LockedDelivery): boolean {
+  return isMaybeSent || isPartlyPublished;
 }
 
 /** Nothing goes on with them, and it stays unknown whether the network has them. */

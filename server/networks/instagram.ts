@@ -61,7 +61,7 @@ export function createInstagram(app: NetworkSettings['instagram']): Network {
     preparesAnew: true,
 
     async prepare(call) {
-      return prepareContainer(api, sessionOf(call), call.channel.remoteAccountId, call.part);
+      return prepareContainer(api, sessionOf(call), call);
     },
 
     payloadOf: (part) => JSON.stringify({ creation_id: creationIdOf(part) }),

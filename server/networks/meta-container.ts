@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { callMeta, metaId, type MetaSession } from './meta-call.ts';
 import { isGone } from './meta-insights.ts';
-import type { Part, PartMedia } from './network.ts';
+import type { Part, PartMedia, PrepareCall } from './network.ts';
 import { NetworkError } from './network-error.ts';
 
 /** What differs between the two. */
@@ -47,15 +47,16 @@ const statusAnswer = z.union([
 
 /**
  * The container of a part, ready to be published. One that an earlier try made from the same is taken again, whatever came
- * of that try; a new one is made only where the network says that the old one can never be published.
- * @param account the id of the account
+ * of that try; a new one is made only where the network says that the old one can never be published. One that it no longer
+ * knows may have been published before.
+ * @throws NetworkError rejected `container_gone` when nobody has looked whether it was
  */
 export async function prepareContainer(
   api: ContainerApi,
   session: MetaSession,
-  account: string,
-  part: Part,
+  { channel, part, isMaybeSent }: PrepareCall,
 ): Promise<Prepared> {
+  const account = channel.remoteAccountId;
   const madeFrom = fingerprintOf(part);
   const known = preparedSchema.safeParse(part.prepared).data;
   let prepared: Prepared = known?.madeFrom === madeFrom ? known : { madeFrom, children: [] };
@@ -71,10 +72,11 @@ export async function prepareContainer(
     return (await keep(callMeta(session, call, created))).id;
   };
   if (prepared.creationId) {
-    // What is over a day old may be gone; nothing is prepared that may have been published.
+    // What is over a day old may be gone.
     const status = await keep(readStatus(api, session, prepared.creationId)).catch((error: unknown) => {
-      if (isGone(error)) return 'EXPIRED';
-      throw error;
+      if (!isGone(error)) throw error;
+      if (isMaybeSent) throw withPrepared(gone(session), prepared);
+      return 'EXPIRED';
     });
     if (status === 'FINISHED' || status === 'PUBLISHED') return prepared;
     if (status === 'IN_PROGRESS') throw withPrepared(notReady(session), prepared);
@@ -188,6 +190,10 @@ function assertReachable({ name }: MetaSession, media: readonly PartMedia[]): vo
 
 function notReady({ name }: MetaSession): NetworkError {
   return new NetworkError('not_sent', 'media_not_ready', `${name} is still working on the pictures.`);
+}
+
+function gone({ name }: MetaSession): NetworkError {
+  return new NetworkError('rejected', 'container_gone', `${name} no longer knows whether it published this.`);
 }
 
 function withPrepared(error: NetworkError, prepared: Prepared): NetworkError {

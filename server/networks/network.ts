@@ -66,6 +66,8 @@ export interface Call {
 export interface PrepareCall extends Call {
   /** In which the text is written (ISO 639-1), where somebody said and the network `takesLanguage`. */
   language?: string | undefined;
+  /** An earlier send of the part may have been taken, and nothing has shown since that it was not. */
+  isMaybeSent?: boolean;
 }
 
 export interface ReadBackCall extends Call {

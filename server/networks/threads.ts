@@ -80,7 +80,7 @@ export function createThreads(app: NetworkAppSettings): Network {
     preparesInOrder: true,
     preparesAnew: true,
 
-    prepare: (call) => prepareContainer(api, sessionOf(call), call.channel.remoteAccountId, call.part),
+    prepare: (call) => prepareContainer(api, sessionOf(call), call),
 
     payloadOf: (part) => JSON.stringify({ creation_id: creationIdOf(part) }),
 

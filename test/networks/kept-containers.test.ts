@@ -1,6 +1,8 @@
 // Through the engine: a container outlives the tries, whatever ends them, and only its own network says that it is lost.
 import { expect, test } from 'vitest';
 
+import { resolveDelivery } from '../../server/deliveries/resolve-delivery.ts';
+import { readDelivery } from '../publishing/fixtures.ts';
 import type { FakeThreads } from '../support/fakes/meta/threads.ts';
 import { openContractRun } from './contract-run.ts';
 import { startThreadsRig } from './threads-rig.ts';
@@ -65,5 +67,20 @@ test('an unclear send whose container failed: nothing was published, so a new on
   for (const container of await containersOf(channelId)) container.error = 'UNKNOWN';
   const delivery = await run.waitForRest(id);
   expect(delivery).toMatchObject({ state: 'published' });
+  expect(await run.shown(channelId)).toHaveLength(1);
+});
+
+test('one that is gone after an unclear send is not made anew when somebody retries: it may have been published', async () => {
+  const channelId = await run.createChannel();
+  run.rig.failNextPublish(channelId, 'cut_after');
+  const id = await run.schedule(channelId);
+  await run.waitFor(id, { state: 'unknown' });
+  for (const { id: containerId } of await containersOf(channelId)) fake.containers.delete(containerId);
+  await run.waitFor(id, { state: 'needs_attention' });
+  const { context, team } = run;
+  const { postId } = await readDelivery(context, id);
+  await resolveDelivery(context, team.caller, { postId, channelId, action: 'retry' });
+  await run.waitFor(id, { state: 'needs_attention', problemCode: 'outcome_unknown' });
+  expect(await containersOf(channelId)).toEqual([]);
   expect(await run.shown(channelId)).toHaveLength(1);
 });

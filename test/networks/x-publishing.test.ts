@@ -1,9 +1,11 @@
 // Through the engine: what is wrong with the app of this server is no account's fault, and pictures do not last.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { FakeX } from '../support/fakes/x/fake-x.ts';
-import { openContractRun, sendsOf } from './contract-run.ts';
+import { openContractRun, readsOf, sendsOf } from './contract-run.ts';
 import { startXRig } from './x-rig.ts';
+
+const WAIT = { timeout: 45_000 };
 
 let fake: FakeX;
 const run = openContractRun(async () => {
@@ -52,6 +54,20 @@ describe('a fault of the app', () => {
       ...{ state: 'missed', problemCode: 'too_late' },
       problemMessage: expect.stringContaining('It had waited: X does not let this server post') as string,
     });
+  });
+
+  it('that is about reading alone keeps nothing of other channels waiting', async () => {
+    const [channelId, otherId] = [await run.createChannel(), await run.createChannel()];
+    run.rig.failNextPublish(channelId, 'cut_after');
+    fake.failNext(({ method, path }) => method === 'GET' && path.endsWith('/tweets'), {
+      status: 429,
+      body: { title: 'UsageCapExceeded', type: 'https://api.x.com/2/problems/usage-capped', detail: 'No' },
+    });
+    const id = await run.schedule(channelId);
+    await vi.waitFor(async () => expect((await channelOf(channelId)).rateLimitedUntil).not.toBeNull(), WAIT);
+    expect(await run.publish(otherId)).toMatchObject({ state: 'published' });
+    expect(await channelOf(otherId)).toMatchObject({ rateLimitedUntil: null });
+    expect(readsOf(await run.waitFor(id, { state: 'unknown' }))).toEqual(['rate_limited']);
   });
 
   it('in its secret keeps waiting whose token has run out, and no other', async () => {

@@ -282,7 +282,7 @@ export const resolveStep = (action: ResolveAction) =>
       const row = await readRow(real.context, real.id);
       // By the same key, or because they have seen that it is not there.
       if (isDone && action === 'retry' && row.state === 'scheduled') model.isUnproved = false;
-      resync(model, row);
+      if (isDone) resync(model, row);
     },
     { by: 'person', isPossible: (model) => action !== 'record_as_posted' || hasSomethingToRecord(model) },
   );

@@ -85,8 +85,9 @@ export function claim(model: DeliveryModel, no: WorkerNo, isAlone: boolean): voi
   if (state !== 'unknown') {
     const isMaybeSent = model.hasSendStart;
     if (deaths >= MAX_DEATHS) return end('needs_attention', isMaybeSent ? 'outcome_unknown' : 'worker_died');
-    if (model.isTooLate && model.liveParts === 0)
-      return isMaybeSent ? end('needs_attention', 'outcome_unknown') : end('missed', 'too_late');
+    if (model.isTooLate && isMaybeSent) return end('needs_attention', 'outcome_unknown');
+    if (model.isTooLate)
+      return model.liveParts > 0 ? end('needs_attention', 'thread_incomplete') : end('missed', 'too_late');
     if (model.isStopped) return end('held', 'publishing_stopped');
     model.state = 'claimed';
   }

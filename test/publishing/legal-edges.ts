@@ -24,7 +24,7 @@ export const WORKER_EDGES: Edges = {
 /** What people and their clients may do: schedule, edit, approve, reject, cancel, stop, release, settle, take down. */
 export const PERSON_EDGES: Edges = {
   draft: ['scheduled', 'awaiting_approval', 'held'],
-  awaiting_approval: ['scheduled', 'draft', 'held', 'cancelled', 'failed'],
+  awaiting_approval: ['scheduled', 'draft', 'held', 'cancelled', 'failed', 'unknown'],
   scheduled: ['awaiting_approval', 'draft', 'held', 'missed', 'cancelled', 'failed'],
   // Stopped while a worker prepares it: its fence rises.
   claimed: ['held', 'scheduled', 'awaiting_approval'],

@@ -2,15 +2,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { ConnectionCaller } from '../../server/caller.ts';
 import type { Context } from '../../server/context.ts';
+import { approvePost } from '../../server/deliveries/approve-post.ts';
 import { cancelSchedule } from '../../server/deliveries/cancel-schedule.ts';
 import { claimDelivery } from '../../server/deliveries/claim-delivery.ts';
 import { handOverDeliveries } from '../../server/deliveries/hand-over.ts';
 import { liftKillSwitch } from '../../server/deliveries/lift-kill-switch.ts';
 import { missLateDeliveries } from '../../server/deliveries/miss-late.ts';
 import { publishPost } from '../../server/deliveries/publish-post.ts';
+import { rejectPost } from '../../server/deliveries/reject-post.ts';
 import { resolveDelivery } from '../../server/deliveries/resolve-delivery.ts';
 import { schedulePost } from '../../server/deliveries/schedule-post.ts';
 import { setKillSwitch } from '../../server/deliveries/set-kill-switch.ts';
+import { takeDownPost } from '../../server/deliveries/take-down-post.ts';
 import { NetworkError } from '../../server/networks/network-error.ts';
 import type { GuaranteeClass, Network } from '../../server/networks/network.ts';
 import { updatePost } from '../../server/posts/update-post.ts';
@@ -161,6 +164,38 @@ describe('what the network may have', () => {
     expect(await readDelivery(opened, id)).toMatchObject({ state: 'failed', problemCode: 'given_up' });
   });
 
+  describe('and was handed over to wait for a yes', () => {
+    const waitForYes = async () => {
+      const sent = await stop('scheduled');
+      const { id, postId, contentHash } = sent;
+      await opened.db.approval.deleteMany({ where: { postId } });
+      await opened.db.delivery.update({ where: { id }, data: { state: 'awaiting_approval' } });
+      return { ...sent, shown: { postId, rev: 1, contentHash: Buffer.from(contentHash).toString('hex') } };
+    };
+
+    test('waits for the first call as well', async () => {
+      const { net, id, shown } = await waitForYes();
+      const notBefore = new Date(Date.now() + 60_000);
+      await opened.db.delivery.update({ where: { id }, data: { notBefore } });
+      await approvePost(net.context, team.caller, shown);
+      expect(await readDelivery(opened, id)).toMatchObject({ state: 'scheduled', notBefore });
+    });
+
+    test('is given up with that mark by a no', async () => {
+      const { net, id, shown } = await waitForYes();
+      expect(await rejectPost(net.context, team.caller, shown)).toMatchObject({
+        deliveries: [{ state: 'failed' }],
+      });
+      expect(await readDelivery(opened, id)).toMatchObject({ state: 'failed', problemCode: 'given_up' });
+    });
+
+    test('is looked for when somebody asks', async () => {
+      const { net, id, postId } = await waitForYes();
+      await resolveDelivery(net.context, agent, { postId, channelId, action: 'check' });
+      expect(await readDelivery(opened, id)).toMatchObject({ state: 'unknown' });
+    });
+  });
+
   test('is not missed while it is held, nor when it is no longer', async () => {
     const { net, id } = await stop('scheduled');
     await arrive(id);
@@ -184,6 +219,59 @@ describe('what the network may have', () => {
     expect(await handOverDeliveries(opened, team.caller, { connectionId })).toMatchObject({ missed: 0 });
     await lookAgain(net, id);
     expect(await readDelivery(opened, id)).toMatchObject(PERSON_DECIDES);
+  });
+});
+
+describe('a thread of which a part is live', () => {
+  const cutThread = async () => {
+    const delivery = await scheduleTestDelivery(opened, team, { channelId, parts: ['One', 'Two'] });
+    const net = createClassNetwork(opened, 'exact');
+    net.faults = ['taken', new NetworkError('not_sent', '503', 'Later.')];
+    await publishDelivery(net.context, delivery.id);
+    expect(await readDelivery(opened, delivery.id)).toMatchObject({
+      state: 'scheduled',
+      sendStartedAt: null,
+    });
+    return { net, ...delivery };
+  };
+
+  test('ends with a person once it is too late, though its channel cannot be opened', async () => {
+    const { net, id } = await cutThread();
+    await becomeLate(id);
+    await opened.db.$executeRaw`
+      update channel set token_expires_at = clock_timestamp(), credentials = '\\x00' where id = ${channelId}`;
+    await lookAgain(net, id);
+    const stopped = { state: 'needs_attention', problemCode: 'thread_incomplete' };
+    expect(await readDelivery(opened, id)).toMatchObject(stopped);
+  });
+
+  test('is no draft when it is taken off the schedule: what is live can be taken down', async () => {
+    const { net, id, postId } = await cutThread();
+    await cancelSchedule(net.context, agent, { postId });
+    expect(await readDelivery(opened, id)).toMatchObject({ state: 'failed', problemCode: 'given_up' });
+    const taken = await takeDownPost(net.context, team.caller, { postId, reason: 'Half of it' });
+    expect(taken).toMatchObject({ perChannel: [{ state: 'removed' }] });
+  });
+
+  test('goes on at once when the answer of the database is lost after a part', async () => {
+    const net = createClassNetwork(opened, 'exact');
+    const { id } = await scheduleTestDelivery(opened, team, { channelId, parts: ['One', 'Two'] });
+    let isLost = false;
+    const db = opened.db.$extends({
+      query: {
+        async $queryRaw({ args, query }) {
+          const answer: unknown = await query(args);
+          const isOfSettling = JSON.stringify(args).includes('is_of_another');
+          if (isLost || !isOfSettling) return answer;
+          isLost = true;
+          throw new Error('the connection was lost');
+        },
+      },
+    }) as unknown as Context['db'];
+    await publishDelivery({ ...net.context, db }, id);
+    expect(isLost).toBe(true);
+    expect(await readDelivery(opened, id)).toMatchObject({ state: 'published', crashCount: 0 });
+    expect(net.sends).toHaveLength(2);
   });
 });
 

@@ -69,3 +69,23 @@ test('a hint ends with the work that it began, and after a stop nothing begins',
   await stopped;
   expect(begun).toEqual(['x', 'y']);
 });
+
+test('a hint that finds every slot taken waits for one, and one of a team with its share does not', async () => {
+  const { slots, begun, add, end } = openSlots({ slots: 2, slotsOfTeam: 1 });
+  const ended: string[] = [];
+  const run = (teamId: string, deliveryId: string) =>
+    void slots.run({ teamId, deliveryId }).then(() => ended.push(deliveryId));
+  add('a', 'a1');
+  run('a', 'a2');
+  await new Promise(setImmediate);
+  expect(ended).toEqual(['a2']);
+  add('b', 'b1');
+  run('c', 'c1');
+  await new Promise(setImmediate);
+  expect([begun, ended]).toEqual([['a1', 'b1'], ['a2']]);
+  await end('b1');
+  expect([begun, ended]).toEqual([
+    ['a1', 'b1', 'c1'],
+    ['a2', 'c1'],
+  ]);
+});

@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 
 import type { ConnectionCaller } from '../../server/caller.ts';
 import type { Context } from '../../server/context.ts';
-import { approvePost } from '../../server/deliveries/approve-post.ts';
 import { publishPost } from '../../server/deliveries/publish-post.ts';
 import { resolveDelivery, type ResolveInput } from '../../server/deliveries/resolve-delivery.ts';
 import { newId } from '../../server/ids.ts';
@@ -227,20 +226,34 @@ describe('retry', () => {
     },
   );
 
-  test('what a person says yes to waits for the first call as well', async () => {
-    const on = withGuarantee('idempotent', { quarantineSeconds: 60 });
+  test('where a rule wants a person to be asked, one settles it, and it is looked for meanwhile', async () => {
     const { caller } = await connectClient(context, team, scopesOf('publish'));
     await rule(caller, 'ask');
     const delivery = await stop('unknown');
     await context.db.approval.deleteMany({ where: { postId: delivery.postId } });
-    expect(await resolve(delivery, { action: 'retry' }, caller, on)).toMatchObject({
-      state: 'awaiting_approval',
+    const before = await readDelivery(context, delivery.id);
+    await expect(resolve(delivery, { action: 'retry' }, caller)).rejects.toMatchObject({
+      details: { code: 'outcome_unknown', nextStep: expect.stringContaining('/settle') as string },
     });
-    const { contentHash, postId } = delivery;
-    const shown = { rev: 1, contentHash: Buffer.from(contentHash).toString('hex') };
-    await approvePost(on, team.caller, { postId, ...shown });
-    const { notBefore, sendStartedAt } = await readDelivery(context, delivery.id);
-    expect(notBefore!.getTime()).toBe(sendStartedAt!.getTime() + 60_000);
+    expect(await readDelivery(context, delivery.id)).toEqual(before);
+  });
+
+  test.each([
+    ['a connection', 'needs_attention', 0],
+    ['a person who has looked', 'published', 1],
+  ] as const)('what %s sends again once the network has forgotten its key: %s', async (who, state, sends) => {
+    const on = withGuarantee('idempotent', { keyLifetimeSeconds: 3600 });
+    const delivery = await stop('unknown');
+    const isPerson = who !== 'a connection';
+    await resolve(delivery, { action: 'retry', isConfirmed: isPerson }, isPerson ? team.caller : agent, on);
+    await context.db.$executeRaw`
+      update attempt set started_at = started_at - interval '2 hours' where delivery_id = ${delivery.id}`;
+    await publishDelivery(on, delivery.id);
+    expect(await readDelivery(context, delivery.id)).toMatchObject({
+      state,
+      problemCode: isPerson ? null : 'outcome_unknown',
+    });
+    expect(await sendsOf(delivery.id)).toBe(sends);
   });
 
   test('giving up what is unclear opens no way around that', async () => {
