@@ -100,6 +100,8 @@ export const settingsSchema = z.object({
     .default(20),
   /** What the library of one team may hold, in million bytes. */
   MEDIA_QUOTA_MB: z.coerce.number().positive().default(5000),
+  /** What networks got of its pictures goes this long after a post is over on every channel. */
+  PUBLISHED_PICTURES_DAYS: positiveInteger.max(36_500).default(90),
   /** Of any S3 API; unset: that of AWS in the region. */
   S3_ENDPOINT: httpUrl.optional(),
   /** With the two keys it puts the media library there; unset: on disk, in DATA_DIR/media. */

@@ -6,6 +6,8 @@ export type MediaSettings = Readonly<{
   maxBytes: number;
   /** Of all pictures of a team, with what networks got or will get of them. */
   quotaBytes: number;
+  /** How long what networks got is kept after a post is over on every channel. */
+  publishedPicturesDays: number;
   /** Undefined: on disk. */
   s3: S3Settings | undefined;
 }>;
@@ -26,6 +28,7 @@ export function mediaOf(settings: Settings): MediaSettings {
   return {
     maxBytes: Math.round(settings.MEDIA_MAX_MB * 1e6),
     quotaBytes: Math.round(settings.MEDIA_QUOTA_MB * 1e6),
+    publishedPicturesDays: settings.PUBLISHED_PICTURES_DAYS,
     s3: s3Of(settings),
   };
 }

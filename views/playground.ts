@@ -2,6 +2,7 @@ import { Button, EmptyState, Form, Pager } from './components.ts';
 import { html } from './html.ts';
 import { Layout, type Viewer } from './layout.ts';
 import { Moment } from './moment.ts';
+import { NOT_KEPT } from './post-pictures.ts';
 
 export interface ShownTimelinePost {
   id: string;
@@ -9,7 +10,8 @@ export interface ShownTimelinePost {
   handle: string;
   at: Date;
   parts: readonly string[];
-  pictures: readonly { url: string; altText: string; width: number; height: number }[];
+  /** `url` is null for what is not kept any more. */
+  pictures: readonly { url: string | null; altText: string; width: number; height: number }[];
   /** People who saw it, with who is looking. */
   views: number;
   likes: number;
@@ -84,16 +86,17 @@ function TimelineEntry({ viewer, post, timeZone }: PlaygroundPostViewProps) {
     ${
       post.pictures.length > 0 &&
       html`<div class="pictures">
-        ${post.pictures.map(
-          ({ url, altText, width, height }) =>
-            html`<a key=${url} href=${url}
-              ><img
-                src=${url}
-                alt=${altText || 'A picture that nobody described'}
-                width=${width}
-                height=${height}
-                loading="lazy"
-            /></a>`,
+        ${post.pictures.map(({ url, altText, width, height }) =>
+          url === null
+            ? html`<p class="hint">${NOT_KEPT}${altText && ` It showed: ${altText}`}</p>`
+            : html`<a key=${url} href=${url}
+                ><img
+                  src=${url}
+                  alt=${altText || 'A picture that nobody described'}
+                  width=${width}
+                  height=${height}
+                  loading="lazy"
+              /></a>`,
         )}
       </div>`
     }

@@ -1,7 +1,8 @@
 import { html } from './html.ts';
 
 export interface ShownPicture {
-  src: string;
+  /** Null for what is not kept any more. */
+  src: string | null;
   /** Null where nobody described it. */
   altText: string | null;
   /** What the network gets, in pixels. */
@@ -32,10 +33,13 @@ export function PostPictures({ pictures }: { pictures: readonly ShownPicture[] }
   </ul>`;
 }
 
+/** Also on the Playground's timeline. */
+export const NOT_KEPT = 'This picture is no longer kept.';
 const UNDESCRIBED = 'A picture that nobody described';
 
 /** A cut is drawn, because it is made only when the post goes on the calendar. */
 function Picture({ src, altText, width, height, crop }: ShownPicture) {
+  if (!src) return html`<p class="hint">${NOT_KEPT}</p>`;
   const alt = altText || UNDESCRIBED;
   if (!crop) return html`<img src=${src} alt=${alt} width=${width} height=${height} />`;
   const [fullWidth, fullHeight] = [width / crop.width, height / crop.height];

@@ -1,6 +1,7 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Transaction } from '../database/client.ts';
 import { conflict } from '../errors.ts';
+import type { MediaSettings } from '../media-settings.ts';
 
 /**
  * Until the transaction ends, nobody else adds to this team's library: what was counted and found in it stays true. It comes
@@ -27,7 +28,7 @@ export function filesOf(teamId: string): Prisma.Sql {
  */
 export async function assertQuota(
   tx: Transaction,
-  { teamId, storageKey, byteCount, quotaBytes }: QuotaQuestion,
+  { teamId, storageKey, byteCount, quotaBytes, publishedPicturesDays }: QuotaQuestion,
 ): Promise<void> {
   const [row] = await tx.$queryRaw<{ bytes: number }[]>`
     select coalesce(sum(byte_count), 0)::float8 as bytes from (${filesOf(teamId)}) files
@@ -42,15 +43,13 @@ export async function assertQuota(
     limit: allowed!,
     actual: used!,
     message: `The media library of this team holds ${used} MB of the ${allowed} MB it may, and this picture needs ${size} MB.`,
-    nextStep:
-      'Delete pictures that are not needed with delete_media; what posts keep of them counts until those leave the trash. Or ask whoever runs the server for more.',
+    nextStep: `Delete pictures that are not needed with delete_media. What posts keep of them counts on: until those leave the trash, or for ${publishedPicturesDays} days after a post is over (published, taken down or cancelled) on all its channels. Or ask whoever runs the server for more.`,
   });
 }
 
-interface QuotaQuestion {
+interface QuotaQuestion extends Pick<MediaSettings, 'quotaBytes' | 'publishedPicturesDays'> {
   teamId: string;
   /** Of the file that is to come. */
   storageKey: string;
   byteCount: number;
-  quotaBytes: number;
 }

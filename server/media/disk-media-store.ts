@@ -61,9 +61,16 @@ export function createDiskMediaStore(directory: string): MediaStore {
   };
 }
 
+/** What file systems, mostly of a network, answer that cannot flush a folder; the files in it are flushed by themselves. */
+const NO_FLUSH: ReadonlySet<string | undefined> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EISDIR', 'EPERM']);
+
 async function flushFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, constants.O_RDONLY);
-  await handle.sync();
+  try {
+    await using handle = await open(folder, constants.O_RDONLY);
+    await handle.sync();
+  } catch (error) {
+    if (!NO_FLUSH.has((error as NodeJS.ErrnoException).code)) throw error;
+  }
 }
 
 /** No link is followed: the library makes none, so one that lies there is somebody else's. */

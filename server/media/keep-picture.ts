@@ -54,7 +54,7 @@ export async function keepPicture(
     await lockStorageKey(tx, file.storageKey, 'shared');
     const same = await findSame(tx, caller.teamId, file);
     if (same) return same;
-    await assertQuota(tx, { teamId: caller.teamId, ...file, quotaBytes: context.config.media.quotaBytes });
+    await assertQuota(tx, { teamId: caller.teamId, ...file, ...context.config.media });
     const created = await tx.media.create({ data: { ...newMediaRow(caller, source, input), ...file } });
     await expireInAnHour(tx, created.id);
     await recordForBrowser(tx, caller, 'media.added', created.id);
@@ -72,7 +72,7 @@ export async function keepUpload(context: Context, upload: Media, kept: KeptPict
   const row = await context.db.$transaction(async (tx) => {
     await lockQuota(tx, upload.teamId);
     await lockStorageKey(tx, file.storageKey, 'shared');
-    await assertQuota(tx, { teamId: upload.teamId, ...file, quotaBytes: context.config.media.quotaBytes });
+    await assertQuota(tx, { teamId: upload.teamId, ...file, ...context.config.media });
     const where = { id: upload.id, state: 'awaiting_upload' };
     const [updated] = await tx.media.updateManyAndReturn({ where, data: file });
     return updated ?? tx.media.findUniqueOrThrow({ where: { id: upload.id } });

@@ -2,7 +2,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
-import { renditionPath } from '../media/media-urls.ts';
+import { mediaFilePath, renditionPath } from '../media/media-urls.ts';
 import { readCursor, toPage, type Page, type Position } from '../paging.ts';
 
 const ORDER = 'timeline-newest';
@@ -25,7 +25,8 @@ export interface TimelinePost {
 }
 
 export interface TimelinePicture {
-  url: string;
+  /** As it went out; once that has gone, from the library; null when it is in neither. */
+  url: string | null;
   altText: string;
   width: number;
   height: number;
@@ -64,7 +65,15 @@ type TimelineRow = Omit<TimelinePost, 'pictures'> &
     rev: number;
     channelId: string;
     media: (Omit<TimelinePicture, 'url'> & { contentHash: string })[];
+    sources: PictureSource[] | null;
   };
+
+/** Where a picture is to be had, in the order of the pictures. */
+interface PictureSource {
+  hasRendition: boolean;
+  /** Of the library, null when it was deleted there. */
+  file: { id: string; contentHash: string; width: number; height: number } | null;
+}
 
 async function selectTimeline(
   context: Context,
@@ -75,7 +84,14 @@ async function selectTimeline(
     select t.id, t.created_at::text as key, t.created_at as at, d.post_id as "postId", d.rev, c.id as "channelId", c.handle, t.media,
       cardinality(t.viewed_by) + (not ${caller.personId} = any(t.viewed_by))::int as views, cardinality(t.liked_by) as likes, ${caller.personId} = any(t.liked_by) as "isLiked",
       (select array_agg(part.text order by part.part_no) from playground_post part
-       where part.delivery_id = t.delivery_id) as parts
+       where part.delivery_id = t.delivery_id) as parts,
+      (select jsonb_agg(jsonb_build_object('hasRendition', r.post_id is not null, 'file', case when m.state = 'ready' then
+         jsonb_build_object('id', m.id, 'contentHash', encode(m.content_hash, 'hex'), 'width', m.width, 'height', m.height) end)
+         order by u.position)
+       from revision_media u join media m on m.id = u.media_id
+       left join rendition r on r.post_id = u.post_id and r.rev = u.rev and r.channel_id = d.channel_id
+         and r.position = u.position
+       where u.post_id = d.post_id and u.rev = d.rev) as sources
     from playground_post t
     join channel c on c.id = t.channel_id
     join delivery d on d.id = t.delivery_id
@@ -86,10 +102,16 @@ async function selectTimeline(
     limit ${PAGE_SIZE + 1}`;
 }
 
-function toTimelinePost({ rev, channelId, media, key: _key, ...post }: TimelineRow): TimelinePost {
-  const pictures = media.map(({ contentHash, ...picture }, index) => ({
-    ...picture,
-    url: renditionPath({ postId: post.postId, rev, channelId, position: index + 1, contentHash }),
-  }));
+function toTimelinePost({ rev, channelId, media, sources, key: _key, ...post }: TimelineRow): TimelinePost {
+  const pictures = media.map(({ contentHash, ...picture }, index): TimelinePicture => {
+    const source = sources?.[index];
+    if (source?.hasRendition) {
+      const place = { postId: post.postId, rev, channelId, position: index + 1, contentHash };
+      return { ...picture, url: renditionPath(place) };
+    }
+    if (!source?.file) return { ...picture, url: null };
+    const { width, height } = source.file;
+    return { ...picture, width, height, url: mediaFilePath(source.file) };
+  });
   return { ...post, pictures };
 }

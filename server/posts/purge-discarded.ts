@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { removeUnusedFile } from '../media/remove-unused-file.ts';
+import { removeUnusedFiles, type StoredFile } from '../media/remove-unused-file.ts';
 import { TRASH_DAYS } from './discarded-conflict.ts';
 
 const POSTS_AT_ONCE = 500;
@@ -7,13 +7,14 @@ const POSTS_AT_ONCE = 500;
 /**
  * Removes for good what has been in the trash too long, with all it said and the files that networks would have got; what
  * people did about it stays on record. A post stays until its last file is gone, so that each file has a row that names it:
- * what one run does not get done, the next one does.
+ * what one run does not get done, the next one does. Those of a run are chosen at random, so that no number of posts whose files
+ * cannot be removed is all that is ever tried.
  * @returns how many posts
  */
 export async function purgeDiscarded(context: Context): Promise<number> {
   const old = await context.db.$queryRaw<{ id: string }[]>`
     select id from post where discarded_at < clock_timestamp() - make_interval(days => ${TRASH_DAYS}::int)
-    order by discarded_at limit ${POSTS_AT_ONCE}::int`;
+    order by random() limit ${POSTS_AT_ONCE}::int`;
   const ids = old.map(({ id }) => id);
   let purged = 0;
   try {
@@ -29,11 +30,9 @@ export async function purgeDiscarded(context: Context): Promise<number> {
 }
 
 async function removeFiles(context: Context, postIds: string[]): Promise<void> {
-  const files = await context.db.$queryRaw<{ teamId: string; storageKey: string }[]>`
+  const files = await context.db.$queryRaw<StoredFile[]>`
     select distinct team_id as "teamId", storage_key as "storageKey" from rendition where post_id = any(${postIds})`;
-  for (const { teamId, storageKey } of files) {
-    await removeUnusedFile(context, teamId, storageKey, (tx) =>
-      tx.rendition.deleteMany({ where: { teamId, storageKey, postId: { in: postIds } } }),
-    );
-  }
+  await removeUnusedFiles(context, files, (tx, { teamId, storageKey }) =>
+    tx.rendition.deleteMany({ where: { teamId, storageKey, postId: { in: postIds } } }),
+  );
 }

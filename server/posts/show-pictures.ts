@@ -11,7 +11,8 @@ import { showText, type ShownPart } from './show-text.ts';
 
 /** A picture as a page shows it: what the network gets, or from the library what it would get. */
 export interface ShownPicture {
-  src: string;
+  /** Null for what is not kept any more. */
+  src: string | null;
   /** Null where nobody described it. */
   altText: string | null;
   /** What the network gets, in pixels. */
@@ -51,10 +52,10 @@ export async function showPictures(context: Context, post: PostDetails): Promise
         const rendition = made.find(
           (one) => one.rev === rev && one.channelId === delivery.channelId && one.position === position,
         );
-        if (!rendition) return fromLibrary(post.pictures[index]!, fitted);
-        const { width, height, mimeType } = rendition;
-        // It went out like this, whatever became of the picture in the library since.
+        // It went out, whatever became of the picture in the library since.
         const fit = OVER.has(delivery.state) ? 'will_convert' : fitted.fit;
+        if (!rendition) return fromLibrary(post.pictures[index]!, { ...fitted, fit });
+        const { width, height, mimeType } = rendition;
         return { ...fitted, fit, width, height, mimeType, crop: null, src: renditionPath(rendition) };
       });
       const text = await showText(delivery, delivery.parts, pictures.length);
@@ -90,6 +91,9 @@ function findProblems(
   ];
 }
 
-function fromLibrary({ mediaId: id, contentHash }: PostPicture, fitted: FittedPicture): ShownPicture {
-  return { ...fitted, src: mediaThumbnailPath({ id, contentHash }) };
+function fromLibrary(
+  { mediaId: id, contentHash, isDeleted }: PostPicture,
+  fitted: FittedPicture,
+): ShownPicture {
+  return { ...fitted, src: isDeleted ? null : mediaThumbnailPath({ id, contentHash }) };
 }

@@ -74,6 +74,26 @@ it('a sweep goes on after a job that fails', async () => {
   await owner.end();
 });
 
+it('renditions are looked through by the first sweep, and then by each sixtieth', async () => {
+  const insert = () =>
+    context.pool
+      .query(`insert into rendition (team_id, post_id, rev, channel_id, position, storage_key, content_hash,
+        mime_type, width, height, byte_count, created_at)
+      select team_id, post_id, rev, channel_id, 9, 'team_' || repeat('a', 32) || '/' || repeat('a', 64), '', 'image/png', 1, 1, 1,
+        now() - interval '2 days' from caption limit 1`);
+  const left = () => context.db.rendition.count({ where: { position: 9 } });
+  const kept = [];
+  await context.pool.query(
+    `update delivery set state = 'published', published_at = now(), updated_at = now() - interval '91 days'`,
+  );
+  for (const runs of [0, 1, 59, 60]) {
+    if ((await left()) === 0) await insert();
+    await sweep(context, runs);
+    kept.push(await left());
+  }
+  expect(kept).toEqual([0, 1, 1, 0]);
+});
+
 it('a sweep that takes minutes meets no other', async () => {
   const { pool } = context;
   const owner = connectOwner(context.config.databaseUrl!);

@@ -13,6 +13,7 @@ import { listMedia } from '../../server/media/list-media.ts';
 import type { MediaDetails } from '../../server/media/media-details.ts';
 import type { MediaInput } from '../../server/media/new-media.ts';
 import { purgeMedia } from '../../server/media/purge-media.ts';
+import { purgeRenditions } from '../../server/media/purge-renditions.ts';
 import { removeUnusedFile } from '../../server/media/remove-unused-file.ts';
 import { requestUpload } from '../../server/media/request-upload.ts';
 import { findUpload, receiveUpload } from '../../server/media/receive-upload.ts';
@@ -198,7 +199,10 @@ describe('the quota', () => {
     expect(kept.length).toBeGreaterThan(3);
     expect(refusal).toMatchObject({
       kind: 'Conflict',
-      details: { code: 'media_quota_reached', limit: 0.1, actual: 0.1 },
+      details: {
+        ...{ code: 'media_quota_reached', limit: 0.1, actual: 0.1 },
+        nextStep: expect.stringContaining('for 90 days after a post is over') as string,
+      },
       message: expect.stringMatching(/holds 0\.1 MB of the 0\.1 MB/) as string,
     });
     expect(kept.reduce((sum, { byteCount }) => sum + byteCount!, 0)).toBeLessThanOrEqual(60_000);
@@ -268,11 +272,11 @@ describe('what posts keep of a picture', () => {
     await updatePost(roomy, caller, { postId, expectedRev: 1, changes: { mediaIds: [id] } });
     const renditions = () => context.db.rendition.findMany({ where: { postId }, orderBy: { rev: 'asc' } });
     const isThere = async (key: string) => (await context.mediaStore.find(key)) !== null;
-    await purgeMedia(context);
+    await purgeRenditions(context);
     const [before, after] = await renditions();
     expect([before!.rev, after!.rev]).toEqual([1, 2]);
     await moveTime(context, { hours: 2 });
-    await purgeMedia(context);
+    await purgeRenditions(context);
     expect((await renditions()).map(({ rev }) => rev)).toEqual([2]);
     expect([await isThere(before!.storageKey), await isThere(after!.storageKey)]).toEqual([false, true]);
   });

@@ -273,4 +273,42 @@ describe('a file', () => {
     }
     expect((await download(null, renditionPath(rendition))).status).toBe(303);
   });
+
+  test('once it has gone comes from the library, and is told to be gone when it was deleted there', async () => {
+    const { db } = server.context;
+    const { id } = await addOne('gone.jpg', 'A quay');
+    const input = { campaignId: scene.campaignId, channelIds: [scene.channelId], text: 'Long ago' };
+    const { postId } = await createPost(server.context, scene.owner, { ...input, mediaIds: [id] });
+    await schedulePost(server.context, scene.owner, { postId, expectedRev: 1, at: '2036-12-01T10:00' });
+    const remoteId = newId('playgroundPost');
+    const data = { state: 'published', publishedAt: new Date(), remoteId };
+    const delivery = await db.delivery.update({
+      where: { postId_channelId: { postId, channelId: scene.channelId } },
+      data,
+    });
+    const rendition = await db.rendition.findFirstOrThrow({ where: { postId } });
+    const { width, height } = rendition;
+    const picture = { contentHash: 'ab', mimeType: 'image/jpeg', width, height, altText: 'A quay' };
+    await db.playgroundPost.create({
+      data: {
+        ...{ id: remoteId, teamId: scene.owner.teamId, channelId: scene.channelId, deliveryId: delivery.id },
+        ...{ partNo: 0, text: 'Long ago', media: [picture] },
+      },
+    });
+    const pages = async () => [
+      (await owner.get(`/posts/${postId}`)).text,
+      (await owner.get(`/playground/${remoteId}`)).text,
+    ];
+    for (const text of await pages()) expect(text).toContain(`src="/renditions/${postId}/1/`);
+    await db.rendition.deleteMany({ where: { postId } });
+    const [post, entry] = await pages();
+    expect(post).toContain(`src="/media/${id}/thumbnail?v=`);
+    expect(entry).toContain(`src="/media/${id}/file?v=`);
+    await db.media.update({ where: { id }, data: { state: 'deleted' } });
+    for (const text of await pages()) {
+      expect(text).toContain('This picture is no longer kept.');
+      expect(text).toContain('A quay');
+      expect(text).not.toMatch(/src="\/(media|renditions)\/|Cannot go out here/);
+    }
+  });
 });
