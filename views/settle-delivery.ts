@@ -36,11 +36,13 @@ export interface SettleDeliveryViewProps {
   otherPlaces: string;
   /** What was wrong with the form that was sent. */
   error?: { field: string | undefined; message: string } | undefined;
+  /** The address in the form that was sent. */
+  permalink?: string | undefined;
 }
 
 /** The evidence, and the four ways out. */
 export function SettleDeliveryView(props: SettleDeliveryViewProps) {
-  const { viewer, settlement, post, error } = props;
+  const { viewer, settlement, post, error, permalink } = props;
   const { postId, channelId, state, url, problem, evidence, parts, guarantee, isUnclear } = settlement;
   const back = { href: `/posts/${postId}`, label: 'Post' };
   const network = networkName(settlement.network);
@@ -96,6 +98,7 @@ export function SettleDeliveryView(props: SettleDeliveryViewProps) {
             name="permalink"
             type="url"
             required
+            value=${permalink}
             error=${errorOf('permalink')}
           />
           <${Button} look="plain" name="action" value="record_as_posted">Record as posted<//>

@@ -11,9 +11,11 @@ export interface TakeDownViewProps {
   channels: readonly (NamedChannel & { channelId: string; url: string | null })[];
   /** What came of an earlier try, by channel. */
   results?: readonly { channelId: string; state: string; manualUrl: string | null; problem: string | null }[];
+  /** Why, as it was said at that try. */
+  reason?: string | undefined;
 }
 
-export function TakeDownView({ viewer, postId, channels, results = [] }: TakeDownViewProps) {
+export function TakeDownView({ viewer, postId, channels, results = [], reason }: TakeDownViewProps) {
   const back = { href: `/posts/${postId}`, label: 'Post' };
   return html`<${Layout}
     title="Take a post down"
@@ -53,6 +55,7 @@ export function TakeDownView({ viewer, postId, channels, results = [] }: TakeDow
           name="reason"
           required
           maxlength=${300}
+          value=${reason}
           hint="Kept in the activity of the team."
         />
         <div class="actions">

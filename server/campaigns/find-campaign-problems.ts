@@ -54,7 +54,16 @@ interface StoppedDelivery {
 
 const MOST_SHOWN = 15;
 /** A person or client gave it up: it is settled, although nobody knows what the network has. */
-const SETTLED = 'given_up';
+export const SETTLED = 'given_up';
+/** What is told of a delivery that has no words of its own. */
+export const STOPPED_WORDS = {
+  needs_attention: 'Nobody knows whether the network has this post.',
+  unknown: 'The network gave no clear answer and is being asked about this post.',
+  failed: 'The network refused this post.',
+  held: 'This post is held.',
+  missed: 'The time of this post has passed.',
+  awaiting_approval: 'This post waits for a person.',
+};
 
 async function findStoppedDeliveries(
   { db }: Context,
@@ -84,14 +93,6 @@ async function findStoppedDeliveries(
 }
 
 function toProblem(context: Context, { postId, channelId, state, code, message }: StoppedDelivery) {
-  const words = {
-    needs_attention: 'Nobody knows whether the network has this post.',
-    unknown: 'The network gave no clear answer and is being asked about this post.',
-    failed: 'The network refused this post.',
-    held: 'This post is held.',
-    missed: 'The time of this post has passed.',
-    awaiting_approval: 'This post waits for a person.',
-  };
   const nextStep = {
     needs_attention: `Call resolve_delivery with action check. If it stays unclear, the person settles it at ${postUrl(context, postId)}.`,
     unknown: 'Call get_post in a minute.',
@@ -103,7 +104,7 @@ function toProblem(context: Context, { postId, channelId, state, code, message }
   };
   return {
     code: code ?? state,
-    message: message ?? words[state],
+    message: message ?? STOPPED_WORDS[state],
     postId,
     channelId,
     nextStep: nextStep[state],

@@ -1,9 +1,10 @@
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import type { DeliveryState } from '../deliveries/delivery-state.ts';
+import { DELIVERY_STATES, SETTLEABLE_STATES, type DeliveryState } from '../deliveries/delivery-state.ts';
 import { listRequestedPosts } from '../deliveries/list-requested-posts.ts';
 import { findPostPictures, type PostThumbnail } from '../posts/find-post-pictures.ts';
 import { listPosts, type PostSummary } from '../posts/list-posts.ts';
+import { SETTLED, STOPPED_WORDS } from './find-campaign-problems.ts';
 
 export const BOARD_COLUMNS = ['drafts', 'waiting', 'scheduled', 'published', 'attention'] as const;
 export type BoardColumnId = (typeof BOARD_COLUMNS)[number];
@@ -46,8 +47,6 @@ export interface BoardInput {
   campaignId: string;
   /** Posts by state (`getCampaign`). */
   counts: Partial<Record<DeliveryState, number>>;
-  /** What stops which post (`getCampaign`). */
-  problems: readonly { postId: string | null; message: string }[];
   /** One column from a cursor on; all of them, each from its beginning, when absent. */
   only?: { column: BoardColumnId; cursor: string | undefined } | undefined;
 }
@@ -56,7 +55,7 @@ export interface BoardInput {
 export async function listBoard(
   context: Context,
   caller: PersonCaller,
-  { campaignId, counts, problems, only }: BoardInput,
+  { campaignId, counts, only }: BoardInput,
 ): Promise<BoardColumn[]> {
   const ids = only ? [only.column] : BOARD_COLUMNS;
   const requested = new Set(
@@ -69,11 +68,11 @@ export async function listBoard(
         ...{ campaignId, states, limit: COLUMN_SIZE, cursor: only?.cursor },
         ...(isByTime && { from: BEGINNING }),
       });
-      const pictures = await findPostPictures(
-        context,
-        caller,
-        page.items.map((post) => post.id),
-      );
+      const postIds = page.items.map((post) => post.id);
+      const [pictures, reasons] = await Promise.all([
+        findPostPictures(context, caller, postIds),
+        findReasons(context, caller, id === 'attention' ? postIds : []),
+      ]);
       return {
         id,
         total: states.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
@@ -81,11 +80,31 @@ export async function listBoard(
           ...post,
           picture: pictures.get(post.id) ?? null,
           isRequested: requested.has(post.id),
-          problem:
-            id === 'attention' ? (problems.find(({ postId }) => postId === post.id)?.message ?? null) : null,
+          problem: reasons.get(post.id) ?? null,
         })),
         nextCursor: page.nextCursor,
       };
     }),
   );
+}
+
+/**
+ * Why each post does not go on, where something stops it, by post: of its channels the most urgent one, as the state of a
+ * post is that one's. What was given up is told too, after what still needs a person.
+ */
+async function findReasons(
+  { db }: Context,
+  { teamId }: PersonCaller,
+  postIds: string[],
+): Promise<Map<string, string>> {
+  if (postIds.length === 0) return new Map();
+  const rows = await db.$queryRaw<
+    { postId: string; state: keyof typeof STOPPED_WORDS; message: string | null }[]
+  >`
+    select distinct on (post_id) post_id as "postId", state, problem_message as message
+    from delivery
+    where team_id = ${teamId} and post_id = any(${postIds}) and state = any(${[...SETTLEABLE_STATES]})
+    order by post_id, array_position(${[...DELIVERY_STATES]}::text[], state),
+      problem_code is not distinct from ${SETTLED}, due_at, id`;
+  return new Map(rows.map(({ postId, state, message }) => [postId, message ?? STOPPED_WORDS[state]]));
 }

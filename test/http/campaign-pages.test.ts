@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+import { createCampaign } from '../../server/campaigns/create-campaign.ts';
 import { getCampaign } from '../../server/campaigns/get-campaign.ts';
+import { PROBLEMS } from '../../server/deliveries/problems.ts';
 import { requestApproval } from '../../server/deliveries/request-approval.ts';
 import { newId } from '../../server/ids.ts';
 import { createPost } from '../../server/posts/create-post.ts';
@@ -113,6 +115,73 @@ describe('the board', () => {
     const { text } = await looker.get(`/campaigns/${scene.campaignId}`);
     expect(text).toContain('It is published');
     for (const action of ['New post', 'Edit the brief', '>Pause<']) expect(text).not.toContain(action);
+  });
+});
+
+describe('the card of a stopped post', () => {
+  let campaignId: string;
+
+  beforeEach(async () => {
+    const brief = { name: 'Stopped', goal: 'Go on', channelIds: [scene.channelId] };
+    ({ campaignId } = await createCampaign(server.context, scene.owner, brief));
+  });
+
+  const cards = async (path = `/campaigns/${campaignId}`) => {
+    const attention = columnOf((await person.get(path)).text, 'attention');
+    const next = /href="([^"]*column=attention[^"]*)"/.exec(attention)?.[1]?.replaceAll('&amp;', '&');
+    return { shown: attention.match(/<li class="post-card"[\s\S]*?<\/li>/g) ?? [], next };
+  };
+
+  test('says why on every page of the column, however many posts are due before it', async () => {
+    for (let index = 0; index < 40; index += 1) {
+      const input = { text: `Post ${index}.`, state: 'held', hoursAhead: 1 + index };
+      const postId = await addPost(server.context, { ...scene, campaignId }, input);
+      const data = { problemCode: 'channel_needs_reconnect', problemMessage: `Reason ${index}.` };
+      await server.context.db.delivery.updateMany({ where: { postId }, data });
+    }
+    const first = await cards();
+    const second = await cards(first.next);
+    expect([first.shown.length, second.shown.length]).toEqual([20, 20]);
+    for (const [at, card] of [...first.shown, ...second.shown].entries()) {
+      expect(card).toContain(`Post ${39 - at}.`);
+      expect(card).toContain(`Reason ${39 - at}.`);
+    }
+  });
+
+  test('says that it was given up, which is no problem of the campaign any more', async () => {
+    const input = { text: 'Unclear', state: 'needs_attention' };
+    const postId = await addPost(server.context, { ...scene, campaignId }, input);
+    await person.submit(`/posts/${postId}`, `/posts/${postId}/settle/${scene.channelId}`, {
+      action: 'give_up',
+    });
+    expect((await cards()).shown).toEqual([expect.stringContaining(PROBLEMS.given_up)]);
+    const { problems } = await getCampaign(server.context, scene.owner, campaignId);
+    expect(problems.filter((problem) => problem.postId !== null)).toEqual([]);
+  });
+
+  test('says of several channels what is most urgent, and what was given up last', async () => {
+    const { db } = server.context;
+    const channelId = newId('channel');
+    const account = { network: 'playground', handle: 'second', remoteAccountId: channelId };
+    await db.channel.create({ data: { id: channelId, teamId: scene.owner.teamId, ...account } });
+    const input = { campaignId, channelIds: [scene.channelId, channelId], text: 'On two channels' };
+    const { postId } = await createPost(server.context, scene.owner, input);
+    const failed = { state: 'failed', scheduledByPersonId: scene.owner.personId, dueAt: new Date() };
+    const givenUp = { problemCode: 'given_up', problemMessage: PROBLEMS.given_up };
+    await db.delivery.updateMany({ where: { postId }, data: { ...failed, ...givenUp } });
+    const second = { postId, channelId };
+    const later = { problemCode: 'refused', problemMessage: 'Refused there.', dueAt: new Date('2036-12-01') };
+    await db.delivery.updateMany({ where: second, data: later });
+    expect((await cards()).shown).toEqual([expect.stringContaining('Refused there.')]);
+    await db.delivery.updateMany({ where: second, data: { state: 'missed' } });
+    expect((await cards()).shown).toEqual([expect.stringContaining(PROBLEMS.given_up)]);
+  });
+
+  test('says that the network is asked while nothing else is known', async () => {
+    const input = { text: 'Asked about', state: 'unknown' };
+    await addPost(server.context, { ...scene, campaignId }, input);
+    const words = 'The network gave no clear answer and is being asked about this post.';
+    expect((await cards()).shown).toEqual([expect.stringContaining(words)]);
   });
 });
 

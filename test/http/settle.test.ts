@@ -87,6 +87,16 @@ it('what may be there twice asks for a tick, and the server asks too', async () 
   (context.networks as Map<string, typeof playground>).set('playground', playground);
 });
 
+it('an address that is refused stays in its field', async () => {
+  const postId = await addPost(server.context, scene, { text: 'Where is it?', state: 'needs_attention' });
+  const page = `/posts/${postId}/settle/${(await deliveryOf(postId)).channelId}`;
+  const permalink = 'https://example.com/?a=1&b="2"';
+  const wrong = await owner.submit(page, page, { action: 'record_as_posted', permalink });
+  expect(wrong.status).toBe(400);
+  expect(wrong.text).toContain('id="field-permalink-error"');
+  expect(wrong.text).toContain('value="https://example.com/?a=1&amp;b=&quot;2&quot;" id="field-permalink"');
+});
+
 it('a refusal of what the page does not ask for any more is shown all the same', async () => {
   const postId = await addPost(server.context, scene, { text: 'In two tabs', state: 'held' });
   const page = `/posts/${postId}/settle/${(await deliveryOf(postId)).channelId}`;
@@ -231,25 +241,9 @@ describe('sending again what stopped', () => {
   });
 });
 
-it('a person takes a post down after saying why; a viewer cannot', async () => {
-  const postId = await addPost(server.context, scene, { text: 'Wrong date', state: 'published' });
-  const page = `/posts/${postId}/take-down`;
-  expect((await owner.get(`/posts/${postId}`)).text).toContain(page);
-  const viewer = createVisitor(server.url);
-  await viewer.signIn(await addMember(server.context, scene.owner.teamId, 'viewer'));
-  const { channelId: channel } = await deliveryOf(postId);
-  expect((await viewer.submit(page, page, { reason: 'No', channel })).status).toBe(403);
-  const done = await owner.submit(page, page, { reason: 'A wrong date', channel });
-  expect(done.location).toBe(`/posts/${postId}?done=taken_down`);
-  expect(await deliveryOf(postId)).toMatchObject({ state: 'taken_down' });
-  expect((await owner.get(page)).text).toContain('Nothing of this post is live.');
-});
-
-it('only what the page listed is taken down', async () => {
+/** The post is live on one more Playground channel too. @returns the channel */
+async function addLive(postId: string): Promise<string> {
   const { db } = server.context;
-  const postId = await addPost(server.context, scene, { text: 'Live twice', state: 'published' });
-  const page = `/posts/${postId}/take-down`;
-  const { text } = await owner.get(page);
   const channelId = newId('channel');
   const { teamId } = scene.owner;
   await db.channel.create({
@@ -265,6 +259,44 @@ it('only what the page listed is taken down', async () => {
       ...{ remoteId, remoteUrl: `${server.context.publicUrl}/playground/${remoteId}` },
     },
   });
+  return channelId;
+}
+
+it('a person takes a post down after saying why; a viewer cannot', async () => {
+  const postId = await addPost(server.context, scene, { text: 'Wrong date', state: 'published' });
+  const page = `/posts/${postId}/take-down`;
+  expect((await owner.get(`/posts/${postId}`)).text).toContain(page);
+  const viewer = createVisitor(server.url);
+  await viewer.signIn(await addMember(server.context, scene.owner.teamId, 'viewer'));
+  const { channelId: channel } = await deliveryOf(postId);
+  expect((await viewer.submit(page, page, { reason: 'No', channel })).status).toBe(403);
+  const done = await owner.submit(page, page, { reason: 'A wrong date', channel });
+  expect(done.location).toBe(`/posts/${postId}?done=taken_down`);
+  expect(await deliveryOf(postId)).toMatchObject({ state: 'taken_down' });
+  expect((await owner.get(page)).text).toContain('Nothing of this post is live.');
+});
+
+it('a reason stays in its field while a channel still has the post', async () => {
+  const postId = await addPost(server.context, scene, { text: 'Live on a lost channel', state: 'published' });
+  const lost = await addLive(postId);
+  await server.context.db.channel.update({ where: { id: lost }, data: { disconnectedAt: new Date() } });
+  const page = `/posts/${postId}/take-down`;
+  const shown = (await owner.get(page)).text;
+  expect(shown).toContain(lost);
+  const fields: [string, string][] = [scene.channelId, lost].map((id) => ['channel', id]);
+  const sent = (reason: string) => owner.post(page, [['csrf', csrfOf(shown)], ['reason', reason], ...fields]);
+  const { text } = await sent('The "wrong" date & place');
+  expect(text).toContain('this server cannot remove it.');
+  expect(text).toContain('value="The &quot;wrong&quot; date &amp; place" id="field-reason"');
+  expect((await sent(' ')).text).not.toContain('No reason given.');
+});
+
+it('only what the page listed is taken down', async () => {
+  const { db } = server.context;
+  const postId = await addPost(server.context, scene, { text: 'Live twice', state: 'published' });
+  const page = `/posts/${postId}/take-down`;
+  const { text } = await owner.get(page);
+  const channelId = await addLive(postId);
   const form = { csrf: csrfOf(text), reason: 'A wrong date' };
   expect((await owner.post(page, form)).status).toBe(400);
   expect(valueOf(text, 'channel')).toBe(scene.channelId);

@@ -57,10 +57,10 @@ async function showCampaign({ ctx, context, caller, viewer, team, id }: SignedIn
   const only = column && { column, cursor: cursorOf(ctx) };
   const { counts, problems } = campaign;
   const [columns, { totals }] = await Promise.all([
-    listBoard(context, caller, { campaignId: id, counts, problems, only }),
+    listBoard(context, caller, { campaignId: id, counts, only }),
     getCampaignMetrics(context, caller, { campaignId: id }),
   ]);
-  // What is about posts stands in their columns, all of it.
+  // What is about posts stands on their cards, and the columns page through all of them.
   const ofCampaign = problems.filter(({ postId, code }) => postId === null && code !== 'more_problems');
   const view = html`<${CampaignView}
     viewer=${viewer}

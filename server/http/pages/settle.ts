@@ -53,6 +53,7 @@ async function showSettlement(page: SignedInPage, error?: AppError): Promise<voi
     contents=${await showPictures(context, post)}
     otherPlaces=${placesOf(post.deliveries.filter((delivery) => delivery.channelId !== channelId))}
     error=${error && { field: error.details.field, message: error.message }}
+    permalink=${error && formField(ctx, 'permalink')}
   />`;
   renderPage(ctx, view, error ? (error.kind === 'InvalidInput' ? 400 : 409) : 200);
 }
@@ -89,25 +90,26 @@ function readShown(ctx: RouterContext): ShownRevision {
 
 type Results = Awaited<ReturnType<typeof takeDownPost>>['perChannel'];
 
-async function showTakeDown(page: SignedInPage, results: Results = []): Promise<void> {
+async function showTakeDown(page: SignedInPage, results: Results = [], reason?: string): Promise<void> {
   const { ctx, context, caller, viewer, id } = page;
   const live = await findLive(context, caller, { postId: id });
   const channels = live
     .filter(({ isTakenDown }) => !isTakenDown)
     .map(({ channelId, network, handle, url }) => ({ channelId, network, handle, url }));
-  const props = { viewer, postId: id, channels, results };
+  const props = { viewer, postId: id, channels, results, reason };
   renderPage(ctx, html`<${TakeDownView} ...${props} />`);
 }
 
 async function takeDown(page: SignedInPage): Promise<void> {
   const { ctx, context, caller, id } = page;
-  const reason = formField(ctx, 'reason').trim().slice(0, 300) || 'No reason given.';
+  const typed = formField(ctx, 'reason').trim().slice(0, 300);
+  const reason = typed || 'No reason given.';
   // What went live since is no part of what the page listed.
   const onlyChannelIds = formFields(ctx, 'channel');
   if (onlyChannelIds.length === 0) throw incomplete();
   const { perChannel } = await takeDownPost(context, caller, { postId: id, onlyChannelIds, reason });
   if (perChannel.every(({ state }) => state === 'removed')) redirectDone(ctx, `/posts/${id}`, 'taken_down');
-  else await showTakeDown(page, perChannel);
+  else await showTakeDown(page, perChannel, typed);
 }
 
 function incomplete() {
