@@ -69,7 +69,7 @@ async function hasCluster(cluster: string, programs: EmbeddedPrograms): Promise<
   if (Number(version) === programs.majorVersion) return true;
   throw unavailable({
     code: 'cluster_version',
-    message: `The database in ${cluster} was made by PostgreSQL ${version.trim()}, this version of Grantcast brings ${programs.majorVersion}. Start the Grantcast that made it, copy the database out with pg_dump ${version.trim()} or newer (package postgresql-client) at the databaseUrl in running.json of the data directory, and restore it with this version: README, “Upgrade, back up, restore”.`,
+    message: `The database in ${cluster} was made by PostgreSQL ${version.trim()}, this version of Grantcast brings ${programs.majorVersion}. Start the Grantcast that made it, copy the database out with pg_dump ${version.trim()} or newer at the databaseUrl in running.json of the data directory, and restore it with this version: README, “Upgrade, back up, restore”.`,
   });
 }
 

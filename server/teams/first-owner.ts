@@ -43,7 +43,8 @@ export async function createFirstOwnerByLink(
 export async function createSetupLink(context: Context): Promise<string | null> {
   if (await hasOwner(context)) return null;
   const token = newToken();
-  await context.db.setupLink.create({ data: { tokenHash: hashToken(token) } });
+  await context.db.$executeRaw`
+    insert into setup_link (token_hash, created_at) values (${hashToken(token)}, clock_timestamp())`;
   return `${context.publicUrl}/set-up/${token}`;
 }
 

@@ -33,7 +33,9 @@ export async function createLetInLink(
   const { id, name } = person;
   const token = `${id}.${newToken()}`;
   await db.$transaction(async (tx) => {
-    await tx.setupLink.create({ data: { tokenHash: hashLink(token, person.passwordHash) } });
+    await tx.$executeRaw`
+      insert into setup_link (token_hash, created_at)
+      values (${hashLink(token, person.passwordHash)}, clock_timestamp())`;
     await tx.$executeRaw`
       insert into activity (id, team_id, at, actor, action, target, result)
       select new_activity_id(), m.team_id, clock_timestamp(), 'system', 'person.let_in', m.person_id, 'ok'

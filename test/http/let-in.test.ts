@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 
+import { createSetupLink } from '../../server/teams/first-owner.ts';
 import { createLetInLink } from '../../server/teams/let-in.ts';
 import { moveTime } from '../support/move-time.ts';
+import { createOwner, openTestContext } from '../support/test-context.ts';
 import { startPagesServer, type PagesServer } from './support/pages-server.ts';
 import { addMember, createScene, OWNER, type Scene } from './support/scene.ts';
 import { createVisitor } from './support/visitor.ts';
@@ -19,6 +21,7 @@ beforeAll(async () => {
   server = await startPagesServer();
   scene = await createScene(server.context);
 });
+afterEach(() => vi.useRealTimers());
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** `npm run let-in -- WORDS`, as whoever runs the server does it. */
@@ -102,6 +105,18 @@ it('one link used ends those made before, and a link is good for an hour', async
   const late = await createVisitor(server.url).get(old);
   expect(late.status).toBe(404);
   expect(late.text).toContain('older than an hour');
+});
+
+it.each([-2, 2])('a clock of the process that is %i hours off changes no link’s age', async (hours) => {
+  await using context = await openTestContext();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+  await createSetupLink(context);
+  const { person } = await createOwner(context);
+  await createLetInLink(context, person.email);
+  vi.useRealTimers();
+  const ages = await context.db.$queryRaw`
+    select round(extract(epoch from clock_timestamp() - created_at) / 60)::int as minutes from setup_link`;
+  expect(ages).toEqual([{ minutes: 0 }, { minutes: 0 }]);
 });
 
 it('a password that is too short is refused, and the link is not used up', async () => {

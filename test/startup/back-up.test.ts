@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 import pg from 'pg';
 import { expect, test } from 'vitest';
 
+import { connectDatabase, connectOwner } from '../../server/database/client.ts';
+import { prepareDatabase } from '../../server/database/prepare-database.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 import { isRoot, makeFolder, startServerChild, stopChild } from './support/child-server.ts';
 
+const ROOT = path.join(import.meta.dirname, '../..');
+const MIGRATIONS = path.join(ROOT, 'prisma/migrations');
 const OWNER = { OWNER_EMAIL: 'olivia@example.com', OWNER_PASSWORD: 'correct horse battery' };
 
 /** As the README says it, owners and modes with it. */
@@ -71,3 +77,69 @@ test.runIf(isRoot)(
   },
   120_000,
 );
+
+/** What `pg_restore` brings from a database of the version before: its tables, and the list of its migrations. */
+async function buildOlderSchema(pool: pg.Pool, names: string[]): Promise<void> {
+  await pool.query(`create table _prisma_migrations (
+    id varchar(36) primary key, checksum varchar(64) not null, finished_at timestamptz,
+    migration_name varchar(255) not null, logs text, rolled_back_at timestamptz,
+    started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`);
+  for (const name of names) {
+    const sql = await readFile(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8');
+    await pool.query(sql);
+    await pool.query(
+      `insert into _prisma_migrations (id, checksum, migration_name, finished_at)
+       values (gen_random_uuid(), $1, $2, now())`,
+      [createHash('sha256').update(sql).digest('hex'), name],
+    );
+  }
+}
+
+test('a database that the README’s line empties under a running server takes an older one, which the next start brings up to date', async () => {
+  const readme = await readFile(path.join(ROOT, 'README.md'), 'utf8');
+  const emptying = /^psql .*--command='([^']+)'$/m.exec(readme)![1]!;
+  await using database = await createTestDatabase({ isMigrated: false });
+  await using folder = await makeFolder();
+  const server = await startServerChild({
+    ...{ DATA_DIR: folder.path, DATABASE_URL: database.url, WORKERS: 'none', ...OWNER },
+  });
+  const owner = connectOwner(database.url);
+  const { db, pool } = connectDatabase(database.url, 1, () => {});
+  try {
+    // As the first hint to a worker makes it.
+    await owner.query('create schema if not exists bullmq; create table bullmq.hint (id int)');
+    await owner.query(emptying);
+    const { rows } = await owner.query(
+      `select nspname as name, (select count(*)::int from pg_depend where refobjid = n.oid) as holds
+       from pg_namespace n where nspname !~ '^(pg_|information_schema$)'`,
+    );
+    expect(rows).toEqual([{ name: 'public', holds: 0 }]);
+
+    const entries = await readdir(MIGRATIONS, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const [last, ...older] = names.toSorted().toReversed() as [string, ...string[]];
+    await buildOlderSchema(owner, older.toReversed());
+    expect(await stopChild(server)).toBe(0);
+
+    expect(await prepareDatabase(database.url)).toEqual({ applied: [last], warning: null });
+    const acts = await pool.query('select current_user as role');
+    expect(acts.rows).toEqual([{ role: 'grantcast_server' }]);
+    const refused = await owner.query(
+      `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+         and relname not in ('_prisma_migrations', 'activity', 'activity_digest')
+         and not (has_table_privilege('grantcast_server', oid, 'SELECT')
+           and has_table_privilege('grantcast_server', oid, 'INSERT')
+           and has_table_privilege('grantcast_server', oid, 'UPDATE')
+           and has_table_privilege('grantcast_server', oid, 'DELETE'))`,
+    );
+    expect(refused.rows).toEqual([]);
+    const again = await startServerChild({ DATA_DIR: folder.path, DATABASE_URL: database.url });
+    expect(again.output().stdout).toContain('/set-up/');
+    expect(await stopChild(again)).toBe(0);
+  } finally {
+    server.process.kill('SIGKILL');
+    await db.$disconnect();
+    await pool.end();
+    await owner.end();
+  }
+}, 120_000);

@@ -47,6 +47,28 @@ test('without .env nothing is said of it', async () => {
   expect(await runScript('halt', undefined)).toMatch(/^There is no DATABASE_URL/);
 });
 
+test('a value in single quotes is read as it stands, as .env.example and README.md tell to write it', async () => {
+  for (const document of ['.env.example', 'README.md']) {
+    const lines = (await readFile(path.join(ROOT, document), 'utf8')).split('\n');
+    expect(
+      lines.filter((line) => /#`?, `?\$.*'single quotes'/.test(line)),
+      document,
+    ).toHaveLength(1);
+  }
+  await using folder = await makeFolder();
+  await writeFile(
+    path.join(folder.path, '.env'),
+    `OWNER_PASSWORD='a#b$c long enough'\nOIDC_LABEL='the "staff" account'\n`,
+  );
+  const show = `console.log([process.env.OWNER_PASSWORD, process.env.OIDC_LABEL].join('\\n'))`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', path.join(ROOT, 'server/read-dot-env.ts'), '--eval', show],
+    { cwd: folder.path, env: {} },
+  );
+  expect(stdout).toBe('a#b$c long enough\nthe "staff" account\n');
+});
+
 async function readScripts(): Promise<Record<string, string>> {
   const text = await readFile(path.join(ROOT, 'package.json'), 'utf8');
   return (JSON.parse(text) as { scripts: Record<string, string> }).scripts;
