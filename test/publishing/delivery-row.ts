@@ -86,6 +86,7 @@ export function expectSame(model: DeliveryModel, row: DeliveryRow, name: string)
 export function resync(model: DeliveryModel, row: DeliveryRow): void {
   if (row.liveParts > model.liveParts) Object.assign(model, { isUnproved: false, emptyReadsInARow: 0 });
   for (const key of SHARED) Object.assign(model, { [key]: row[key] });
-  model.wasUnclear = row.hasSendStart;
+  // The mark of a send that is under way is its own.
+  if (row.state !== 'sending') model.wasUnclear = row.hasSendStart;
   model.emptyReadsInARow = 0;
 }
