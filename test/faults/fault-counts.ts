@@ -26,7 +26,7 @@ export function faultSeed(own: number): number {
 }
 
 /** For a test that ends by itself: it takes as long as the machine, with what else runs there, makes it. */
-export const RACES_TIMEOUT_MS = faultTime({ full: 1_800_000, short: 300_000 });
+export const RACES_TIMEOUT_MS = faultTime({ full: 3_600_000, short: 300_000 });
 
 /** Only then goals of time are held to: a short form runs beside other tests, which take its time, and just prints them. */
 export function isFullRun(): boolean {
