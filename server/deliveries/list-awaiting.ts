@@ -1,6 +1,7 @@
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { ASKING_PROBLEMS } from './delivery-state.ts';
+import { openRequestsSql } from './requested-posts-sql.ts';
 
 /** A post whose present revision waits for a person's yes, on the calendar or not. */
 export interface AwaitingPost {
@@ -48,12 +49,7 @@ export async function listAwaiting(
         (array_agg(q.reviewer_id order by q.expires_at desc))[1] as reviewer_id,
         (array_agg(q.requested_by_connection_id order by q.expires_at desc))[1] as connection_id,
         (array_agg(q.requested_by_person_id order by q.expires_at desc))[1] as person_id
-      from approval_request q
-      join post p on p.id = q.post_id and p.rev = q.rev and p.discarded_at is null
-      join post_revision r on r.post_id = q.post_id and r.rev = q.rev and r.content_hash = q.content_hash
-      where q.team_id = ${teamId} and q.expires_at > clock_timestamp()
-        and not exists (select from approval a where a.post_id = q.post_id and a.rev = q.rev
-          and a.content_hash = q.content_hash and a.created_at >= q.created_at)
+      ${openRequestsSql(teamId)}
         and exists (select from delivery d where d.post_id = q.post_id and d.state not in ('published', 'taken_down'))
         and not exists (select from placed where placed.post_id = q.post_id)
       group by q.post_id

@@ -1,6 +1,6 @@
 import type { PersonCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
-import { openRequestsSql } from './requested-posts-sql.ts';
+import { requestsOfDraftsSql } from './requested-posts-sql.ts';
 
 /** A post whose present revision a client asked to have approved, although it has no time yet. */
 export interface RequestedPost {
@@ -24,7 +24,7 @@ export async function listRequestedPosts(
     select p.id, left(regexp_replace(r.text, '\\s+', ' ', 'g'), 80) as excerpt,
       (select json_agg(json_build_object('network', ch.network, 'handle', ch.handle, 'imitates', ch.imitates) order by d.id)
        from delivery d join channel ch on ch.id = d.channel_id where d.post_id = p.id) as channels
-    ${openRequestsSql(teamId)}
+    ${requestsOfDraftsSql(teamId)}
       and (${isForAll} or q.reviewer_id is null or q.reviewer_id = ${personId} or not exists (
         select from membership m join person named on named.id = m.person_id
         where m.team_id = q.team_id and m.person_id = q.reviewer_id and m.role in ('owner', 'editor')
