@@ -8,7 +8,7 @@ import { problem, type Problem } from '../server/deliveries/problems.ts';
 import { settlePrepare } from '../server/deliveries/settle-prepare.ts';
 import { storePrepared } from '../server/deliveries/store-prepared.ts';
 import { AppError } from '../server/errors.ts';
-import { readRenditions } from '../server/media/renditions.ts';
+import { readPictures, readRenditions, type DescribedPicture } from '../server/media/renditions.ts';
 import { toNetworkError } from '../server/networks/call-failure.ts';
 import type {
   Call,
@@ -27,7 +27,7 @@ import { halfUntil, type PublishRun } from './publish-run.ts';
 const PREPARE_TIMEOUT_MS = 20_000;
 
 export type Preparation =
-  | { outcome: 'prepared'; channel: ChannelAccess }
+  | { outcome: 'prepared'; channel: ChannelAccess; parts: readonly FrozenPart[] }
   /** It was settled, or is no longer ours. again: new credentials are there. */
   | { outcome: 'done' | 'again' };
 
@@ -42,9 +42,10 @@ export async function prepareDelivery(
   run: PublishRun,
 ): Promise<Preparation> {
   try {
-    const broken = await findRuleFault(context, delivery);
+    const pictures = await readOpenPictures(context, delivery, network);
+    const broken = findRuleFault(delivery, pictures);
     if (broken) return await endHere(context, delivery, 'failed', broken);
-    const media = await readPictures(context, delivery, network);
+    const media = await readRenditions(context, delivery, pictures);
     const frozen = await freezeParts(context, delivery, network);
     const fault = findFault(delivery, frozen);
     if (fault) {
@@ -56,8 +57,8 @@ export async function prepareDelivery(
       );
     }
     const channel = await openChannel(context, delivery, network, halfUntil(run));
-    const isOurs = await prepareParts(context, delivery, network, channel, frozen, media);
-    if (isOurs) return { outcome: 'prepared', channel };
+    const parts = await prepareParts(context, delivery, network, channel, frozen, media);
+    if (parts) return { outcome: 'prepared', channel, parts };
     // In other hands this changes nothing; but nobody is dead who comes to it after the lease.
     throw new NetworkError('not_sent', 'lease_short', 'The server was too slow to prepare it in time.');
   } catch (error) {
@@ -66,13 +67,13 @@ export async function prepareDelivery(
 }
 
 /** They go with the first part; once that may be on the network, what was prepared is what counts, unless it expires there. */
-async function readPictures(
+async function readOpenPictures(
   context: Context,
-  { postId, rev, channelId, isPartlyPublished, sendStartedAt }: ClaimedDelivery,
+  delivery: ClaimedDelivery,
   { preparesAnew }: Network,
-): Promise<PartMedia[]> {
-  const isSettled = isPartlyPublished || (sendStartedAt !== null && !preparesAnew);
-  return isSettled ? [] : readRenditions(context, { postId, rev, channelId });
+): Promise<DescribedPicture[]> {
+  const isSettled = delivery.isPartlyPublished || (delivery.sendStartedAt !== null && !preparesAnew);
+  return isSettled ? [] : readPictures(context, delivery);
 }
 
 function findFault(delivery: ClaimedDelivery, frozen: readonly FrozenPart[]): Problem | null {
@@ -100,7 +101,7 @@ async function prepareParts(
   channel: ChannelAccess,
   frozen: readonly FrozenPart[],
   media: readonly PartMedia[],
-): Promise<boolean> {
+): Promise<FrozenPart[] | null> {
   const prepared: { partNo: number; prepared: unknown }[] = [];
   const earlier = frozen.flatMap(({ sent }) => sent ?? []);
   const unsent = frozen.filter(({ sent }) => !sent);
@@ -154,8 +155,8 @@ export async function prepareLaterPart(
   try {
     const call = { channel, part, fetch: context.fetch, signal: AbortSignal.timeout(PREPARE_TIMEOUT_MS) };
     const prepared = await prepareOne(context, delivery, network, call);
-    const isOurs = await storePrepared(context, delivery, [{ partNo: part.partNo, prepared }]);
-    if (isOurs) return { ...part, prepared };
+    const stored = await storePrepared(context, delivery, [{ partNo: part.partNo, prepared }]);
+    if (stored) return { ...part, prepared };
     throw new NetworkError('not_sent', 'lease_short', 'The server was too slow to prepare it in time.');
   } catch (failure) {
     const { outcome } = await settleFailure(context, delivery, network, run, failure);

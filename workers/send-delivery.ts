@@ -4,7 +4,7 @@ import { renewAfter } from '../server/channels/channel-access.ts';
 import type { Context } from '../server/context.ts';
 import type { BeginSendOutcome, SendIntent } from '../server/deliveries/begin-send.ts';
 import type { ClaimedDelivery } from '../server/deliveries/claim-delivery.ts';
-import { readParts } from '../server/deliveries/freeze-parts.ts';
+import type { FrozenPart } from '../server/deliveries/freeze-parts.ts';
 import { guaranteeOf } from '../server/deliveries/guarantee-of.ts';
 import { passSendGuard } from '../server/deliveries/pass-send-guard.ts';
 import { putBack } from '../server/deliveries/put-back.ts';
@@ -31,7 +31,8 @@ export async function sendDelivery(
 ): Promise<PublishStep> {
   const preparation = await prepareDelivery(context, delivery, network, run);
   if (preparation.outcome !== 'prepared') return preparation.outcome;
-  return sendParts(context, delivery, network, preparation.channel, run);
+  const { channel, parts } = preparation;
+  return sendParts(context, delivery, network, channel, parts, run);
 }
 
 async function sendParts(
@@ -39,9 +40,9 @@ async function sendParts(
   delivery: ClaimedDelivery,
   network: Network,
   channel: ChannelAccess,
+  parts: readonly FrozenPart[],
   run: PublishRun,
 ): Promise<PublishStep> {
-  const parts = await readParts(context, delivery.id);
   const earlier = parts.flatMap(({ sent }) => sent ?? []);
   for (const frozen of parts.filter(({ sent }) => !sent)) {
     const open = toPart(delivery, frozen, [...earlier]);

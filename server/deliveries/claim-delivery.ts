@@ -20,6 +20,10 @@ export interface ClaimedDelivery {
   rev: number;
   channelId: string;
   network: string;
+  /** A practice channel keeps the rules of this network. */
+  imitates: string | null;
+  /** What the channel's own server or account allows. */
+  ownLimits: unknown;
   remoteAccountId: string;
   handle: string;
   grantedScopes: string[];
@@ -122,7 +126,7 @@ export async function claimDelivery(
       channel ch, team t
     where d.id = candidate.id and ch.id = d.channel_id and t.id = d.team_id
     returning d.id, d.fence, d.state, d.team_id as "teamId", d.post_id as "postId", d.rev, d.channel_id as "channelId",
-      ch.network, ch.remote_account_id as "remoteAccountId", ch.handle, ch.granted_scopes as "grantedScopes", ch.credentials as "sealedCredentials",
+      ch.network, ch.imitates, ch.own_limits as "ownLimits", ch.remote_account_id as "remoteAccountId", ch.handle, ch.granted_scopes as "grantedScopes", ch.credentials as "sealedCredentials",
       coalesce(ch.token_expires_at < (select now from clock) + interval '1 minute', false) as "isTokenStale",
       (select c.parts from caption c where c.post_id = d.post_id and c.rev = d.rev and c.channel_id = d.channel_id)
         as "captionParts",

@@ -51,17 +51,28 @@ function isFetchedByNetwork({ network, rules }: MissingRendition): boolean {
   return rules.pictures.areFetched === true && network === rules.id;
 }
 
+/** A picture of a revision, as it is described there. */
+export interface DescribedPicture {
+  teamId: string;
+  position: number;
+  altText: string | null;
+}
+
+export async function readPictures(
+  { db }: Pick<Context, 'db'>,
+  { postId, rev }: { postId: string; rev: number },
+): Promise<DescribedPicture[]> {
+  return db.$queryRaw<DescribedPicture[]>`/* plan kept */
+    select team_id as "teamId", position, alt_text as "altText"
+    from revision_media where post_id = ${postId} and rev = ${rev} order by position`;
+}
+
 /** The pictures as the network of a channel gets them, in order; what is not there yet is made. */
 export async function readRenditions(
   context: Context,
-  revision: { postId: string; rev: number; channelId: string },
+  { postId, rev, channelId }: { postId: string; rev: number; channelId: string },
+  pictures: readonly DescribedPicture[],
 ): Promise<PartMedia[]> {
-  const { postId, rev, channelId } = revision;
-  const pictures = await context.db.$queryRaw<
-    { teamId: string; position: number; altText: string | null }[]
-  >`/* plan kept */
-    select team_id as "teamId", position, alt_text as "altText"
-    from revision_media where post_id = ${postId} and rev = ${rev} order by position`;
   if (pictures.length === 0) return [];
   const find = () => context.db.rendition.findMany({ where: { postId, rev, channelId } });
   let rows = await find();

@@ -6,7 +6,7 @@ import {
   isPubliclyReachable,
   type PublicPlace,
 } from '../../server/media/public-address.ts';
-import { readRenditions } from '../../server/media/renditions.ts';
+import { readPictures, readRenditions } from '../../server/media/renditions.ts';
 import type { PartMedia } from '../../server/networks/network.ts';
 import { createPublishingTeam, scheduleTestDelivery } from '../publishing/fixtures.ts';
 import { attachPictures } from '../publishing/picture-fixtures.ts';
@@ -31,7 +31,8 @@ beforeAll(async () => {
   await attachPictures(context, team, delivery, ['A quay', 'A hill']);
   const { playgroundChannelId: channelId } = team;
   place = { teamId: team.team.id, postId: delivery.postId, rev: 1, channelId, position: 1 };
-  media = await readRenditions(context, { postId: delivery.postId, rev: 1, channelId });
+  const revision = { postId: delivery.postId, rev: 1, channelId };
+  media = await readRenditions(context, revision, await readPictures(context, revision));
 });
 afterAll(() => server[Symbol.asyncDispose]());
 

@@ -8,7 +8,7 @@ import type { Context } from '../../server/context.ts';
 import { newId } from '../../server/ids.ts';
 import { addPicture } from '../../server/media/add-picture.ts';
 import type { MediaStore } from '../../server/media/media-store.ts';
-import { makeRenditions, readRenditions } from '../../server/media/renditions.ts';
+import { makeRenditions, readPictures, readRenditions } from '../../server/media/renditions.ts';
 import { storageKeyOf } from '../../server/media/storage-key.ts';
 import { readThumbnail } from '../../server/media/thumbnail.ts';
 import { createPost } from '../../server/posts/create-post.ts';
@@ -36,6 +36,10 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => context[Symbol.asyncDispose]());
+
+async function renditionsOf(place: { postId: string; rev: number; channelId: string }) {
+  return readRenditions(context, place, await readPictures(context, place));
+}
 
 async function addMedia(bytes: Uint8Array): Promise<string> {
   const { width, height, format } = await sharp(bytes).metadata();
@@ -78,7 +82,7 @@ test('each channel gets what its network takes; what fits is the library file it
   const post = await addPost([mediaId], ['x', 'instagram', 'bluesky']);
   await makeRenditions(context, post);
   const [forX, forInstagram, forBluesky] = await Promise.all(
-    post.channelIds.map(async (channelId) => (await readRenditions(context, { ...post, channelId }))[0]!),
+    post.channelIds.map(async (channelId) => (await renditionsOf({ ...post, channelId }))[0]!),
   );
   const media = await context.db.media.findUniqueOrThrow({ where: { id: mediaId } });
   expect(forX).toMatchObject({
@@ -113,7 +117,7 @@ test('a cut keeps the focal point', async () => {
     .toBuffer();
   const post = await addPost([await addMedia(source)], ['instagram']);
   await makeRenditions(context, post);
-  const [part] = await readRenditions(context, { ...post, channelId: post.channelIds[0]! });
+  const [part] = await renditionsOf({ ...post, channelId: post.channelIds[0]! });
   const { data, info } = await sharp(await part!.read())
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -172,7 +176,7 @@ test('renditions outlive the picture in the library; a picture that is gone befo
   const late = await addPost([mediaId], ['x']);
   await context.db.media.update({ where: { id: mediaId }, data: { state: 'deleted' } });
   await makeRenditions(context, made);
-  expect(await readRenditions(context, { ...made, channelId: channels['x']! })).toHaveLength(1);
+  expect(await renditionsOf({ ...made, channelId: channels['x']! })).toHaveLength(1);
   await expect(makeRenditions(context, late)).rejects.toMatchObject({
     kind: 'Conflict',
     details: { code: 'media_deleted', field: 'media_ids' },
@@ -246,9 +250,9 @@ test('more pictures than a network takes are refused', async () => {
 test('what is missing when it is sent is made then; a post without pictures has none', async () => {
   const post = await addPost([await addMedia(await photo(2500, 2500))], ['x']);
   const place = { postId: post.postId, rev: post.rev, channelId: channels['x']! };
-  expect(await readRenditions(context, place)).toHaveLength(1);
+  expect(await renditionsOf(place)).toHaveLength(1);
   const bare = await addPost([], ['x']);
-  expect(await readRenditions(context, { ...place, postId: bare.postId })).toEqual([]);
+  expect(await renditionsOf({ ...place, postId: bare.postId })).toEqual([]);
 });
 
 test('another team reads and makes nothing of it', async () => {
@@ -263,7 +267,7 @@ test('a post that leaves the trash takes the files with it that only it needed',
   const post = await addPost([kept], ['x', 'instagram']);
   await makeRenditions(context, post);
   const [forX, forInstagram] = await Promise.all(
-    post.channelIds.map(async (channelId) => (await readRenditions(context, { ...post, channelId }))[0]!),
+    post.channelIds.map(async (channelId) => (await renditionsOf({ ...post, channelId }))[0]!),
   );
   await context.db.post.update({
     where: { id: post.postId },

@@ -39,7 +39,7 @@ async function publish(input: Parameters<typeof scheduleTestDelivery>[2] = {}): 
 test('the large statements on the way of a post are prepared once by a connection, however many posts, parts and callers', async () => {
   await publish();
   const once = await readPrepared();
-  expect(once).toHaveLength(9);
+  expect(once).toHaveLength(7);
   const connectionId = await createConnection(context, team);
   for (let post = 0; post < 5; post += 1) {
     await publish({ connectionId });
