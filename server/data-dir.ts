@@ -5,6 +5,7 @@ import path from 'node:path';
 import { invalidInput } from './errors.ts';
 
 const SECRET_FILE = 'secret-key';
+const SECRET_DRAFT = /^secret-key\.draft-[0-9a-f]{8}$/;
 const isRoot = () => process.getuid?.() === 0;
 
 /**
@@ -39,19 +40,29 @@ export async function ensureDataDir(dataDir: string): Promise<void> {
  */
 export async function ensureSecretKey(dataDir: string): Promise<string> {
   const file = path.join(dataDir, SECRET_FILE);
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
   try {
-    await writeFile(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
-    // link() makes it whole or not at all, and keeps the one that is there.
-    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    if (!(await isThere(file))) await makeSecret(file);
+    // Now nobody needs a draft any more; one that a kill left behind may be a copy of the secret.
+    const drafts = (await readdir(dataDir)).filter((name) => SECRET_DRAFT.test(name));
+    await Promise.all(drafts.map((name) => rm(path.join(dataDir, name), { force: true })));
   } catch (error) {
     throw explainFileError(dataDir, error);
+  }
+  return (await readSecretKey(dataDir))!;
+}
+
+/** link() makes it whole or not at all, and keeps the one that is there. */
+async function makeSecret(file: string): Promise<void> {
+  const draft = `${file}.draft-${randomBytes(4).toString('hex')}`;
+  try {
+    await writeFile(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
+    await link(draft, file).catch(async (error: unknown) => {
+      // Another process may have been quicker, and have taken this draft for an old one.
+      if (!(await isThere(file))) throw error;
+    });
   } finally {
     await rm(draft, { force: true });
   }
-  return (await readSecretKey(dataDir))!;
 }
 
 /** Not mkdir's own recursion: where nothing can be made (under /proc) that never ends. */

@@ -63,6 +63,9 @@ test.each(['secret-key', 'postgres.new-', 'postgres/postmaster.pid'])(
     const first = startChild('server/main.ts', settings);
     await appears(settings.DATA_DIR, file);
     await stopChild(first, 'SIGKILL');
+    // As it lies there when the kill came between the making of the secret and the end of its draft.
+    await writeFile(path.join(settings.DATA_DIR, 'secret-key.draft-0123abcd'), 'a copy');
+    await writeFile(path.join(settings.DATA_DIR, 'secret-key.20261122'), 'a backup of the operator');
     const second = await startServerChild(settings);
     expect((await fetch(`${second.url}/readyz`)).status).toBe(200);
     expect(await stopChild(second)).toBe(0);
@@ -71,6 +74,7 @@ test.each(['secret-key', 'postgres.new-', 'postgres/postmaster.pid'])(
       'postgres',
       'postgres.json',
       'secret-key',
+      'secret-key.20261122',
     ]);
   },
   60_000,
